@@ -1,0 +1,415 @@
+//! Every mail that Langbord can write, as data. How it reads is in `templates/<lang>/`.
+//!
+//! A variant's name in kebab-case is the template's name: `Letter::AnswerYes` is
+//! `templates/nb/answer-yes.txt`. Times are local to the community.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serialize;
+
+use crate::command::{GatheringKind, Problem};
+use crate::mail::EmailAddress;
+use crate::understand::{Answer, Diet};
+
+/// What a letter may say about a gathering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GatheringView {
+    /// Dinner, breakfast …
+    pub kind: GatheringKind,
+    /// Title, where it has one.
+    pub title: Option<String>,
+    /// Local start.
+    pub starts: NaiveDateTime,
+    /// The address. `None` in every letter to somebody without a seat.
+    pub place: Option<String>,
+    /// The host's name.
+    pub host: Option<String>,
+    /// The host's telephone. `None` like `place`.
+    pub host_phone: Option<String>,
+    /// What is served.
+    pub menu: Option<String>,
+    /// Why that is served.
+    pub menu_reason: Option<String>,
+    /// The evening's question.
+    pub question: Option<String>,
+    /// A note from the organizer.
+    pub note: Option<String>,
+    /// Answers are awaited until the end of this day.
+    pub reply_by: Option<NaiveDate>,
+    /// Seats for guests.
+    pub seats: u32,
+}
+
+/// A guest's own line in a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Noted {
+    /// Seats taken, the guest included.
+    pub party: u32,
+    /// Diets noted from this guest, for the guest only.
+    pub diets: Vec<Diet>,
+    /// Further needs in the guest's words.
+    pub diet_notes: Vec<String>,
+    /// Whether something in the mail was passed on to the organizer.
+    pub relayed: bool,
+}
+
+/// One name on an organizer's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// The person's name.
+    pub name: String,
+    /// Seats, the person included.
+    pub party: u32,
+}
+
+/// Where a gathering stands, for organizers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StatusView {
+    /// The gathering, with its address.
+    pub gathering: GatheringView,
+    /// Seats taken.
+    pub taken: u32,
+    /// Who comes.
+    pub coming: Vec<Named>,
+    /// Who was offered a freed seat and has not answered yet.
+    pub offered: Vec<Named>,
+    /// The waiting list in order.
+    pub waiting: Vec<Named>,
+    /// Who said maybe.
+    pub maybe: Vec<Named>,
+    /// Who can not come.
+    pub declined: Vec<Named>,
+    /// Who has not answered.
+    pub silent: Vec<Named>,
+    /// Whose mail came back.
+    pub unreached: Vec<Named>,
+    /// Diets of those who come, with counts; no names.
+    pub diets: Vec<(Diet, u32)>,
+    /// Further needs in the guests' words; no names.
+    pub diet_notes: Vec<String>,
+}
+
+/// What a command will do or has done, in a form that letters can put in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum ActView {
+    /// A new gathering, and who is invited to it.
+    New {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Names of those invited.
+        invited: Vec<String>,
+    },
+    /// More people are invited.
+    Invite {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Names of those invited.
+        invited: Vec<String>,
+    },
+    /// Another number of seats.
+    Seats {
+        /// The gathering as it was.
+        gathering: GatheringView,
+        /// Seats after.
+        seats: u32,
+        /// Who gets a seat from the waiting list.
+        promoted: Vec<String>,
+    },
+    /// Another time.
+    Move {
+        /// The gathering as it was.
+        gathering: GatheringView,
+        /// Local start after.
+        to: NaiveDateTime,
+        /// Whether the date changes, so that everybody is asked again.
+        asked_again: bool,
+        /// How many are told.
+        told: u32,
+    },
+    /// Called off.
+    Cancel {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Why, as told to the guests.
+        reason: Option<String>,
+        /// How many are told.
+        told: u32,
+    },
+}
+
+/// Why a command or a confirmation could not be carried out. Never an error: an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Refusal {
+    /// No open gathering fits.
+    NoSuchGathering,
+    /// Several fit; these are they.
+    WhichGathering {
+        /// The ones that fit.
+        choices: Vec<GatheringView>,
+    },
+    /// Fewer seats than are taken.
+    BelowTaken {
+        /// Seats taken.
+        taken: u32,
+        /// Who has them.
+        coming: Vec<Named>,
+    },
+    /// Names that fit nobody, or more than one.
+    UnknownNames {
+        /// The names as written.
+        names: Vec<String>,
+    },
+    /// The preview has been answered already.
+    AlreadyDone,
+    /// The preview is older than 48 hours.
+    Expired,
+    /// The gathering has changed since the preview; ask again.
+    Changed,
+    /// `ja` or `nei`, but there is no preview that it answers.
+    NothingToConfirm,
+    /// More than one act in one mail: one at a time, please.
+    OneAtATime,
+    /// Nothing would change.
+    NoChange,
+}
+
+/// Why a guest's answer no longer counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TooLate {
+    /// The gathering was called off.
+    Cancelled,
+    /// It has begun or is over.
+    Over,
+}
+
+/// A line of a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DigestLine {
+    /// The gathering; with its address only if the reader has a seat.
+    pub gathering: GatheringView,
+    /// The reader's own answer.
+    pub answer: Option<Answer>,
+    /// Whether the reader has a seat.
+    pub seated: bool,
+    /// Whether the reader waits for one.
+    pub waiting: bool,
+    /// Seats left.
+    pub left: u32,
+}
+
+/// A mail, before its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "letter", rename_all = "kebab-case")]
+pub enum Letter {
+    // --- to guests ---
+    /// Will you come?
+    Invitation {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// You have a seat.
+    AnswerYes {
+        /// With its address.
+        gathering: GatheringView,
+        /// What was understood.
+        noted: Noted,
+    },
+    /// You can not come; your seat, if you had one, is free again.
+    AnswerNo {
+        /// Without its address.
+        gathering: GatheringView,
+        /// Whether a seat or a place on the waiting list was given up.
+        gave_up: bool,
+    },
+    /// You are undecided; no seat is held.
+    AnswerMaybe {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// It is full; you are on the waiting list.
+    WaitingList {
+        /// Without its address.
+        gathering: GatheringView,
+        /// 1 is next.
+        position: u32,
+        /// What was understood.
+        noted: Noted,
+    },
+    /// We did not understand: one question with three one-word choices.
+    Unclear {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// Nothing was said about coming; what was asked has been passed on.
+    Relayed {
+        /// Without its address.
+        gathering: GatheringView,
+        /// What stands now, if there is an answer already.
+        answer: Option<Answer>,
+    },
+    /// A reply without token from somebody with several open invitations: which one?
+    WhichInvitation {
+        /// The open ones, without addresses.
+        choices: Vec<GatheringView>,
+    },
+    /// A seat is free: answer yes before `until` (or, on the last day, be the first).
+    Offer {
+        /// Without its address.
+        gathering: GatheringView,
+        /// Seats held for the guest.
+        party: u32,
+        /// Until when it is held; `None` on the last day, when the first yes wins.
+        until: Option<NaiveDateTime>,
+    },
+    /// The offer ran out; you are still on the list, after the others.
+    OfferGone {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// You get a seat because there are more seats now.
+    Promoted {
+        /// With its address.
+        gathering: GatheringView,
+        /// Seats taken.
+        party: u32,
+    },
+    /// We have not heard from you.
+    Nudge {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// It is soon.
+    Reminder {
+        /// With its address.
+        gathering: GatheringView,
+        /// Seats taken.
+        party: u32,
+    },
+    /// Another time.
+    Moved {
+        /// As it is now; with its address only for those with a seat.
+        gathering: GatheringView,
+        /// Local start before.
+        from: NaiveDateTime,
+        /// Whether the reader is asked again because the date changed.
+        asked_again: bool,
+        /// Whether the reader has a seat.
+        seated: bool,
+    },
+    /// Called off.
+    Cancelled {
+        /// Without its address.
+        gathering: GatheringView,
+        /// Why, in the organizer's words.
+        reason: Option<String>,
+    },
+    /// Your answer came too late to count.
+    TooLate {
+        /// Without its address.
+        gathering: GatheringView,
+        /// Why.
+        why: TooLate,
+    },
+    /// Somebody answered your invitation from another address: was that you?
+    OtherAddress {
+        /// Without its address.
+        gathering: GatheringView,
+        /// The other address.
+        other: EmailAddress,
+        /// What the mail from there seems to say.
+        answer: Option<Answer>,
+    },
+    /// The periodic summary.
+    Digest {
+        /// Gatherings that the reader has answered or been invited to.
+        own: Vec<DigestLine>,
+        /// Others of the community.
+        coming: Vec<DigestLine>,
+    },
+    // --- to organizers ---
+    /// This is what will happen if you answer yes.
+    Preview {
+        /// What will happen.
+        act: ActView,
+        /// How many mails to guests will go out.
+        mails: u32,
+        /// Until when yes counts.
+        until: NaiveDateTime,
+    },
+    /// This has happened.
+    Done {
+        /// What has happened.
+        act: ActView,
+        /// How many mails to guests go out.
+        mails: u32,
+        /// When they leave; before that they could be stopped.
+        leave_at: Option<NaiveDateTime>,
+        /// How it stands now.
+        status: StatusView,
+    },
+    /// You said no to a preview; nothing has happened.
+    Dropped,
+    /// Who comes, who waits, who is silent.
+    Status {
+        /// How it stands.
+        status: StatusView,
+    },
+    /// Lines that were not understood; nothing has happened.
+    Problems {
+        /// Lines that were understood.
+        understood: Vec<String>,
+        /// Lines that were not, and why.
+        problems: Vec<Problem>,
+    },
+    /// Understood, but it can not be done.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+    /// How to write to Langbord.
+    Help,
+    /// A guest has asked or asked for something, or wrote what we could not settle.
+    GuestWrote {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Who.
+        guest: String,
+        /// Their own words.
+        text: String,
+        /// What was understood.
+        answer: Option<Answer>,
+    },
+    /// An invitation was answered from an address that is not the guest's.
+    StrangerAnswered {
+        /// The gathering.
+        gathering: GatheringView,
+        /// The invited guest.
+        guest: String,
+        /// Who answered.
+        other: EmailAddress,
+    },
+    /// A guest's mail came back.
+    Unreached {
+        /// The gathering, if the mail was about one.
+        gathering: Option<GatheringView>,
+        /// The guest.
+        guest: String,
+        /// Their address.
+        address: EmailAddress,
+        /// The server's words.
+        reason: String,
+        /// Class 5, or a delay.
+        permanent: bool,
+    },
+    /// A mail could not be handled or may not have been delivered: look at it.
+    Trouble {
+        /// `inbox` or `outbox`.
+        queue: &'static str,
+        /// Its number there.
+        id: i64,
+        /// What happened, for a person.
+        reason: String,
+    },
+}

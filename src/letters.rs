@@ -1,0 +1,1 @@
+//! A letter and a language -> subject, text and HTML. Pure over templates.

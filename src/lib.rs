@@ -1,0 +1,27 @@
+//! Langbord runs an invitation-only dinner community by e-mail alone.
+//!
+//! The modules stand in one order, and each may only use those before it:
+//!
+//! ```text
+//! language secret   what everybody may use
+//! mail              bytes <-> typed messages; knows RFCs, knows no dinners
+//! understand        a mail -> what it means (kind, answer, party, diets)
+//! command           an organizer's text -> commands or questions
+//! community         what is true and what should happen; the words of product and rules
+//! letters           a letter + a language -> subject, text, HTML
+//! --- above: pure. No I/O, no clock, no randomness. Below: the shell ---
+//! store             every SQL statement
+//! wire              IMAP, SMTP, Maildir
+//! steps             fetch, handle, plan, deliver: the only places where transactions begin
+//! config cluster    what the operator wrote; a Postgres of our own
+//! daemon cli        the clock, the loops, the command line
+//! ```
+
+pub mod command;
+pub mod community;
+pub mod language;
+pub mod letters;
+pub mod mail;
+pub mod secret;
+pub mod understand;
+pub mod wire;

@@ -1,0 +1,2 @@
+//! The `langbord` program.
+fn main() {}

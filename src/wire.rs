@@ -1,0 +1,156 @@
+//! The foreign protocols: IMAP and Maildir in, SMTP and Maildir out. Knows mail, knows no dinners.
+//!
+//! Invariant: every wait on the network has a deadline inside the stream, and every reply has a
+//! bounded size. Nothing here touches the database.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::mail::EmailAddress;
+use crate::secret::Secret;
+
+/// How a connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (ports 993 and 465).
+    ImplicitTls,
+    /// TLS after STARTTLS (ports 143 and 587); never less.
+    StartTls,
+    /// No TLS. The configuration allows it for loopback only.
+    Plain,
+}
+
+/// Where a server is, and how to trust it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host name, checked against the certificate.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Protection.
+    pub security: Security,
+    /// A PEM file with the only authorities to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How we say who we are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// User name and password.
+    Password {
+        /// User name.
+        user: String,
+        /// Password.
+        password: Secret,
+    },
+    /// XOAUTH2: the command prints a fresh access token on its first line.
+    XOAuth2 {
+        /// User name.
+        user: String,
+        /// Program and arguments; no shell.
+        command: Vec<String>,
+    },
+}
+
+/// What happens in the mailbox to a mail that is safely in our inbox table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// Flag it `\Seen`.
+    Flag,
+    /// Move it to this folder, which is made where it is missing.
+    Move(String),
+}
+
+/// A mailbox to read by IMAP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImapSettings {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// The account.
+    pub login: Login,
+    /// The mailbox, usually `INBOX`.
+    pub mailbox: String,
+    /// What to do with mails that we have.
+    pub mark: Mark,
+    /// How often to look where the server has no IDLE.
+    pub poll: Duration,
+}
+
+/// A server that takes our mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpSettings {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// The account, where the server asks for one.
+    pub login: Option<Login>,
+    /// What we call ourselves in EHLO.
+    pub hello: String,
+    /// How many connections may be open at once.
+    pub connections: usize,
+}
+
+/// Where a mail stands in a mailbox. For a Maildir, `uid_validity` is 0 and `uid` is 0: there the
+/// content's hash alone tells a mail that we have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which mailbox: `imap:user@host/INBOX` or `maildir:/path`.
+    pub mailbox: String,
+    /// IMAP UIDVALIDITY (RFC 9051 2.3.1.1).
+    pub uid_validity: u32,
+    /// IMAP UID.
+    pub uid: u32,
+    /// The file's name in a Maildir; empty for IMAP.
+    pub file: String,
+}
+
+/// A mail as it lies in the mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrived {
+    /// Where it was found.
+    pub place: Place,
+    /// INTERNALDATE, or the file's modification time: when the server got it.
+    pub arrived_at: DateTime<Utc>,
+    /// The octets; where the mail is larger than the limit, its header only.
+    pub raw: Vec<u8>,
+    /// Whether `raw` was cut to the header because the mail is larger than [`LARGEST_MAIL`].
+    pub too_large: bool,
+}
+
+/// Mails above this size are not read further than their header.
+pub const LARGEST_MAIL: usize = 25 * 1024 * 1024;
+
+/// The envelope of one mail (RFC 5321): one recipient, always.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Reverse-path.
+    pub from: EmailAddress,
+    /// Forward-path.
+    pub to: EmailAddress,
+}
+
+/// What one attempt to hand over a mail has taught us about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took responsibility (250 to the final dot). Holds its words.
+    Sent(String),
+    /// It certainly did not, and may later (4xx, or no connection).
+    Deferred(String),
+    /// It certainly did not, and never will (5xx).
+    Failed(String),
+    /// The connection broke after the final dot and before the reply (RFC 1047), or the reply was
+    /// not one that says yes or no.
+    Doubtful(String),
+}
+
+/// A way for mail to leave, in two stages, so that the outbox row can say `sending` before the
+/// first octet of the message goes out and not earlier.
+pub trait Carrier {
+    /// Everything up to the point where the server waits for the message (354). `Err` is an
+    /// outcome that is certainly not `Sent` or `Doubtful`.
+    fn address(&mut self, envelope: &Envelope) -> impl Future<Output = Result<(), Outcome>> + Send;
+
+    /// Hands over the message after a successful [`Carrier::address`].
+    fn hand_over(&mut self, message: &[u8]) -> impl Future<Output = Outcome> + Send;
+}
