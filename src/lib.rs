@@ -17,6 +17,7 @@
 //! daemon cli        the clock, the loops, the command line
 //! ```
 
+pub mod cli;
 pub mod cluster;
 pub mod command;
 pub mod community;
@@ -25,5 +26,6 @@ pub mod language;
 pub mod letters;
 pub mod mail;
 pub mod secret;
+pub mod telemetry;
 pub mod understand;
 pub mod wire;
