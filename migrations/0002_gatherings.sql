@@ -23,7 +23,7 @@ create table gathering (
     moved_from    timestamp,                              -- local start before the last move
     asked_again   boolean      not null default false,    -- whether the last move changed the date
     version       integer      not null default 0,        -- raised by every command; a preview is bound to it
-    changed_at    timestamptz  not null,                  -- when a command last changed it
+    changed_at    timestamptz  not null,                  -- when its time was last set, or it was called off
     created_at    timestamptz  not null,
     plan_at       timestamptz  not null default '-infinity', -- nothing about it is due before; a cache, never a memory
     constraint seats_are_exact check (taken between 0 and seats)

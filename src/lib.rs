@@ -23,5 +23,6 @@ pub mod language;
 pub mod letters;
 pub mod mail;
 pub mod secret;
+pub mod store;
 pub mod understand;
 pub mod wire;

@@ -65,7 +65,7 @@ pub struct Gathering {
     pub asked_again: bool,
     /// Raised by every command.
     pub version: i32,
-    /// When a command last changed it.
+    /// When its time was last set, or it was called off.
     pub changed_at: DateTime<Utc>,
 }
 
