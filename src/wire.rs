@@ -3,6 +3,8 @@
 //! Invariant: every wait on the network has a deadline inside the stream, and every reply has a
 //! bounded size. Nothing here touches the database.
 
+pub mod stream;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
