@@ -17,6 +17,7 @@
 //! daemon cli        the clock, the loops, the command line
 //! ```
 
+pub mod cluster;
 pub mod command;
 pub mod community;
 pub mod language;
