@@ -24,6 +24,7 @@ pub mod language;
 pub mod letters;
 pub mod mail;
 pub mod secret;
+pub mod steps;
 pub mod store;
 pub mod understand;
 pub mod wire;

@@ -8,20 +8,33 @@ mod digest;
 mod gathering;
 mod offer;
 
-pub use digest::digests;
+pub use digest::{DIGEST_LASTS, digests};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, letters};
 pub use offer::offers;
 
 use chrono::{DateTime, Utc};
 
 use super::decision::Post;
+use super::gathering::Table;
+use super::person::Community;
 
 /// Of the mails that a state gives, those to be written now.
 pub fn due(posts: Vec<Post>, now: DateTime<Utc>) -> Vec<Post> {
     posts.into_iter().filter(|post| post.due_at <= now && now < post.expires_at).collect()
 }
 
-/// When the next of them will be.
-pub fn next(posts: &[Post], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    posts.iter().map(|post| post.due_at).filter(|due_at| *due_at > now).min()
+/// When there will next be something to do about a gathering, if nothing changes before.
+pub fn next(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    // What is due after the invitations counts already while they are on their way.
+    let mut invited = table.clone();
+    for (invitation, _) in &mut invited.invitations {
+        invitation.letter_left = true;
+    }
+    letters(community, table)
+        .into_iter()
+        .chain(letters(community, &invited))
+        .map(|post| post.due_at)
+        .chain(offer::times(community, table, now))
+        .filter(|at| *at > now)
+        .min()
 }

@@ -368,7 +368,8 @@ async fn returned(
 async fn recent_answers(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<u32> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from outbox
-            where person_id = $1 and created_at > $2 and answers is not null"#,
+            where person_id = $1 and created_at > $2
+              and (purpose like 'answer:%' or purpose like 'other-address:%')"#,
         person_id,
         now - TimeDelta::hours(1),
     )

@@ -87,6 +87,18 @@ pub async fn enqueue(db: &mut PgConnection, mail: &Finished, now: DateTime<Utc>)
     Ok(inserted.rows_affected() == 1)
 }
 
+/// A calendar part for this invitation goes out, under this UID.
+pub async fn remember_calendar(db: &mut PgConnection, invitation_id: i64, uid: &str) -> Result<()> {
+    sqlx::query!(
+        "update invitation set calendar_uid = $2 where invitation_id = $1 and calendar_uid is null",
+        invitation_id,
+        uid,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Of these purposes, the ones that have their mail already.
 pub async fn known(db: &mut PgConnection, purposes: &[String]) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("select purpose from outbox where purpose = any($1)", purposes)
@@ -304,6 +316,20 @@ pub async fn withdraw_from(
           where invitation_id = $1 and state = 'queued' and answers is null
             and letter in ('nudge', 'offer', 'offer-gone')",
         invitation_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The server refused a guest's mail for good: the invitation is marked as not reached.
+pub async fn unreached(db: &mut PgConnection, outbox_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update invitation set unreached_at = $2
+           from outbox
+          where outbox.outbox_id = $1 and invitation.invitation_id = outbox.invitation_id",
+        outbox_id,
         now,
     )
     .execute(db)

@@ -1,11 +1,11 @@
 //! The waiting list moves: offers that run out, freed seats that are offered.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Placed, Post};
 use crate::community::facts::NextStep;
-use crate::community::gathering::{Invitation, Seat, Table};
+use crate::community::gathering::{Invitation, Seat, State, Table};
 use crate::community::letter::Letter;
 use crate::community::person::{Community, Person};
 use crate::community::purpose::Purpose;
@@ -15,6 +15,9 @@ use crate::community::view::{self, Sees};
 /// What the waiting list of a locked gathering does now. Empty if nothing.
 pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decision {
     let mut decision = Decision::nothing(Disposition::Answer);
+    if table.gathering.state != State::Open {
+        return decision;
+    }
     for step in seats::moves(&table.gathering, &table.waiters(), now, community.zone) {
         let (Move::Lapse { invitation }
         | Move::Offer { invitation, .. }
@@ -32,6 +35,23 @@ pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decis
         }
     }
     decision
+}
+
+/// The moments at which the waiting list may move by itself: an offer runs out, the morning after a
+/// night in which a seat was freed, the last day begins.
+pub(super) fn times(
+    community: &Community,
+    table: &Table,
+    now: DateTime<Utc>,
+) -> Vec<DateTime<Utc>> {
+    let waiters = table.waiters();
+    if waiters.is_empty() || table.gathering.state != State::Open {
+        return Vec::new();
+    }
+    let mut times: Vec<_> = waiters.iter().filter_map(|waiter| waiter.offer_until).collect();
+    times.push(clock::by_day(now, community.zone));
+    times.push(table.gathering.starts_at - TimeDelta::hours(24));
+    times
 }
 
 struct Waiting<'a> {
@@ -77,7 +97,7 @@ impl Waiting<'_> {
         self.post(purpose, self.letter(None), now)
     }
 
-    fn letter(&self, until: Option<chrono::NaiveDateTime>) -> Letter {
+    fn letter(&self, until: Option<NaiveDateTime>) -> Letter {
         Letter::Offer {
             gathering: view::gathering(&self.table.gathering, Sees::NoAddress),
             party: self.invitation.party,
