@@ -5,7 +5,7 @@
 //! Invariant: what [`compose`] returns passes [`wire_safe`], whatever the names, subject and texts
 //! held; and every header field in it is one that we put there.
 
-mod clean;
+pub(super) mod clean;
 mod wire_safe;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -19,7 +19,7 @@ use lettre::message::{
 };
 
 use super::EmailAddress;
-use clean::{body_text, is_message_id, one_line};
+use clean::{LONGEST_NAME, LONGEST_SUBJECT, body_text, is_message_id, one_line};
 pub use wire_safe::wire_safe;
 
 /// The field that says that a mail is ours, with the community's domain. What comes back with it is
@@ -28,12 +28,6 @@ pub const LOOP_HEADER: &str = "X-Langbord-Loop";
 
 /// RFC 5322 sets no bound, but a thread that bounces for a year would.
 const MOST_REFERENCES: usize = 20;
-
-/// Longer subjects are cut: no client shows them, and a line may not pass 998 octets.
-const LONGEST_SUBJECT: usize = 250;
-
-/// Longer names are cut.
-const LONGEST_NAME: usize = 80;
 
 /// A person's address with the name that is shown beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,15 @@
 //! What people wrote, made fit for a header and a body.
 
+/// Longer subjects are cut: no client shows them, and a line may not pass 998 octets.
+pub(in crate::mail) const LONGEST_SUBJECT: usize = 250;
+
+/// Longer names are cut.
+pub(in crate::mail) const LONGEST_NAME: usize = 80;
+
 /// One line of at most `longest` characters without controls and without characters that change
 /// how the rest is shown. What looks like an encoded-word (RFC 2047) stays what it looks like: a
 /// reader must not decode what we did not encode.
-pub(super) fn one_line(text: &str, longest: usize) -> String {
+pub(in crate::mail) fn one_line(text: &str, longest: usize) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         let word: String = word.chars().filter(|c| !misleads(*c)).collect();
@@ -23,7 +29,7 @@ pub(super) fn one_line(text: &str, longest: usize) -> String {
 }
 
 /// The text with CRLF at each line's end, and without what only terminals or exploits need.
-pub(super) fn body_text(text: &str) -> String {
+pub(in crate::mail) fn body_text(text: &str) -> String {
     let mut clean = String::with_capacity(text.len() + text.len() / 30);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
