@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
@@ -132,13 +133,13 @@ impl Letters {
         let folder = self.languages.get(&language).ok_or_else(|| format!("{file}: missing"))?;
         let value = Value::from(Serde(data));
         let subject = render(&folder.subjects, &file, value.clone())?;
-        let subject = values::one_line(&subject, LONGEST_SUBJECT).replace('\u{a0}', " ");
+        let subject = values::one_line(subject.trim(), LONGEST_SUBJECT).replace('\u{a0}', " ");
         if subject.is_empty() {
             return Err(format!("{file}:1: the subject is empty"));
         }
         let body = render(&folder.bodies, &file, value)?;
         let blocks = prose::parse(&body).map_err(|problem| format!("{file}: {problem}"))?;
-        let community = values::one_line(&address.community_name, values::LONGEST_LINE);
+        let community = values::one_line(address.community_name.trim(), values::LONGEST_LINE);
         let html = minijinja::context! {
             language => language.tag(),
             subject => &subject,
@@ -203,8 +204,11 @@ fn bare_environment() -> Environment<'static> {
     for filter in ["safe", "escape", "e"] {
         environment.remove_filter(filter);
     }
-    if let Ok(syntax) =
-        minijinja::syntax::SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()
+    if let Ok(syntax) = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
     {
         environment.set_syntax(syntax);
     }

@@ -83,7 +83,9 @@ fn add_lists(environment: &mut Environment<'static>, words: &Arc<Words>) {
     let number = Arc::clone(words);
     environment.add_filter("number", move |value: u32| number.number(value));
     let quotation = Arc::clone(words);
-    environment.add_filter("own_words", move |text: &str| quotation.quotation(text.trim()));
+    environment.add_filter("own_words", move |text: &Value| {
+        in_words(text, |text| Ok(quotation.quotation(text.trim())))
+    });
     let listed = Arc::clone(words);
     environment.add_filter("listed", move |items: &Value| {
         let items: Result<Vec<String>, Error> =

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::Deserialize;
 
+use super::values::{LONGEST_LINE, one_line};
+
 /// A language's words for what templates do not spell out themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,7 +143,7 @@ fn fill_day(
 /// What a friend would say: `Kari` of `Kari Lie` and of `Lie, Kari`. Nothing where the name is an
 /// address, and the whole name where its first word is an initial or a title.
 pub fn first_name(name: &str) -> Option<String> {
-    let name = super::values::one_line(name, super::values::LONGEST_LINE);
+    let name = one_line(name.trim(), LONGEST_LINE);
     if name.is_empty() || name.contains('@') {
         return None;
     }

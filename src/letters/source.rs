@@ -95,6 +95,12 @@ pub(super) fn split(
 
 /// Parts a file at its first empty line.
 fn template(name: String, text: &str) -> Result<Template, String> {
+    // The engine takes away the line end after a tag, so that a line of tags leaves nothing behind;
+    // behind words it would glue two lines together.
+    let glued = |line: &str| line.ends_with("%}") && !line.trim_start().starts_with("{%");
+    if let Some(at) = text.lines().position(glued) {
+        return Err(format!("{name}:{}: a tag at the end of a line of words", at + 1));
+    }
     if name.contains("/_") {
         return Ok(Template { name, subject: None, body: text.to_owned() });
     }

@@ -26,21 +26,16 @@ const NAMES: &[&str] = &["reader", "host", "diet_notes"];
 pub fn one_line(text: &str, longest: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
-    let mut gap = false;
     for c in text.chars().filter(|c| !is_invisible(*c)) {
-        if c.is_control() || c.is_whitespace() && c != '\u{a0}' {
-            gap = !line.is_empty();
+        let gap = c.is_control() || c.is_whitespace() && c != '\u{a0}';
+        if gap && line.ends_with(' ') {
             continue;
         }
-        if length + usize::from(gap) >= longest {
+        if length == longest {
             line.push('…');
             break;
         }
-        if std::mem::take(&mut gap) {
-            line.push(' ');
-            length += 1;
-        }
-        line.push(c);
+        line.push(if gap { ' ' } else { c });
         length += 1;
     }
     line
@@ -76,7 +71,8 @@ pub(super) fn quoted(text: &str) -> Value {
     let short: String = text.chars().take(LONGEST_QUOTE).collect();
     let short = short.replace("\r\n", "\n");
     let lines = short.split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}', '\u{85}']);
-    let mut lines: Vec<String> = lines.map(|line| escape(&one_line(line, LONGEST_QUOTE))).collect();
+    let mut lines: Vec<String> =
+        lines.map(|line| escape(one_line(line, LONGEST_QUOTE).trim())).collect();
     let cut = lines.len() > MOST_QUOTED_LINES || short.len() < text.replace("\r\n", "\n").len();
     lines.truncate(MOST_QUOTED_LINES);
     lines.dedup_by(|next, line| next.is_empty() && line.is_empty());
@@ -173,7 +169,7 @@ mod tests {
         for (value, line) in [
             ("Kari Lie", "Kari Lie"),
             ("Kari\r\nBcc: alle@example.org", "Kari Bcc: alle@example.org"),
-            ("  Kari\t\t Lie\0", "Kari Lie"),
+            ("  Kari\t\t Lie\0", " Kari Lie "),
             ("\u{202e}eiL iraK", "eiL iraK"),
             ("Anne\u{200b}Lie\u{2028}Moe", "AnneLie Moe"),
             ("👩\u{200d}🍳", "👩\u{200d}🍳"),

@@ -42,7 +42,7 @@ fn approve(file: &Path, now: &str) -> Result<(), String> {
     if approved == now {
         return Ok(());
     }
-    let diff = similar::TextDiff::from_lines(&approved, now);
+    let diff = similar::TextDiff::from_lines(approved.as_str(), now);
     Err(format!("{}\n{}", file.display(), diff.unified_diff()))
 }
 
