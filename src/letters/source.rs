@@ -95,13 +95,8 @@ pub(super) fn split(
 
 /// Parts a file at its first empty line.
 fn template(name: String, text: &str) -> Result<Template, String> {
-    // The engine takes away the line end after a tag, so that a line of tags leaves nothing behind;
-    // behind words it would glue two lines together.
-    let glued = |line: &str| line.ends_with("%}") && !line.trim_start().starts_with("{%");
-    if let Some(at) = text.lines().position(glued) {
-        return Err(format!("{name}:{}: a tag at the end of a line of words", at + 1));
-    }
     if name.contains("/_") {
+        refuse_glue(&name, text)?;
         return Ok(Template { name, subject: None, body: text.to_owned() });
     }
     let Some(rest) = text.strip_prefix("Subject:") else {
@@ -112,7 +107,18 @@ fn template(name: String, text: &str) -> Result<Template, String> {
     };
     let above = subject.matches('\n').count() + 2;
     let body = "\n".repeat(above) + body;
+    refuse_glue(&name, &body)?;
     Ok(Template { name, subject: Some(subject.to_owned()), body })
+}
+
+/// The engine takes away the line end after a tag, so that a line of tags leaves nothing behind;
+/// after words that would glue two lines together.
+fn refuse_glue(name: &str, body: &str) -> Result<(), String> {
+    let glued = |line: &str| line.ends_with("%}") && !line.trim_start().starts_with("{%");
+    match body.lines().position(glued) {
+        Some(at) => Err(format!("{name}:{}: a tag at the end of a line of words", at + 1)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
