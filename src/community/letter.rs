@@ -10,6 +10,8 @@ use crate::command::{GatheringKind, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
+pub mod samples;
+
 /// What a letter may say about a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GatheringView {
@@ -421,4 +423,41 @@ pub enum Letter {
         /// What happened, for a person.
         reason: String,
     },
+}
+
+impl Letter {
+    /// The template's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::AnswerYes { .. } => "answer-yes",
+            Self::AnswerNo { .. } => "answer-no",
+            Self::AnswerMaybe { .. } => "answer-maybe",
+            Self::WaitingList { .. } => "waiting-list",
+            Self::Unclear { .. } => "unclear",
+            Self::Relayed { .. } => "relayed",
+            Self::WhichInvitation { .. } => "which-invitation",
+            Self::Offer { .. } => "offer",
+            Self::OfferGone { .. } => "offer-gone",
+            Self::Promoted { .. } => "promoted",
+            Self::Nudge { .. } => "nudge",
+            Self::Reminder { .. } => "reminder",
+            Self::Moved { .. } => "moved",
+            Self::Cancelled { .. } => "cancelled",
+            Self::TooLate { .. } => "too-late",
+            Self::OtherAddress { .. } => "other-address",
+            Self::Digest { .. } => "digest",
+            Self::Preview { .. } => "preview",
+            Self::Done { .. } => "done",
+            Self::Dropped => "dropped",
+            Self::Status { .. } => "status",
+            Self::Problems { .. } => "problems",
+            Self::Refused { .. } => "refused",
+            Self::Help => "help",
+            Self::GuestWrote { .. } => "guest-wrote",
+            Self::StrangerAnswered { .. } => "stranger-answered",
+            Self::Unreached { .. } => "unreached",
+            Self::Trouble { .. } => "trouble",
+        }
+    }
 }
