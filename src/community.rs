@@ -1,5 +1,6 @@
 //! What is true and what should happen. Pure: facts, a meaning and the time give a decision.
 
+pub mod cadence;
 pub mod clock;
 pub mod decide;
 pub mod decision;

@@ -446,6 +446,7 @@ impl Letter {
             Self::Cancelled { .. } => "cancelled",
             Self::TooLate { .. } => "too-late",
             Self::OtherAddress { .. } => "other-address",
+            Self::Disowned { .. } => "disowned",
             Self::Digest { .. } => "digest",
             Self::Preview { .. } => "preview",
             Self::Done { .. } => "done",

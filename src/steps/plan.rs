@@ -101,7 +101,7 @@ async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
         let posts = plan::digests(&members, &open, (occurrence.civil, occurrence.due_at));
         written = queue(&mut tx, desk, posts, now).await?;
     }
-    let next = cadence.next_after(community.zone, now).map(|occurrence| occurrence.due_at);
+    let next = cadence.next(community.zone, now).map(|occurrence| occurrence.due_at);
     schedule::next_digest(&mut tx, community.id, next).await?;
     tx.commit().await?;
     Ok(written)

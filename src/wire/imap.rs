@@ -101,6 +101,11 @@ pub async fn open_with(settings: &ImapSettings, patience: Patience) -> Result<Se
 }
 
 impl Session {
+    /// Its name in the database: account, host and mailbox.
+    pub fn mailbox(&self) -> &str {
+        &self.mailbox
+    }
+
     /// Reads the next mails after the cursor: at most `limit`, and about [`LARGEST_BATCH`] octets.
     ///
     /// [`LARGEST_BATCH`]: super::LARGEST_BATCH

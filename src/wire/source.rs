@@ -53,6 +53,14 @@ impl Source {
         })
     }
 
+    /// Its name in the database.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Imap(session) => session.mailbox().to_owned(),
+            Self::Maildir { dir, .. } => maildir::mailbox(dir),
+        }
+    }
+
     /// Reads the next mails after the cursor, at most `limit`.
     pub async fn batch(&mut self, after: Cursor, limit: usize) -> Result<Batch> {
         match self {

@@ -1,7 +1,7 @@
 //! What a command would do: shown in a preview, carried out on yes. One function for both, so that
 //! the preview can not promise anything else.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
 use super::{people, post};
 use crate::command::{Audience, Command, NewGathering, Problem, ProblemKind, Scope};
@@ -89,6 +89,9 @@ fn in_scope(floor: &Floor, table: &Table, scope: &Scope) -> bool {
         && match scope {
             Scope::Implied => true,
             Scope::Date { date } => gathering.starts_local.date() == *date,
+            Scope::Weekday { weekday } => {
+                gathering.starts_local.weekday().num_days_from_monday() == u32::from(*weekday)
+            }
             Scope::Words { words } => {
                 let words = words.to_lowercase();
                 [&gathering.title, &gathering.host, &gathering.place]
