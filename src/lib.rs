@@ -20,6 +20,7 @@
 pub mod cluster;
 pub mod command;
 pub mod community;
+pub mod demo;
 pub mod language;
 pub mod letters;
 pub mod mail;
