@@ -3,6 +3,7 @@
 //! Invariant: every wait on the network has a deadline inside the stream, and every reply has a
 //! bounded size. Nothing here touches the database.
 
+pub mod maildir_out;
 pub mod oauth;
 pub mod smtp;
 pub mod stream;
