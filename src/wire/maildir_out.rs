@@ -145,7 +145,7 @@ mod tests {
         assert!(matches!(carrier.hand_over(&message(1, "Hei")).await, Outcome::Deferred(_)));
         carrier.address(&envelope("kari@example.org")).await.unwrap();
         assert!(matches!(carrier.hand_over(b"Hei\n").await, Outcome::Failed(_)));
-        assert_eq!(files(&root.join("kari@example.org")), [PathBuf::new(); 0]);
+        assert!(files(&root.join("kari@example.org")).is_empty());
         fs::remove_dir_all(root).await.unwrap();
     }
 }

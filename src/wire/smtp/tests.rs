@@ -4,6 +4,7 @@ use std::time::Instant as Clock;
 
 use super::*;
 use crate::secret::Secret;
+use crate::wire::stream::authority::Authority;
 use crate::wire::{Endpoint, Login, Security};
 use server::{Act, Server};
 
@@ -347,6 +348,37 @@ async fn without_starttls_no_login_is_sent() {
         assert_eq!(kind(&send(&mut smtp).await), "deferred");
         let heard = server.heard().await.concat();
         assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn after_starttls_the_login_and_the_mail_are_hidden() {
+    const OFFER: &[Act] = &[
+        Act::Say("220 hi"),
+        Act::Hear("EHLO"),
+        Act::Say("250-hi\r\n250 STARTTLS"),
+        Act::Hear("STARTTLS"),
+        Act::Say("220 go"),
+        Act::Tls,
+        Act::Hear("EHLO"),
+        Act::Say("250-hi\r\n250 AUTH PLAIN"),
+        Act::Hear("AUTH PLAIN"),
+        Act::Say("235 welcome"),
+    ];
+    let authority = Authority::new();
+    for (host, expected) in [("localhost", "sent"), ("mail.example.org", "deferred")] {
+        let script = [OFFER, ADDRESS, &[Act::HearMessage, Act::Say("250 ok")]].concat();
+        let server = Server::start_with(authority.server(host, 2099), [script]).await;
+        let mut settings = settings(server.port);
+        settings.endpoint.security = Security::StartTls;
+        settings.endpoint.ca_file = Some(authority.file.clone());
+        settings.login = Some(password());
+        let mut smtp = Smtp::with_deadlines(settings, short());
+        let outcome = send(&mut smtp).await;
+        assert_eq!(kind(&outcome), expected, "{outcome:?}");
+        drop(smtp);
+        let heard = server.heard().await.concat();
+        assert_eq!(heard.contains("AUTH"), expected == "sent", "{heard}");
     }
 }
 
