@@ -1,4 +1,5 @@
 mod server;
+mod sink;
 
 use std::time::Instant as Clock;
 
