@@ -227,6 +227,23 @@ async fn a_hang_up_or_421_at_any_stage_loses_no_mail_and_claims_none() {
 }
 
 #[tokio::test]
+async fn a_cut_at_any_octet_of_the_replies_is_never_taken_for_a_yes() {
+    let whole = [GREET, ADDRESS, &[Act::HearMessage, Act::Say("250-2.0.0\r\n250 queued")]].concat();
+    let last = whole.len() - 1;
+    for (at, act) in whole.iter().enumerate() {
+        let Act::Say(reply) = act else { continue };
+        for cut in 0..=reply.len() {
+            let (outcome, _server) =
+                offer(&[&whole[..at], &[Act::SayPart(&reply[..cut]), Act::Close]]).await;
+            let expected = if at == last { "doubtful" } else { "deferred" };
+            assert_eq!(kind(&outcome), expected, "{cut} octets of {reply:?}: {outcome:?}");
+        }
+    }
+    let (outcome, _server) = offer(&[&whole, &[Act::Close]]).await;
+    assert_eq!(kind(&outcome), "sent");
+}
+
+#[tokio::test]
 async fn an_endless_reply_ends_at_the_limit() {
     for greeting in [vec![], [GREET, &ADDRESS[..1]].concat()] {
         let (outcome, _server) = offer(&[&greeting, &[Act::SayEndlessly]]).await;

@@ -13,6 +13,8 @@ use tokio_rustls::TlsAcceptor;
 pub enum Act {
     /// Says this, and CRLF.
     Say(&'static str),
+    /// Says this without CRLF.
+    SayPart(&'static str),
     /// Hears a line that begins so. Another line is written down and ends the script.
     Hear(&'static str),
     /// Hears up to the final dot.
@@ -76,7 +78,8 @@ async fn converse(client: Box<dyn Duplex>, script: Vec<Act>, tls: Option<&TlsAcc
     for act in script {
         let begin = heard.len();
         match act {
-            Act::Say(words) => say(&mut client, words).await,
+            Act::Say(words) => say(&mut client, &format!("{words}\r\n")).await,
+            Act::SayPart(words) => say(&mut client, words).await,
             Act::Hear(wanted) => {
                 client.read_until(b'\n', &mut heard).await.ok();
                 if !heard[begin..].starts_with(wanted.as_bytes()) {
@@ -110,6 +113,6 @@ async fn converse(client: Box<dyn Duplex>, script: Vec<Act>, tls: Option<&TlsAcc
 
 async fn say(client: &mut Client, words: &str) {
     // A client that has hung up is what some scripts are about.
-    client.write_all(format!("{words}\r\n").as_bytes()).await.ok();
+    client.write_all(words.as_bytes()).await.ok();
     client.flush().await.ok();
 }
