@@ -66,3 +66,13 @@ fn every_letter_reads_as_it_was_approved() {
         assert_eq!(approved, written.cloned().collect(), "a letter that nobody writes");
     }
 }
+
+/// Writes the HTML of every letter where `GALLERY` says.
+#[test]
+fn gallery() {
+    let Some(folder) = std::env::var_os("GALLERY") else { return };
+    for (n, (language, sample, written)) in every_letter().into_iter().enumerate() {
+        let name = format!("{language}-{n:03}-{}.html", sample.letter.name());
+        fs::write(Path::new(&folder).join(name), written.html).unwrap();
+    }
+}
