@@ -17,11 +17,14 @@
 //! daemon cli        the clock, the loops, the command line
 //! ```
 
+pub mod cluster;
 pub mod command;
 pub mod community;
 pub mod language;
 pub mod letters;
 pub mod mail;
 pub mod secret;
+pub mod steps;
+pub mod store;
 pub mod understand;
 pub mod wire;

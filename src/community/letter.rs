@@ -52,6 +52,8 @@ pub struct Noted {
     pub diet_notes: Vec<String>,
     /// Whether something in the mail was passed on to the organizer.
     pub relayed: bool,
+    /// Seats that were asked for and could not be given; the guest keeps `party`.
+    pub no_room_for: Option<u32>,
 }
 
 /// One name on an organizer's list.
@@ -323,6 +325,13 @@ pub enum Letter {
         /// What the mail from there seems to say.
         answer: Option<Answer>,
     },
+    /// You said that an answer from another address was not yours; it does not count.
+    Disowned {
+        /// Without its address.
+        gathering: GatheringView,
+        /// The other address.
+        other: EmailAddress,
+    },
     /// The periodic summary.
     Digest {
         /// Gatherings that the reader has answered or been invited to.
@@ -374,8 +383,8 @@ pub enum Letter {
     Help,
     /// A guest has asked or asked for something, or wrote what we could not settle.
     GuestWrote {
-        /// The gathering.
-        gathering: GatheringView,
+        /// The gathering, if the mail is about one.
+        gathering: Option<GatheringView>,
         /// Who.
         guest: String,
         /// Their own words.
@@ -437,6 +446,7 @@ impl Letter {
             Self::Cancelled { .. } => "cancelled",
             Self::TooLate { .. } => "too-late",
             Self::OtherAddress { .. } => "other-address",
+            Self::Disowned { .. } => "disowned",
             Self::Digest { .. } => "digest",
             Self::Preview { .. } => "preview",
             Self::Done { .. } => "done",

@@ -99,7 +99,7 @@ fn lecture() -> GatheringView {
 }
 
 fn noted(party: u32) -> Noted {
-    Noted { party, diets: Vec::new(), diet_notes: Vec::new(), relayed: false }
+    Noted { party, diets: Vec::new(), diet_notes: Vec::new(), relayed: false, no_room_for: None }
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -179,6 +179,7 @@ fn answers() -> Vec<Sample> {
         diets: vec![Diet::Coeliac, Diet::Other],
         diet_notes: vec!["tåler ikke selleri".into()],
         relayed: true,
+        no_room_for: None,
     };
     let diet = Noted { diets: vec![Diet::Vegetarian], ..noted(1) };
     let bare = || bare(GatheringKind::Breakfast);
@@ -257,6 +258,7 @@ fn strangers() -> Result<Vec<Sample>, String> {
         sample("says no", other(Some(Answer::No))?),
         sample("says maybe", other(Some(Answer::Maybe))?),
         sample("unclear", other(None)?),
+        sample("", Letter::Disowned { gathering: dinner(), other: "ola@example.net".parse()? }),
     ])
 }
 
@@ -407,7 +409,7 @@ fn problems() -> Vec<Sample> {
 fn reports() -> Result<Vec<Sample>, String> {
     let guest = || "Kari Lie".to_owned();
     let wrote = |answer| Letter::GuestWrote {
-        gathering: with_place(dinner()),
+        gathering: Some(with_place(dinner())),
         guest: guest(),
         text: "Kommer gjerne!\n\nKan jeg ta med en kake?\nHilsen Kari".into(),
         answer,
