@@ -89,13 +89,13 @@ fn add_lists(environment: &mut Environment<'static>, words: &Arc<Words>) {
     let listed = Arc::clone(words);
     environment.add_filter("listed", move |items: &Value| {
         let items: Result<Vec<String>, Error> =
-            items.try_iter()?.map(|item| named(&item)).collect();
+            present(items)?.try_iter()?.map(|item| named(&item)).collect();
         Ok::<_, Error>(listed.list(&items?))
     });
     let needs = Arc::clone(words);
     environment.add_filter("needs", move |noted: &Value| {
         let mut items = Vec::new();
-        for diet in noted.get_attr("diets")?.try_iter()? {
+        for diet in field(noted, "diets")?.try_iter()? {
             items.push(diet_of(&needs, &diet)?);
         }
         let notes = notes(&needs, noted)?;
@@ -107,7 +107,7 @@ fn add_lists(environment: &mut Environment<'static>, words: &Arc<Words>) {
     let kitchen = Arc::clone(words);
     environment.add_filter("kitchen", move |status: &Value| {
         let mut items = Vec::new();
-        for counted in status.get_attr("diets")?.try_iter()? {
+        for counted in field(status, "diets")?.try_iter()? {
             let diet = diet_of(&kitchen, &counted.get_item_by_index(0)?)?;
             items.push(format!("{}\u{a0}×\u{a0}{diet}", counted.get_item_by_index(1)?));
         }
@@ -141,12 +141,12 @@ fn sentence(text: &str) -> String {
 
 /// `middag torsdag 12. mars`, and its own title where it has one: how all letters name it.
 fn title(words: &Words, gathering: &Value) -> Result<String, Error> {
-    let kind = gathering.get_attr("kind")?;
+    let kind = field(gathering, "kind")?;
     let kind = &kind_of(words, kind.as_str().unwrap_or_default())?.bare;
-    let starts = gathering.get_attr("starts")?;
+    let starts = field(gathering, "starts")?;
     let starts = words.day(date(starts.as_str().unwrap_or_default())?);
-    let own = gathering.get_attr("title")?;
-    let own = present(&own)?.as_str().map(|own| format!(", {}", words.quotation(own.trim())));
+    let own = field(gathering, "title")?;
+    let own = own.as_str().map(|own| format!(", {}", words.quotation(own.trim())));
     Ok(format!("{kind} {starts}{}", own.unwrap_or_default()))
 }
 
@@ -155,13 +155,13 @@ fn named(item: &Value) -> Result<String, Error> {
     if let Some(name) = item.as_str() {
         return Ok(name.to_owned());
     }
-    let name = item.get_attr("name")?;
-    let party = item.get_attr("party")?.as_i64().unwrap_or(1);
+    let name = field(item, "name")?;
+    let party = field(item, "party")?.as_i64().unwrap_or(1);
     Ok(if party > 1 { format!("{name}\u{a0}+{}", party - 1) } else { name.to_string() })
 }
 
 fn notes(words: &Words, holder: &Value) -> Result<Vec<String>, Error> {
-    let notes = holder.get_attr("diet_notes")?;
+    let notes = field(holder, "diet_notes")?;
     Ok(notes.try_iter()?.map(|note| words.quotation(note.to_string().trim())).collect())
 }
 
@@ -180,6 +180,12 @@ fn in_words(value: &Value, form: impl Fn(&str) -> Result<String, Error>) -> Resu
         Some(text) => form(text).map(Value::from),
         None => Ok(Value::from(())),
     }
+}
+
+/// A field that has to be there, were it `none`.
+fn field(holder: &Value, name: &str) -> Result<Value, Error> {
+    let value = holder.get_attr(name)?;
+    present(&value).cloned()
 }
 
 /// The value itself, if the data has it, were it `none`.

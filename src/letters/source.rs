@@ -41,7 +41,9 @@ impl Sources {
             let files = TEMPLATES.get_dir(language.tag()).map(Dir::files).into_iter().flatten();
             let files = files.filter_map(|file| {
                 let name = file.path().file_name()?.to_str()?;
-                Some((name.to_owned(), file.contents_utf8()?.to_owned()))
+                // The folder also holds the words that are understood, which are not ours.
+                let ours = name.ends_with(".txt") || name == "words.toml";
+                ours.then_some((name.to_owned(), file.contents_utf8()?.to_owned()))
             });
             languages.insert(language, files.collect::<BTreeMap<_, _>>());
         }
