@@ -20,6 +20,7 @@
 pub mod cluster;
 pub mod command;
 pub mod community;
+pub mod config;
 pub mod demo;
 pub mod language;
 pub mod letters;
