@@ -275,7 +275,7 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
         problems: Vec::new(),
         stopped_at: text.stopped_at.map(str::to_owned),
     };
-    let mut rest = text.lines.as_slice();
+    let mut rest = text.read.as_slice();
     while let Some(line) = rest.first() {
         if reading.commands.len() >= MOST_COMMANDS {
             reading.problems.push(Problem::new(line.text, ProblemKind::TooLong));
