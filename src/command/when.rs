@@ -132,6 +132,10 @@ impl When {
                 .filter_map(|ahead| month_ahead(today, ahead)?.with_day(day))
                 .find(|date| *date >= today),
             Day::OfNextMonth(day) => month_ahead(today, 1)?.with_day(day),
+            // "torsdag om fjorten dager" counts from Thursday.
+            Day::InDays(days) if self.weekday.is_some() && days >= 7 && days % 7 == 0 => {
+                self.settle(Day::InWeeks(days / 7), today, toward)
+            }
             Day::InDays(days) => today.checked_add_days(Days::new(u64::from(days))),
             Day::InMonths(months) => today.checked_add_months(Months::new(months)),
             Day::InWeeks(weeks) => {

@@ -129,7 +129,7 @@ fn show_problem(problem: &Problem) -> String {
     format!("? {what}: {}", problem.line)
 }
 
-fn show_date(date: NaiveDate) -> String {
+pub(super) fn show_date(date: NaiveDate) -> String {
     date.format("%a %Y-%m-%d").to_string()
 }
 

@@ -121,8 +121,11 @@ fn digits(words: &[Word], announced: Announced) -> Option<(Clock, usize)> {
     let glued = word.bare.strip_prefix("kl").map(|text| text.trim_start_matches('.'));
     let announced = if glued.is_some() { Announced::Yes } else { announced };
     // `19-22` and `19.00–22.00`: the gathering begins at the first.
-    let text = glued.unwrap_or(&word.bare).split(['-', '–']).next()?;
-    if let Some(clock) = with_suffix(text) {
+    let whole = glued.unwrap_or(&word.bare);
+    let text = whole.split(['-', '–']).next()?;
+    // `7-10pm` says pm for both.
+    let suffix = whole.get(whole.len().saturating_sub(2)..).unwrap_or("");
+    if let Some(clock) = with_suffix(text).or_else(|| with_suffix(&format!("{text}{suffix}"))) {
         return Some((clock, 1));
     }
     let padded = text.starts_with('0');

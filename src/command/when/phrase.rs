@@ -149,6 +149,13 @@ fn numeric(words: &[Word]) -> Option<(Day, usize)> {
 
 /// `12. mars`, `12th of March 2027`, `March 12`, `10.des`, `tolvte mars neste år`.
 fn with_month(words: &[Word]) -> Option<(Day, usize)> {
+    let article = lexicon().role(Role::The, words).unwrap_or(0);
+    let words = words.get(article..)?;
+    let (day, count) = day_and_month(words)?;
+    Some((day, article + count))
+}
+
+fn day_and_month(words: &[Word]) -> Option<(Day, usize)> {
     if let Some((day, month)) = glued(&words.first()?.bare) {
         return Some(with_year(words, 1, month, day));
     }

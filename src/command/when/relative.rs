@@ -101,9 +101,13 @@ fn next(words: &[Word]) -> Option<Relative> {
 
 /// `første torsdag i mars`, `last Friday of January`, `second Tuesday next month`.
 fn nth(words: &[Word]) -> Option<Relative> {
-    let (which, taken) = match lexicon().role(Role::Last, words) {
-        Some(count) => (0, count),
-        None => longest(&lexicon().ordinals, words).filter(|(which, _)| (1..=5).contains(which))?,
+    let article = lexicon().role(Role::The, words).unwrap_or(0);
+    let rest = words.get(article..)?;
+    let (which, taken) = match lexicon().role(Role::Last, rest) {
+        Some(count) => (0, article + count),
+        None => longest(&lexicon().ordinals, rest)
+            .filter(|(which, _)| (1..=5).contains(which))
+            .map(|(which, count)| (which, article + count))?,
     };
     let (weekday, count) = weekday(words.get(taken..)?)?;
     let mut end = taken + count;
