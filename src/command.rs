@@ -5,6 +5,7 @@
 //! reading says so by holding a [`Problem`].
 
 mod block;
+mod later;
 mod lexicon;
 mod line;
 mod lines;
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-use lexicon::Verb;
+pub use later::{Came, Circle, Deadline, DigestAct, Later, Recipients};
+pub use lexicon::{Key, Verb};
 use lines::Line;
 
 /// What the text is read against.
@@ -170,6 +172,8 @@ pub enum Command {
     Yes,
     /// `nei`: to the last preview.
     No,
+    /// Understood; the machinery for it comes later. [`Later::verb`] says what it is.
+    Later(Box<Later>),
 }
 
 /// Which gathering a command is about.

@@ -52,6 +52,8 @@ pub enum Verb {
     Undo,
     Language,
     Settings,
+    /// A number: the answer to a numbered question.
+    Choice,
     Yes,
     No,
 }

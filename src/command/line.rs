@@ -88,6 +88,7 @@ pub(super) fn read(line: &Line<'_>, context: Context) -> Result<Command, Problem
         | Verb::Erase
         | Verb::Undo
         | Verb::Language
+        | Verb::Choice
         | Verb::Settings => {
             let verb = written(line.text, words.get(..taken).unwrap_or_default());
             Err(ProblemKind::NotYet { verb: verb.to_owned() })

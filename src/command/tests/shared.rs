@@ -62,6 +62,7 @@ fn show_command(command: &Command) -> String {
         }
         Command::Yes => "yes".into(),
         Command::No => "no".into(),
+        Command::Later(later) => serde_json::to_string(later).expect("json"),
     }
 }
 
