@@ -4,11 +4,25 @@
 //! `community`, which knows the gatherings. One line not understood, and nothing may be done: the
 //! reading says so by holding a [`Problem`].
 
+mod block;
+mod later;
+mod lexicon;
+mod line;
+mod lines;
+mod people;
+mod scope;
+mod when;
+mod words;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
+
+pub use later::{Came, Circle, Deadline, DigestAct, Later, Recipients};
+pub use lexicon::{Key, Verb};
+use lines::Line;
 
 /// What the text is read against.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +118,8 @@ pub enum ProblemKind {
         /// The verb.
         verb: String,
     },
+    /// More lines, commands or octets than one mail may have; from this line on nothing was read.
+    TooLong,
 }
 
 /// What an organizer asks for.
@@ -156,6 +172,8 @@ pub enum Command {
     Yes,
     /// `nei`: to the last preview.
     No,
+    /// Understood; the machinery for it comes later. [`Later::verb`] says what it is.
+    Later(Box<Later>),
 }
 
 /// Which gathering a command is about.
@@ -169,6 +187,11 @@ pub enum Scope {
     Date {
         /// The date.
         date: NaiveDate,
+    },
+    /// The next gathering on this weekday.
+    Weekday {
+        /// 0 is Monday.
+        weekday: u8,
     },
     /// A gathering with these words in its title, host or place.
     Words {
@@ -232,9 +255,79 @@ pub struct NewGathering {
     pub reply_by: Option<NaiveDate>,
 }
 
+/// Commands of one mail that are read.
+const MOST_COMMANDS: usize = 50;
+
 /// Reads the organizer's own words (quotes and signatures already cut by
 /// [`crate::understand`]); the subject counts only where the text has no command.
 pub fn read(text: &str, subject: &str, context: Context) -> Reading {
-    let _ = (text, subject, context);
-    Reading { commands: Vec::new(), problems: Vec::new(), stopped_at: None }
+    let body = read_lines(&lines::read(text), context);
+    let subject = subject.trim();
+    if !body.commands.is_empty() || subject.is_empty() || lines::is_reply_subject(subject) {
+        return body;
+    }
+    let is_command = line::opening(&words::split(subject)).is_some();
+    if is_command || (body.problems.is_empty() && body.stopped_at.is_none()) {
+        return read_lines(&lines::read(&format!("{subject}\n{text}")), context);
+    }
+    body
 }
+
+fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
+    let mut reading = Reading {
+        commands: Vec::new(),
+        problems: Vec::new(),
+        stopped_at: text.stopped_at.map(str::to_owned),
+    };
+    let mut rest = text.read.as_slice();
+    while let Some(line) = rest.first() {
+        if reading.commands.len() >= MOST_COMMANDS {
+            reading.problems.push(Problem::new(line.text, ProblemKind::TooLong));
+            break;
+        }
+        let (count, result) = read_next(rest, context);
+        let (taken, left) = rest.split_at(count.clamp(1, rest.len()));
+        rest = left;
+        match result {
+            Ok(command) => {
+                let line = taken.iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
+                reading.commands.push(Spotted { command, line });
+            }
+            Err(problems) => reading.problems.extend(problems),
+        }
+    }
+    if let Some(line) = text.too_long {
+        reading.problems.push(Problem::new(line, ProblemKind::TooLong));
+    }
+    reading
+}
+
+/// The command at the first of `lines`, and how many lines belong to it.
+fn read_next(lines: &[Line<'_>], context: Context) -> (usize, Result<Command, Vec<Problem>>) {
+    let Some(first) = lines.first() else { return (0, Err(Vec::new())) };
+    if let Some((kind, taken)) = new_gathering(first) {
+        let (count, gathering) = block::read(lines, (kind, taken), context);
+        return (count, gathering.map(|gathering| Command::New(Box::new(gathering))));
+    }
+    let command = line::read(first, context);
+    (1, command.map_err(|kind| vec![Problem::new(first.text, kind)]))
+}
+
+/// Whether a line begins a new gathering: its kind, and how many words say so.
+fn new_gathering(line: &Line<'_>) -> Option<(GatheringKind, usize)> {
+    let opening = line::opening(&line.words).filter(|opening| opening.verb == Verb::New)?;
+    let (kind, count) = block::kind(line.words.get(opening.taken..)?)?;
+    Some((kind, opening.taken + count))
+}
+
+impl Problem {
+    fn new(line: &str, kind: ProblemKind) -> Self {
+        Self { line: line.chars().take(LONGEST_LINE_SHOWN).collect(), kind }
+    }
+}
+
+/// Characters of a line that a problem repeats.
+const LONGEST_LINE_SHOWN: usize = 200;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,21 @@
-//! What is true and what should happen. Pure: (facts, meaning, now) -> decision.
+//! What is true and what should happen. Pure: facts, a meaning and the time give a decision.
 
 pub mod cadence;
+pub mod clock;
+pub mod decide;
+pub mod decision;
+pub mod facts;
+pub mod gathering;
 pub mod letter;
-pub mod policy;
+pub mod person;
+pub mod plan;
+pub mod purpose;
+pub mod seats;
+pub mod view;
 
+pub use decision::{Change, Decision, Disposition, Post};
+pub use facts::Facts;
+pub use gathering::{Gathering, Invitation, Seat};
 pub use letter::Letter;
+pub use person::{Community, Person};
+pub use purpose::Purpose;

@@ -3,6 +3,14 @@
 //! Invariant: every wait on the network has a deadline inside the stream, and every reply has a
 //! bounded size. Nothing here touches the database.
 
+pub mod imap;
+pub mod maildir;
+pub mod maildir_out;
+pub mod oauth;
+pub mod smtp;
+pub mod source;
+pub mod stream;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -121,6 +129,73 @@ pub struct Arrived {
 /// Mails above this size are not read further than their header.
 pub const LARGEST_MAIL: usize = 25 * 1024 * 1024;
 
+/// Headers above this size are not read further, where only the header is read.
+pub const LARGEST_HEADER: usize = 256 * 1024;
+
+/// How many octets of mails are read at once, unless a single mail is larger.
+pub const LARGEST_BATCH: usize = 8 * 1024 * 1024;
+
+/// How far a mailbox has been read. All zero for one that never was, and always for a Maildir.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The UIDVALIDITY under which `uid` means something.
+    pub uid_validity: u32,
+    /// Every mail up to this UID is ours, or gone, or was reported as unreadable.
+    pub uid: u32,
+}
+
+/// Some mails, in the order of their arrival in the mailbox.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// The mails.
+    pub mails: Vec<Arrived>,
+    /// The cursor once these mails are committed, and not before.
+    pub cursor: Cursor,
+    /// Whether more were waiting behind them.
+    pub more: bool,
+    /// Whether the mailbox was renumbered or put back, and is read again from its beginning: mails
+    /// that we have will be among these, known by their content's hash.
+    pub rescan: bool,
+    /// UIDs that the server lists and can't deliver in a form that can be read. They are passed
+    /// over, and stay in the mailbox; a person has to be told.
+    pub unreadable: Vec<u32>,
+}
+
+/// Why waiting for mail has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// There is news in the mailbox.
+    Mail,
+    /// It is time to look, news or not.
+    Time,
+    /// The caller wanted it to end.
+    Stopped,
+}
+
+impl Arrived {
+    /// A mail that was read whole; cut to its header where it turned out too large.
+    fn new(place: Place, arrived_at: DateTime<Utc>, mut raw: Vec<u8>) -> Self {
+        let too_large = raw.len() > LARGEST_MAIL;
+        if too_large {
+            cut_to_header(&mut raw);
+        }
+        Self { place, arrived_at, raw, too_large }
+    }
+}
+
+fn cut_to_header(raw: &mut Vec<u8>) {
+    raw.truncate(LARGEST_HEADER);
+    let mut length = 0_usize;
+    for line in raw.split_inclusive(|octet| *octet == b'\n') {
+        length = length.saturating_add(line.len());
+        if matches!(line, b"\r\n" | b"\n") {
+            break;
+        }
+    }
+    raw.truncate(length);
+    raw.shrink_to_fit();
+}
+
 /// The envelope of one mail (RFC 5321): one recipient, always.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
@@ -150,6 +225,9 @@ pub trait Carrier {
     /// Everything up to the point where the server waits for the message (354). `Err` is an
     /// outcome that is certainly not `Sent` or `Doubtful`.
     fn address(&mut self, envelope: &Envelope) -> impl Future<Output = Result<(), Outcome>> + Send;
+
+    /// Gives up after a successful [`Carrier::address`]: the message does not go after all.
+    fn abandon(&mut self);
 
     /// Hands over the message after a successful [`Carrier::address`].
     fn hand_over(&mut self, message: &[u8]) -> impl Future<Output = Outcome> + Send;

@@ -10,6 +10,8 @@ use crate::command::{GatheringKind, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
+pub mod samples;
+
 /// What a letter may say about a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GatheringView {
@@ -50,6 +52,8 @@ pub struct Noted {
     pub diet_notes: Vec<String>,
     /// Whether something in the mail was passed on to the organizer.
     pub relayed: bool,
+    /// Seats that were asked for and could not be given; the guest keeps `party`.
+    pub no_room_for: Option<u32>,
 }
 
 /// One name on an organizer's list.
@@ -321,6 +325,13 @@ pub enum Letter {
         /// What the mail from there seems to say.
         answer: Option<Answer>,
     },
+    /// You said that an answer from another address was not yours; it does not count.
+    Disowned {
+        /// Without its address.
+        gathering: GatheringView,
+        /// The other address.
+        other: EmailAddress,
+    },
     /// The periodic summary.
     Digest {
         /// Gatherings that the reader has answered or been invited to.
@@ -372,8 +383,8 @@ pub enum Letter {
     Help,
     /// A guest has asked or asked for something, or wrote what we could not settle.
     GuestWrote {
-        /// The gathering.
-        gathering: GatheringView,
+        /// The gathering, if the mail is about one.
+        gathering: Option<GatheringView>,
         /// Who.
         guest: String,
         /// Their own words.
@@ -412,4 +423,42 @@ pub enum Letter {
         /// What happened, for a person.
         reason: String,
     },
+}
+
+impl Letter {
+    /// The template's name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::AnswerYes { .. } => "answer-yes",
+            Self::AnswerNo { .. } => "answer-no",
+            Self::AnswerMaybe { .. } => "answer-maybe",
+            Self::WaitingList { .. } => "waiting-list",
+            Self::Unclear { .. } => "unclear",
+            Self::Relayed { .. } => "relayed",
+            Self::WhichInvitation { .. } => "which-invitation",
+            Self::Offer { .. } => "offer",
+            Self::OfferGone { .. } => "offer-gone",
+            Self::Promoted { .. } => "promoted",
+            Self::Nudge { .. } => "nudge",
+            Self::Reminder { .. } => "reminder",
+            Self::Moved { .. } => "moved",
+            Self::Cancelled { .. } => "cancelled",
+            Self::TooLate { .. } => "too-late",
+            Self::OtherAddress { .. } => "other-address",
+            Self::Disowned { .. } => "disowned",
+            Self::Digest { .. } => "digest",
+            Self::Preview { .. } => "preview",
+            Self::Done { .. } => "done",
+            Self::Dropped => "dropped",
+            Self::Status { .. } => "status",
+            Self::Problems { .. } => "problems",
+            Self::Refused { .. } => "refused",
+            Self::Help => "help",
+            Self::GuestWrote { .. } => "guest-wrote",
+            Self::StrangerAnswered { .. } => "stranger-answered",
+            Self::Unreached { .. } => "unreached",
+            Self::Trouble { .. } => "trouble",
+        }
+    }
 }

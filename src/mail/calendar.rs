@@ -1,8 +1,16 @@
-//! iCalendar objects: what we send (RFC 5545, 5546, 6047), and what calendars answer.
+//! iCalendar objects that we send (RFC 5545, 5546, 6047).
+//!
+//! The writer is our own: the crates at hand leave parameters unescaped, and there a guest's name
+//! could become a property.
+//!
+//! Invariant: whatever the event's texts hold, the object is one VEVENT with the properties written
+//! here, each line ends in CRLF and has at most 75 octets.
 
 use chrono::{DateTime, Utc};
 
 use super::EmailAddress;
+use super::compose::clean::{LONGEST_NAME, LONGEST_SUBJECT, body_text, one_line};
+use super::compose::mailto;
 
 /// An event for one guest. One UID per guest and gathering.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,3 +40,86 @@ pub struct Event {
     /// The guest.
     pub attendee: EmailAddress,
 }
+
+/// Asks the guest to come, or tells of a new time or place: `METHOD:REQUEST`.
+pub fn request(event: &Event) -> String {
+    let attendee = ";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE";
+    object(event, "REQUEST", "CONFIRMED", attendee)
+}
+
+/// Takes the event out of the guest's calendar: `METHOD:CANCEL`.
+pub fn cancel(event: &Event) -> String {
+    object(event, "CANCEL", "CANCELLED", "")
+}
+
+fn object(event: &Event, method: &str, status: &str, attendee: &str) -> String {
+    let mut lines = vec![
+        "BEGIN:VCALENDAR".to_owned(),
+        "PRODID:-//Langbord//Langbord//EN".to_owned(),
+        "VERSION:2.0".to_owned(),
+        "CALSCALE:GREGORIAN".to_owned(),
+        format!("METHOD:{method}"),
+        "BEGIN:VEVENT".to_owned(),
+        format!("UID:{}", text(&event.uid)),
+        format!("SEQUENCE:{}", event.sequence),
+        format!("DTSTAMP:{}", utc(event.dtstamp)),
+        format!("DTSTART:{}", utc(event.starts_at)),
+        format!("DTEND:{}", utc(event.ends_at)),
+        format!("SUMMARY:{}", text(&one_line(&event.summary, LONGEST_SUBJECT))),
+    ];
+    lines.extend(event.location.as_ref().map(|place| format!("LOCATION:{}", text(place))));
+    lines.extend([
+        format!("DESCRIPTION:{}", text(&event.description)),
+        format!("ORGANIZER{}:{}", common_name(&event.organizer_name), mailto(&event.organizer)),
+        format!(
+            "ATTENDEE{}{attendee}:{}",
+            common_name(&event.attendee_name),
+            mailto(&event.attendee)
+        ),
+        format!("STATUS:{status}"),
+        "TRANSP:OPAQUE".to_owned(),
+        "END:VEVENT".to_owned(),
+        "END:VCALENDAR".to_owned(),
+    ]);
+    lines.iter().map(|line| folded(line)).collect()
+}
+
+/// UTC needs no VTIMEZONE, which every calendar reads in its own way; each shows its own zone.
+fn utc(at: DateTime<Utc>) -> String {
+    at.format("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A value of type TEXT (RFC 5545 3.3.11).
+fn text(value: &str) -> String {
+    let value = body_text(value).replace('\\', r"\\").replace(';', r"\;");
+    value.replace(',', r"\,").replace("\r\n", r"\n")
+}
+
+/// A CN parameter. A quoted parameter can hold neither quote nor control (RFC 5545 3.2). Few
+/// calendars know how RFC 6868 writes them, those that do would read a caret as its beginning, and
+/// others (calcard for one) take a backslash for an escape of the closing quote. So these three
+/// become their neighbours.
+fn common_name(name: &str) -> String {
+    let name = one_line(name, LONGEST_NAME);
+    let name = name.replace('"', "'").replace('^', "\u{2c6}").replace('\\', "/");
+    if name.is_empty() { String::new() } else { format!(";CN=\"{name}\"") }
+}
+
+/// The line in pieces of at most 75 octets, cut between characters (RFC 5545 3.1).
+fn folded(line: &str) -> String {
+    let mut folded = String::with_capacity(line.len() + line.len() / 20 + 2);
+    let mut octets = 0;
+    for c in line.chars() {
+        if octets + c.len_utf8() > 75 {
+            folded.push_str("\r\n ");
+            octets = 1;
+        }
+        folded.push(c);
+        octets += c.len_utf8();
+    }
+    folded.push_str("\r\n");
+    folded
+}
+
+#[cfg(test)]
+mod tests;

@@ -32,6 +32,19 @@ pub struct Message {
     pub defects: Vec<Defect>,
 }
 
+impl Message {
+    /// The first field of this name (given in lower case), decoded.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The media type of the whole mail in lower case, without parameters.
+    pub fn media_type(&self) -> String {
+        let value = self.header("content-type").unwrap_or("text/plain");
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+}
+
 /// A leaf of the MIME tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -44,6 +57,13 @@ pub struct Part {
     /// Text decoded to UTF-8 for `text/*` and `message/*`; empty for everything else, which is
     /// never opened.
     pub text: String,
+}
+
+impl Part {
+    /// A parameter of Content-Type (its name given in lower case).
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Something odd about a mail, worth telling an operator and never a reason to fail.

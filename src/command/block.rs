@@ -1,0 +1,204 @@
+//! A new gathering: its first line and the keys below it.
+//!
+//! First the words of each key are collected, from the first line and from the lines below; only
+//! then are they read. Invariant: every word of the block lands in a value or in a problem.
+
+mod finish;
+mod inline;
+
+use std::collections::BTreeMap;
+
+use super::lexicon::{Key, lexicon, longest};
+use super::line::{nearest, opening};
+use super::lines::Line;
+use super::words::{Word, from_word, written};
+use super::{Context, GatheringKind, NewGathering, Problem, ProblemKind};
+
+/// The words of one key, and the line they stand on.
+#[derive(Debug, Clone)]
+struct Value {
+    text: String,
+    line: String,
+}
+
+/// A gathering whose values have been collected and not yet read.
+#[derive(Debug)]
+struct Draft {
+    kind: GatheringKind,
+    values: BTreeMap<Key, Value>,
+    problems: Vec<Problem>,
+    /// The key that a following line may continue.
+    open: Option<Key>,
+}
+
+/// The kind after "new", and how many words it takes; a block begins here.
+pub(super) fn kind(words: &[Word]) -> Option<(GatheringKind, usize)> {
+    longest(&lexicon().kinds, words)
+}
+
+/// Reads the block that begins at the first of `lines`, of which `taken` words say "new dinner".
+/// Returns how many lines belong to it.
+pub(super) fn read(
+    lines: &[Line<'_>],
+    (kind, taken): (GatheringKind, usize),
+    context: Context,
+) -> (usize, Result<NewGathering, Vec<Problem>>) {
+    let mut draft = Draft { kind, values: BTreeMap::new(), problems: Vec::new(), open: None };
+    let Some((first, below)) = lines.split_first() else { return (0, Err(Vec::new())) };
+    let rest = first.words.get(taken..).unwrap_or_default();
+    match inline::read(first.text, rest, inline::Loose::Title) {
+        Some(found) => draft.take(found, first.text),
+        None => draft.problem(first.text, ProblemKind::NotUnderstood),
+    }
+    let count = below.iter().take_while(|line| draft.line(line)).count();
+    (1 + count, finish::read(draft, first.text, context))
+}
+
+impl Draft {
+    /// Takes a line below the first; false where the block has ended before it.
+    fn line(&mut self, line: &Line<'_>) -> bool {
+        if line.indented && self.open.is_some() && key_with_colon(line).is_none() {
+            self.more(line);
+            return true;
+        }
+        let running = self.open.filter(|_| !line.after_blank);
+        let key = match running {
+            Some(_) => key_with_colon(line),
+            None => key_with_colon(line).or_else(|| key_without_colon(line)),
+        };
+        if let Some((key, taken)) = key {
+            let text = from_word(line.text, line.words.get(taken..).unwrap_or_default());
+            self.set(key, text, line.text);
+            return true;
+        }
+        if let Some(found) = inline::read(line.text, &line.words, inline::Loose::Refused) {
+            self.take(found, line.text);
+            return true;
+        }
+        if opening(&line.words).is_some() {
+            return false;
+        }
+        let unknown = unknown_key(line);
+        if let Some(key) = &unknown
+            && (running.is_none() || nearest_key(key).is_some())
+        {
+            let nearest = nearest_key(key).map(str::to_owned);
+            self.problem(line.text, ProblemKind::UnknownKey { key: key.clone(), nearest });
+            return true;
+        }
+        if running.is_some() {
+            self.more(line);
+        }
+        running.is_some()
+    }
+
+    fn take(&mut self, found: Vec<(Key, String)>, line: &str) {
+        for (key, text) in found {
+            self.set(key, &text, line);
+        }
+        self.open = None;
+    }
+
+    fn set(&mut self, key: Key, text: &str, line: &str) {
+        self.open = Some(key).filter(|key| is_prose(*key));
+        let value = Value { text: text.to_owned(), line: line.to_owned() };
+        if let Some(before) = self.values.insert(key, value)
+            && before.text != text
+        {
+            self.problem(
+                line,
+                ProblemKind::BadValue { what: name(key).into(), value: text.into() },
+            );
+        }
+    }
+
+    /// A further line of the value before it.
+    fn more(&mut self, line: &Line<'_>) {
+        let Some(value) = self.open.and_then(|key| self.values.get_mut(&key)) else { return };
+        if !value.text.is_empty() {
+            value.text.push('\n');
+        }
+        value.text.push_str(line.text);
+    }
+
+    fn problem(&mut self, line: &str, kind: ProblemKind) {
+        self.problems.push(Problem::new(line, kind));
+    }
+}
+
+/// The key's name as problems give it.
+pub(super) fn name(key: Key) -> &'static str {
+    match key {
+        Key::Title => "title",
+        Key::When => "when",
+        Key::Time => "time",
+        Key::Where => "where",
+        Key::Host => "host",
+        Key::Seats => "seats",
+        Key::Tables => "tables",
+        Key::Menu => "menu",
+        Key::MenuReason => "why this menu",
+        Key::Question => "question",
+        Key::Note => "note",
+        Key::Speaker => "speaker",
+        Key::PreRead => "pre-read",
+        Key::Invite => "invite",
+        Key::Waves => "waves",
+        Key::ReplyBy => "reply by",
+        Key::KitchenCutOff => "kitchen cut-off",
+        Key::Language => "language",
+        Key::Calendar => "calendar",
+    }
+}
+
+/// Whether the value is free text and may run over several lines.
+fn is_prose(key: Key) -> bool {
+    match key {
+        Key::Title
+        | Key::Where
+        | Key::Menu
+        | Key::MenuReason
+        | Key::Question
+        | Key::Note
+        | Key::PreRead
+        | Key::Invite => true,
+        Key::When
+        | Key::Time
+        | Key::Host
+        | Key::Seats
+        | Key::Tables
+        | Key::Speaker
+        | Key::Waves
+        | Key::ReplyBy
+        | Key::KitchenCutOff
+        | Key::Language
+        | Key::Calendar => false,
+    }
+}
+
+/// `meny: …`, also `meny = …` and `meny - …`.
+fn key_with_colon(line: &Line<'_>) -> Option<(Key, usize)> {
+    let (key, taken) = longest(&lexicon().keys, &line.words)?;
+    let last = line.words.get(taken - 1)?;
+    let after = line.text.get(last.at.end..)?.trim_start_matches(['*', '_']).trim_start();
+    let marked = after.starts_with([':', '=', '–', '—', '：']) || after.starts_with("- ");
+    marked.then_some((key, taken))
+}
+
+/// `vert Ida`, `dato 12. mars`: fewer signs, on a line of its own.
+fn key_without_colon(line: &Line<'_>) -> Option<(Key, usize)> {
+    longest(&lexicon().keys, &line.words).filter(|(_, taken)| *taken < line.words.len())
+}
+
+/// What stands before a colon, if it is short enough to be meant as a key.
+fn unknown_key(line: &Line<'_>) -> Option<String> {
+    let (before, _) = line.text.split_once(':')?;
+    let count = line.words.iter().take_while(|word| word.at.end <= before.len()).count();
+    (1..=3)
+        .contains(&count)
+        .then(|| written(line.text, line.words.get(..count).unwrap_or_default()).to_owned())
+}
+
+fn nearest_key(key: &str) -> Option<&'static str> {
+    nearest(&super::words::fold(key), lexicon().keys.keys().map(String::as_str))
+}

@@ -1,0 +1,178 @@
+//! Collected values -> a gathering, or what is wrong with them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{Draft, Value, name};
+use crate::command::lexicon::{Key, Role, lexicon};
+use crate::command::line::{count, count_of_seats};
+use crate::command::when::{self, Part, Toward};
+use crate::command::words::split;
+use crate::command::{
+    Audience, Context, GatheringKind, NewGathering, Problem, ProblemKind, people,
+};
+
+/// Reads the values; `first` is the line to which what is missing is reported.
+pub(super) fn read(
+    draft: Draft,
+    first: &str,
+    context: Context,
+) -> Result<NewGathering, Vec<Problem>> {
+    let mut reader = Reader { draft, first, context };
+    let starts = reader.starts();
+    let seats = reader.seats();
+    let invite = reader.invite();
+    let reply_by = reader.reply_by(starts);
+    reader.refuse_later_keys();
+    let kind = reader.draft.kind;
+    let gathering = starts.zip(seats).map(|(starts, seats)| NewGathering {
+        kind,
+        title: reader.text(Key::Title),
+        starts,
+        place: reader.text(Key::Where),
+        host: reader.text(Key::Host),
+        seats,
+        menu: reader.text(Key::Menu),
+        menu_reason: reader.text(Key::MenuReason),
+        question: reader.text(Key::Question),
+        note: reader.text(Key::Note),
+        invite,
+        reply_by,
+    });
+    match gathering {
+        Some(gathering) if reader.draft.problems.is_empty() => Ok(gathering),
+        Some(_) | None => Err(reader.draft.problems),
+    }
+}
+
+struct Reader<'a> {
+    draft: Draft,
+    first: &'a str,
+    context: Context,
+}
+
+impl Reader<'_> {
+    fn value(&self, key: Key) -> Option<Value> {
+        self.draft.values.get(&key).cloned()
+    }
+
+    fn text(&self, key: Key) -> Option<String> {
+        let text = self.draft.values.get(&key)?.text.trim();
+        let text = text.trim_matches(['"', '“', '”', '«', '»']).trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    fn starts(&mut self) -> Option<NaiveDateTime> {
+        let Some(value) = self.value(Key::When).or_else(|| self.value(Key::Time)) else {
+            return self.missing(Key::When);
+        };
+        let words = split(&value.text);
+        let Some(mut when) = when::read_all(&words).or_else(|| when::hour(&words)) else {
+            return self.bad(Key::When, &value);
+        };
+        if let Some(time) = self.value(Key::Time) {
+            let words = split(&time.text);
+            match when::hour(&words).or_else(|| when::read_all(&words)) {
+                Some(only) if !only.has_date() => when.time = when.time.or(only.time),
+                Some(_) | None => return self.bad(Key::Time, &time),
+            }
+        }
+        let date = match when.date(Toward::Future, self.context) {
+            Ok(Some(date)) => date,
+            Ok(None) => return self.missing(Key::When),
+            Err(wrong) => return self.fail(&value.line, wrong.problem("when", &value.text)),
+        };
+        let Some(time) = when.time(usual_part(self.draft.kind)) else {
+            return self.missing(Key::Time);
+        };
+        let starts = date.and_time(time);
+        match when::check_ahead(starts, self.context) {
+            Ok(()) => Some(starts),
+            Err(kind) => self.fail(&value.line, kind),
+        }
+    }
+
+    fn seats(&mut self) -> Option<u32> {
+        let Some(value) = self.value(Key::Seats) else { return self.missing(Key::Seats) };
+        let words = split(&value.text);
+        let skipped = lexicon().role(Role::AtMost, &words).unwrap_or(0);
+        let words = words.get(skipped..).unwrap_or_default();
+        match count_of_seats(words).or_else(|| count(words)) {
+            Some((seats, taken)) if seats > 0 && taken == words.len() => Some(seats),
+            Some(_) | None => self.bad(Key::Seats, &value),
+        }
+    }
+
+    fn invite(&mut self) -> Option<Audience> {
+        let value = self.value(Key::Invite)?;
+        match people::audience(&value.text, &split(&value.text)) {
+            Some(audience) => Some(audience),
+            None => self.bad(Key::Invite, &value),
+        }
+    }
+
+    fn reply_by(&mut self, starts: Option<NaiveDateTime>) -> Option<NaiveDate> {
+        let value = self.value(Key::ReplyBy)?;
+        let when = when::read_all(&split(&value.text));
+        let date = match when.map(|when| when.date(Toward::Future, self.context)) {
+            Some(Ok(Some(date))) => date,
+            Some(Err(wrong)) => {
+                return self.fail(&value.line, wrong.problem("reply by", &value.text));
+            }
+            Some(Ok(None)) | None => return self.bad(Key::ReplyBy, &value),
+        };
+        if starts.is_some_and(|starts| date > starts.date()) {
+            return self.bad(Key::ReplyBy, &value);
+        }
+        match when::check_day_ahead(date, self.context) {
+            Ok(()) => Some(date),
+            Err(kind) => self.fail(&value.line, kind),
+        }
+    }
+
+    /// Keys of the language whose machinery is not there yet.
+    fn refuse_later_keys(&mut self) {
+        for key in LATER {
+            if let Some(value) = self.value(key) {
+                self.draft.problem(&value.line, ProblemKind::NotYet { verb: name(key).into() });
+            }
+        }
+    }
+
+    fn missing<T>(&mut self, key: Key) -> Option<T> {
+        let first = self.first.to_owned();
+        self.fail(&first, ProblemKind::Missing { what: name(key).into() })
+    }
+
+    fn bad<T>(&mut self, key: Key, value: &Value) -> Option<T> {
+        let kind = ProblemKind::BadValue { what: name(key).into(), value: value.text.clone() };
+        self.fail(&value.line, kind)
+    }
+
+    fn fail<T>(&mut self, line: &str, kind: ProblemKind) -> Option<T> {
+        self.draft.problem(line, kind);
+        None
+    }
+}
+
+/// Keys that are read and not carried out.
+const LATER: [Key; 7] = [
+    Key::Tables,
+    Key::Speaker,
+    Key::PreRead,
+    Key::Waves,
+    Key::KitchenCutOff,
+    Key::Language,
+    Key::Calendar,
+];
+
+/// When "7" is, for a gathering of this kind.
+fn usual_part(kind: GatheringKind) -> Part {
+    match kind {
+        GatheringKind::Breakfast => Part::Morning,
+        GatheringKind::Lunch => Part::Midday,
+        GatheringKind::Visit => Part::Daytime,
+        GatheringKind::Dinner | GatheringKind::Lecture | GatheringKind::MentorEvening => {
+            Part::Evening
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `torsdag 10. desember kl 19 hos Ida, 12 plasser, inviter alle`: keys without names.
+
+use crate::command::lexicon::{Key, Role, lexicon, longest};
+use crate::command::line::{count, count_of_seats};
+use crate::command::when;
+use crate::command::words::{Word, written};
+
+/// What words that fit nothing else may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loose {
+    /// The title, where they come first.
+    Title,
+    /// Nothing: then the line is not of this kind.
+    Refused,
+}
+
+/// Something recognised at a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// A key whose whole value is these words, after skipping so many.
+    Whole(Key, usize, usize),
+    /// A key whose value begins after so many words.
+    Opens(Key, usize),
+}
+
+/// Where in a line a word stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// After a comma, or after something recognised: a key may begin.
+    Start,
+    /// Within a value.
+    Middle,
+}
+
+/// The keys and values of a line, or `None` if a word of it fits nowhere.
+pub(super) fn read(line: &str, words: &[Word], loose: Loose) -> Option<Vec<(Key, String)>> {
+    let mut found: Vec<(Key, String)> = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let rest = words.get(at..)?;
+        let (key, value, count) = match piece(rest, Place::Start) {
+            Some(Piece::Whole(key, skip, count)) => (key, rest.get(skip..count)?, count),
+            Some(Piece::Opens(key, skip)) => {
+                let count = skip + value_length(key, rest.get(skip..)?);
+                (key, rest.get(skip..count)?, count)
+            }
+            None => {
+                let key = loose_key(&found, loose)?;
+                let count = value_length(Key::Where, rest);
+                (key, rest.get(..count)?, count)
+            }
+        };
+        found.push(at_somebodys((key, value_text(key, line, value))));
+        at += count.max(1);
+    }
+    Some(found)
+}
+
+/// Words that no key announces: the title in front, the address after the host.
+fn loose_key(found: &[(Key, String)], loose: Loose) -> Option<Key> {
+    match found.last() {
+        None if loose == Loose::Title => Some(Key::Title),
+        Some((Key::Host, _)) if !found.iter().any(|(key, _)| *key == Key::Where) => {
+            Some(Key::Where)
+        }
+        None | Some(_) => None,
+    }
+}
+
+fn piece(words: &[Word], place: Place) -> Option<Piece> {
+    let skipped = lexicon().role(Role::AtMost, words).unwrap_or(0);
+    let counted = words.get(skipped..)?;
+    if let Some((_, count)) = count_of_seats(counted) {
+        return Some(Piece::Whole(Key::Seats, skipped, skipped + count));
+    }
+    if let Some((_, count)) = when::read(words) {
+        return Some(Piece::Whole(Key::When, 0, count));
+    }
+    if let Some((_, taken)) = count(counted).filter(|_| skipped > 0) {
+        return Some(Piece::Whole(Key::Seats, skipped, skipped + taken));
+    }
+    if let Some(count) = lexicon().role(Role::HostMarker, words) {
+        return Some(Piece::Opens(Key::Host, count));
+    }
+    if place == Place::Middle {
+        return None;
+    }
+    if let Some((key, count)) = longest(&lexicon().keys, words) {
+        return Some(Piece::Opens(key, count));
+    }
+    let count = lexicon().role(Role::PlaceMarker, words).filter(|count| *count < words.len())?;
+    Some(Piece::Opens(Key::Where, count))
+}
+
+/// How many words a value takes: to the next comma after which something else begins. A host's
+/// name ends at any comma, and a name or an address also where a date begins; a menu does not.
+fn value_length(key: Key, words: &[Word]) -> usize {
+    let short = matches!(key, Key::Host | Key::Where);
+    (1..words.len())
+        .find(|at| {
+            let comma = words.get(at - 1).is_some_and(|word| word.breaks);
+            let rest = words.get(*at..).unwrap_or_default();
+            if comma {
+                key == Key::Host || piece(rest, Place::Start).is_some()
+            } else {
+                short && piece(rest, Place::Middle).is_some()
+            }
+        })
+        .unwrap_or(words.len())
+}
+
+fn value_text(key: Key, line: &str, value: &[Word]) -> String {
+    let filler = lexicon().role(Role::On, value).filter(|_| key == Key::Title);
+    let value = filler.and_then(|count| value.get(count..)).unwrap_or(value);
+    written(line, value).to_owned()
+}
+
+/// "at Ida's" names the host, "at Café Sara" the place.
+fn at_somebodys((key, text): (Key, String)) -> (Key, String) {
+    let ends = ["'s", "’s", "'s place", "’s place", "'s house", "’s house"];
+    let name = ends.iter().find_map(|end| text.strip_suffix(end)).map(str::to_owned);
+    match (key, name) {
+        (Key::Where | Key::Host, Some(name)) => (Key::Host, name),
+        (key, _) => (key, text),
+    }
+}

@@ -1,0 +1,274 @@
+//! The words of the language of commands, from `templates/<lang>/commands.toml`.
+//!
+//! All languages are read at once: an organizer of a Norwegian community may well write English.
+//! Invariant: phrases are folded the same way as the text they are compared with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::GatheringKind;
+use super::words::{Word, fold};
+
+/// What a line asks for, by its first words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    Help,
+    Status,
+    Why,
+    New,
+    Question,
+    Menu,
+    Read,
+    Note,
+    Deadline,
+    KitchenDeadline,
+    Seats,
+    Invite,
+    Add,
+    Remove,
+    AnswerFor,
+    GiveSeat,
+    Nudge,
+    Message,
+    Seating,
+    Host,
+    Move,
+    Change,
+    Cancel,
+    Attendance,
+    MemberAdd,
+    MemberPause,
+    MemberRemove,
+    Nominate,
+    Vote,
+    Mentor,
+    Digest,
+    Organizer,
+    Export,
+    Erase,
+    Undo,
+    Language,
+    Settings,
+    /// A number: the answer to a numbered question.
+    Choice,
+    Yes,
+    No,
+}
+
+/// A key of the block that describes a gathering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Key {
+    Title,
+    When,
+    Time,
+    Where,
+    Host,
+    Seats,
+    Tables,
+    Menu,
+    MenuReason,
+    Question,
+    Note,
+    Speaker,
+    PreRead,
+    Invite,
+    Waves,
+    ReplyBy,
+    KitchenCutOff,
+    Language,
+    Calendar,
+}
+
+/// What further words mean where they are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Role {
+    Greeting,
+    SignOff,
+    Thanks,
+    Stop,
+    Device,
+    Header,
+    Wrote,
+    ReplyPrefix,
+    Polite,
+    All,
+    NewOnes,
+    NotLast,
+    On,
+    The,
+    At,
+    To,
+    HostMarker,
+    PlaceMarker,
+    Because,
+    Not,
+    And,
+    Except,
+    Sentence,
+    Gathering,
+    Guests,
+    AtMost,
+    Today,
+    Tomorrow,
+    DayAfterTomorrow,
+    Tonight,
+    Evening,
+    Morning,
+    Afternoon,
+    Noon,
+    Midnight,
+    HalfTo,
+    HalfPast,
+    Quarter,
+    Past,
+    Before,
+    In,
+    FromNow,
+    Day,
+    Week,
+    Fortnight,
+    Month,
+    Next,
+    This,
+    NextWeek,
+    ThisWeek,
+    NextMonth,
+    NextYear,
+    WeekNumber,
+    Last,
+    Am,
+    Pm,
+    #[serde(rename = "oclock")]
+    OClock,
+}
+
+/// Phrases and what they mean.
+type Phrases<T> = BTreeMap<String, T>;
+
+/// All words of all languages.
+#[derive(Debug, Default)]
+pub(super) struct Lexicon {
+    pub(super) verbs: Phrases<Verb>,
+    pub(super) keys: Phrases<Key>,
+    pub(super) kinds: Phrases<GatheringKind>,
+    /// 0 is Monday.
+    pub(super) weekdays: Phrases<u8>,
+    pub(super) months: Phrases<u32>,
+    pub(super) numbers: Phrases<u32>,
+    pub(super) ordinals: Phrases<u32>,
+    roles: BTreeMap<Role, BTreeSet<String>>,
+}
+
+/// The lexicon of everything that Langbord reads.
+pub(super) fn lexicon() -> &'static Lexicon {
+    &LEXICON
+}
+
+impl Lexicon {
+    /// How many of the first `words` are the longest phrase that plays `role`.
+    pub(super) fn role(&self, role: Role, words: &[Word]) -> Option<usize> {
+        let phrases = self.roles.get(&role)?;
+        longest_by(words, |phrase| phrases.contains(phrase).then_some(())).map(|((), count)| count)
+    }
+}
+
+/// What the longest phrase at the start of `words` means, and how many words it takes.
+pub(super) fn longest<T: Copy>(phrases: &Phrases<T>, words: &[Word]) -> Option<(T, usize)> {
+    longest_by(words, |phrase| phrases.get(phrase).copied())
+}
+
+fn longest_by<T>(words: &[Word], meaning: impl Fn(&str) -> Option<T>) -> Option<(T, usize)> {
+    let mut joined = String::new();
+    let mut found = None;
+    for (at, word) in words.iter().take(LONGEST_PHRASE).enumerate() {
+        if at > 0 {
+            joined.push(' ');
+        }
+        joined.push_str(&word.bare);
+        if let Some(meaning) = meaning(&joined) {
+            found = Some((meaning, at + 1));
+        }
+    }
+    found
+}
+
+/// Words in the longest phrase that we look for.
+const LONGEST_PHRASE: usize = 7;
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let mut lexicon = Lexicon::default();
+    for source in SOURCES {
+        if let Ok(page) = toml::from_str::<Page>(source) {
+            lexicon.take(&page);
+        }
+    }
+    lexicon
+});
+
+/// Embedded; a test reads each of them.
+pub(super) const SOURCES: [&str; 2] = [
+    include_str!("../../templates/nb/commands.toml"),
+    include_str!("../../templates/en/commands.toml"),
+];
+
+/// A file as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    verbs: BTreeMap<Verb, Vec<String>>,
+    keys: BTreeMap<Key, Vec<String>>,
+    kinds: BTreeMap<GatheringKind, Vec<String>>,
+    weekdays: BTreeMap<String, Vec<String>>,
+    months: BTreeMap<String, Vec<String>>,
+    numbers: BTreeMap<String, Vec<String>>,
+    ordinals: BTreeMap<String, Vec<String>>,
+    roles: BTreeMap<Role, Vec<String>>,
+}
+
+impl Lexicon {
+    fn take(&mut self, page: &Page) {
+        add(&mut self.verbs, &page.verbs, |verb| Some(*verb));
+        add(&mut self.keys, &page.keys, |key| Some(*key));
+        add(&mut self.kinds, &page.kinds, |kind| Some(*kind));
+        add(&mut self.weekdays, &page.weekdays, |name| position(&WEEKDAYS, name));
+        add(&mut self.months, &page.months, |name| {
+            position(&MONTHS, name).map(|at| u32::from(at) + 1)
+        });
+        add(&mut self.numbers, &page.numbers, |number| number.parse().ok());
+        add(&mut self.ordinals, &page.ordinals, |number| number.parse().ok());
+        for (role, phrases) in &page.roles {
+            let known = self.roles.entry(*role).or_default();
+            known.extend(phrases.iter().map(|phrase| fold(phrase)));
+        }
+    }
+}
+
+/// The names of the weekdays in the files.
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The names of the months in the files.
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+fn position(names: &[&str], name: &str) -> Option<u8> {
+    names.iter().position(|known| *known == name).and_then(|at| u8::try_from(at).ok())
+}
+
+fn add<K, T>(
+    phrases: &mut Phrases<T>,
+    lists: &BTreeMap<K, Vec<String>>,
+    meaning: impl Fn(&K) -> Option<T>,
+) {
+    for (name, list) in lists {
+        for phrase in list {
+            if let Some(meaning) = meaning(name) {
+                phrases.insert(fold(phrase), meaning);
+            }
+        }
+    }
+}

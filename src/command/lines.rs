@@ -1,0 +1,187 @@
+//! A mail's text as lines: where reading begins and stops.
+//!
+//! Quotes and signatures have been cut already where they could be told; this is the second fence.
+//! Invariant: nothing at or below a stop line is ever read.
+
+use super::lexicon::{Role, lexicon};
+use super::words::{Word, fold, split};
+
+/// One line worth reading.
+#[derive(Debug, Clone)]
+pub(super) struct Line<'a> {
+    /// Without indentation, bullet and trailing white space.
+    pub(super) text: &'a str,
+    pub(super) words: Vec<Word>,
+    /// Whether it was indented, and so belongs to the line before.
+    pub(super) indented: bool,
+    /// Whether an empty line stands before it.
+    pub(super) after_blank: bool,
+}
+
+/// What of a text may be read.
+#[derive(Debug, Default)]
+pub(super) struct Lines<'a> {
+    pub(super) read: Vec<Line<'a>>,
+    /// The line at which reading stopped.
+    pub(super) stopped_at: Option<&'a str>,
+    /// The first line that was not read because there are too many.
+    pub(super) too_long: Option<&'a str>,
+}
+
+/// Lines of one mail that are read.
+const MOST_LINES: usize = 200;
+
+/// Octets of one mail that are read.
+const MOST_OCTETS: usize = 20_000;
+
+/// Splits a text into the lines to read.
+pub(super) fn read(text: &str) -> Lines<'_> {
+    let mut lines = Lines::default();
+    let mut after_blank = false;
+    let mut octets = 0;
+    let all: Vec<&str> = text.split('\n').take(4 * MOST_LINES).collect();
+    for (at, raw) in all.iter().enumerate() {
+        octets += raw.len() + 1;
+        let trimmed = raw.trim();
+        if trimmed.is_empty() {
+            after_blank = true;
+            continue;
+        }
+        if lines.read.len() >= MOST_LINES || octets > MOST_OCTETS {
+            lines.too_long = Some(trimmed);
+            break;
+        }
+        if is_quote(trimmed, all.get(at + 1..).unwrap_or_default()) {
+            lines.stopped_at = Some(trimmed);
+            break;
+        }
+        let body = without_bullet(trimmed);
+        let words = split(body);
+        if words.is_empty() {
+            continue;
+        }
+        if is_sign_off(&words, lines.read.is_empty()) {
+            lines.stopped_at = Some(trimmed);
+            break;
+        }
+        let indented = raw.starts_with([' ', '\t', '\u{a0}']) && body.len() == trimmed.len();
+        if let Some((text, words)) = after_greeting(body, words, lines.read.is_empty()) {
+            lines.read.push(Line { text, words, indented, after_blank });
+            after_blank = false;
+        }
+    }
+    lines
+}
+
+/// Whether a subject is that of a reply or a forward, which repeats what somebody else wrote.
+pub(super) fn is_reply_subject(subject: &str) -> bool {
+    let words = split(subject);
+    lexicon()
+        .role(Role::ReplyPrefix, &words)
+        .is_some_and(|count| words.get(count - 1).is_some_and(|word| word.breaks))
+}
+
+/// A line that opens what somebody else or a program wrote.
+fn is_quote(line: &str, following: &[&str]) -> bool {
+    if line.starts_with('>')
+        || line == "--"
+        || line.starts_with("-----")
+        || line.starts_with("____")
+    {
+        return true;
+    }
+    let words = split(line);
+    if lexicon().role(Role::Device, &words).is_some() {
+        return true;
+    }
+    // "From: Anne <anne@example.org>", as Outlook begins a quote.
+    let header = lexicon().role(Role::Header, &words).is_some_and(|count| count == 1);
+    if header && line.contains(':') && (line.contains('@') || followed_by_headers(following)) {
+        return true;
+    }
+    is_attribution(line, following)
+}
+
+/// Two more header lines below.
+fn followed_by_headers(following: &[&str]) -> bool {
+    following.len() >= 2
+        && following
+            .iter()
+            .take(2)
+            .all(|line| lexicon().role(Role::Header, &split(line)).is_some() && line.contains(':'))
+}
+
+/// "Den 12. mars 2027 kl. 18.30 skrev Langbord <…>:", also where it was folded over lines.
+fn is_attribution(line: &str, following: &[&str]) -> bool {
+    let opens =
+        ["on ", "den ", "pa ", "le ", "am ", "tor", "man", "tir", "ons", "fre", "lor", "son"];
+    let start = fold(line.get(..line.floor_char_boundary(8)).unwrap_or(line));
+    let dated = opens.iter().any(|open| start.starts_with(open))
+        && line.chars().any(|c| c.is_ascii_digit());
+    let says = |line: &str| {
+        line.trim_end().ends_with(':')
+            && split(line)
+                .iter()
+                .any(|word| lexicon().role(Role::Wrote, std::slice::from_ref(word)).is_some())
+    };
+    if says(line) && (dated || line.contains('@') || line.contains('<')) {
+        return true;
+    }
+    dated
+        && following
+            .iter()
+            .take(2)
+            .take_while(|next| !next.trim().is_empty())
+            .any(|next| says(next))
+}
+
+/// `mvh`, `Hilsen Ida`, `takk!`, `stopp`: alone or with a name.
+fn is_sign_off(words: &[Word], first: bool) -> bool {
+    let alone = |count: usize, more: usize| words.len() <= count + more;
+    let stop = lexicon().role(Role::Stop, words).is_some_and(|count| alone(count, 0));
+    let sign_off = lexicon().role(Role::SignOff, words).is_some_and(|count| alone(count, 4));
+    // "Takk for sist!" opens a mail as often as "Takk!" closes one.
+    let thanks = !first && lexicon().role(Role::Thanks, words).is_some_and(|count| alone(count, 2));
+    stop || sign_off || thanks
+}
+
+/// The line without a greeting in front; `None` where it is nothing but a greeting.
+fn after_greeting(line: &str, words: Vec<Word>, first: bool) -> Option<(&str, Vec<Word>)> {
+    if !first {
+        return Some((line, words));
+    }
+    let greeting =
+        lexicon().role(Role::Greeting, &words).or_else(|| lexicon().role(Role::Thanks, &words));
+    let Some(count) = greeting else { return Some((line, words)) };
+    // "Hei Langbord, flytt til kl 20": the command begins after the comma.
+    let name = words.iter().take(count + 3).skip(count - 1).position(|word| word.breaks);
+    let rest = match name {
+        Some(at) => words.get(count + at..).unwrap_or_default(),
+        None if words.len() <= count + 3 => &[],
+        None => words.get(count..).unwrap_or_default(),
+    };
+    let from = rest.first()?.at.start;
+    let text = line.get(from..)?;
+    let words = split(text);
+    Some((text, words))
+}
+
+/// A line without `-`, `*`, `•`, `1.` or `1)` before it.
+fn without_bullet(line: &str) -> &str {
+    let dashed =
+        line.trim_start_matches(['-', '*', '•', '–', '—', '·', '→', '+', '☐', '✔']).trim_start();
+    if dashed.len() < line.len() {
+        // "+ Kari" and "-" alone stay as they are; "**" is a line without words.
+        return dashed;
+    }
+    let digits = line.chars().take_while(char::is_ascii_digit).count();
+    if (1..=2).contains(&digits)
+        && let Some(rest) = line.get(digits..).and_then(|rest| rest.strip_prefix([')', '.']))
+        && rest.starts_with([' ', '\t'])
+        && rest.trim_start().starts_with(char::is_alphabetic)
+        && super::when::read(&split(line)).is_none()
+    {
+        return rest.trim_start();
+    }
+    line
+}

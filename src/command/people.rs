@@ -1,0 +1,37 @@
+//! People as written: names and addresses, in a list.
+
+use super::Audience;
+use super::lexicon::{Role, lexicon};
+use super::words::{Word, from_word, split};
+
+/// Whom `words` name: all, or a list.
+pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
+    if lexicon().role(Role::All, words) == Some(words.len()) {
+        return Some(Audience::All);
+    }
+    let names = list(from_word(line, words));
+    (!names.is_empty()).then_some(Audience::Named { names })
+}
+
+/// The names of a list: `Kari, Per og Ola Moe <ola@example.org>`.
+pub(super) fn list(text: &str) -> Vec<String> {
+    text.split([',', ';', '\n', '&', '+'])
+        .flat_map(at_and)
+        .map(|name| name.trim().trim_end_matches(['.', '!', ':']).trim().to_owned())
+        .filter(|name| name.chars().any(char::is_alphanumeric))
+        .collect()
+}
+
+/// The parts around "og" and "and".
+fn at_and(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for word in split(text) {
+        if lexicon().role(Role::And, std::slice::from_ref(&word)).is_some() {
+            parts.push(text.get(from..word.at.start).unwrap_or(""));
+            from = word.at.end;
+        }
+    }
+    parts.push(text.get(from..).unwrap_or(""));
+    parts
+}

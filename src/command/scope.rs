@@ -1,0 +1,99 @@
+//! Which gathering a line is about: by date, weekday or words of its title.
+
+use super::lexicon::{Role, lexicon, longest};
+use super::when::{self, Toward};
+use super::words::{Word, written};
+use super::{Context, ProblemKind, Scope};
+
+/// Reads words that can only name a gathering; they may be none.
+pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope, ProblemKind> {
+    let words = trimmed(words);
+    if words.is_empty() {
+        return Ok(Scope::Implied);
+    }
+    match dated(line, words, context)? {
+        None => Ok(Scope::Words { words: written(line, words).to_owned() }),
+        // More than a date: the words say more than we could use.
+        Some(found) if !found.is_alone() => Err(ProblemKind::NotUnderstood),
+        Some(found) => Ok(found.scope),
+    }
+}
+
+/// A gathering named by a date, and the words around the date.
+#[derive(Debug)]
+pub(super) struct Dated<'w> {
+    pub(super) scope: Scope,
+    pub(super) before: &'w [Word],
+    pub(super) after: &'w [Word],
+}
+
+impl Dated<'_> {
+    fn is_alone(&self) -> bool {
+        trimmed(self.before).is_empty() && trimmed(self.after).is_empty()
+    }
+}
+
+/// The gathering named by a date somewhere in `words`.
+pub(super) fn dated<'w>(
+    line: &str,
+    words: &'w [Word],
+    context: Context,
+) -> Result<Option<Dated<'w>>, ProblemKind> {
+    let around = |scope, start, end| Dated {
+        scope,
+        before: words.get(..start).unwrap_or_default(),
+        after: words.get(end..).unwrap_or_default(),
+    };
+    if let Some((weekday, at)) = weekday_of_compound(words) {
+        return Ok(Some(around(Scope::Weekday { weekday }, at, at + 1)));
+    }
+    let Some((found, start, end)) = when::find(words).filter(|(found, ..)| found.has_date()) else {
+        return Ok(None);
+    };
+    if let (Some(weekday), None) = (found.weekday, found.day) {
+        return Ok(Some(around(Scope::Weekday { weekday }, start, end)));
+    }
+    match found.date(Toward::Nearest, context) {
+        Ok(date) => Ok(date.map(|date| around(Scope::Date { date }, start, end))),
+        Err(wrong) => {
+            let said = words.get(start..end).unwrap_or_default();
+            Err(wrong.problem("when", written(line, said)))
+        }
+    }
+}
+
+/// Whether `words` are a date or only say "the gathering", and so can not be a name.
+pub(super) fn is_clear(words: Option<&[Word]>) -> bool {
+    words.is_some_and(|words| when::read_all(words).is_some() || trimmed(words).is_empty())
+}
+
+/// Without the words that only say "the gathering": `for`, `på`, `middagen`, `the dinner`.
+pub(super) fn trimmed(mut words: &[Word]) -> &[Word] {
+    while let Some(count) = filler(words) {
+        words = words.get(count..).unwrap_or_default();
+    }
+    while let Some((last, rest)) = words.split_last() {
+        if filler(std::slice::from_ref(last)).is_none() {
+            break;
+        }
+        words = rest;
+    }
+    words
+}
+
+fn filler(words: &[Word]) -> Option<usize> {
+    let roles = [Role::On, Role::Gathering];
+    let role = roles.into_iter().find_map(|role| lexicon().role(role, words));
+    role.or_else(|| longest(&lexicon().kinds, words).map(|(_, count)| count))
+}
+
+/// `torsdagsmiddagen`, `torsdagsfrokosten`: a weekday and a kind grown together.
+fn weekday_of_compound(words: &[Word]) -> Option<(u8, usize)> {
+    words.iter().enumerate().find_map(|(at, word)| {
+        lexicon().weekdays.iter().filter(|(name, _)| name.len() >= 6).find_map(|(name, weekday)| {
+            let rest = word.bare.strip_prefix(name.as_str())?.strip_prefix('s')?;
+            let kind = rest.trim_start_matches('-');
+            lexicon().kinds.contains_key(kind).then_some((*weekday, at))
+        })
+    })
+}

@@ -1,0 +1,146 @@
+//! The tables' format: a mail, `=>`, and what it asks for, line by line; `===` between cases.
+
+use chrono::{NaiveDate, TimeZone, Utc};
+
+use crate::command::{
+    Audience, Command, Context, NewGathering, Problem, ProblemKind, Reading, Scope, read,
+};
+use crate::language::Language;
+
+/// Sunday 22 November 2026 at noon in Oslo.
+pub(super) fn context() -> Context {
+    Context {
+        now: Utc.with_ymd_and_hms(2026, 11, 22, 11, 0, 0).single().expect("a moment"),
+        zone: chrono_tz::Europe::Oslo,
+        language: Language::Nb,
+    }
+}
+
+/// Runs a table of mails; a first line `Subject: …` is the subject.
+pub(super) fn table(text: &str) {
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for case in text.split("\n===\n") {
+        let (mail, expected) = case.split_once("\n=>\n").expect("a mail and what it asks for");
+        let (subject, body) = match mail.strip_prefix("Subject: ") {
+            Some(rest) => rest.split_once('\n').unwrap_or((rest, "")),
+            None => ("", mail),
+        };
+        let found = show(&read(body, subject, context()));
+        count += 1;
+        if found.trim() != expected.trim() {
+            wrong.push(format!("{mail}\n=>\n{found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count} differ:\n{}\n", wrong.len(), wrong.join("\n===\n"));
+}
+
+/// A reading in the words of the tables.
+pub(super) fn show(reading: &Reading) -> String {
+    let commands = reading.commands.iter().map(|spotted| show_command(&spotted.command));
+    let problems = reading.problems.iter().map(show_problem);
+    let stop = reading.stopped_at.iter().map(|line| format!("stop {line}"));
+    commands.chain(problems).chain(stop).collect::<Vec<_>>().join("\n")
+}
+
+fn show_command(command: &Command) -> String {
+    match command {
+        Command::Help { topic } => parts("help", [("about", topic.clone())]),
+        Command::Status { scope } => format!("status{}", show_scope(scope)),
+        Command::New(gathering) => show_new(gathering),
+        Command::Seats { scope, seats } => format!("seats {seats}{}", show_scope(scope)),
+        Command::Move { scope, date, time } => {
+            let date = date.map_or(String::new(), |date| format!(" {}", show_date(date)));
+            let time = time.map_or(String::new(), |time| time.format(" %H.%M").to_string());
+            format!("move{} to{date}{time}", show_scope(scope))
+        }
+        Command::Cancel { scope, reason } => {
+            parts(&format!("cancel{}", show_scope(scope)), [("because", reason.clone())])
+        }
+        Command::Invite { scope, audience } => {
+            format!("invite {}{}", show_audience(audience), show_scope(scope))
+        }
+        Command::Yes => "yes".into(),
+        Command::No => "no".into(),
+        Command::Later(later) => serde_json::to_string(later).expect("json"),
+    }
+}
+
+fn show_new(new: &NewGathering) -> String {
+    let kind = serde_json::to_string(&new.kind).expect("a name");
+    let start = format!("{} {}", show_date(new.starts.date()), new.starts.format("%H.%M"));
+    parts(
+        &format!("new {} {start}, {} seats", kind.trim_matches('"'), new.seats),
+        [
+            ("title", new.title.clone()),
+            ("place", new.place.clone()),
+            ("host", new.host.clone()),
+            ("menu", new.menu.clone()),
+            ("why this menu", new.menu_reason.clone()),
+            ("question", new.question.clone()),
+            ("note", new.note.clone()),
+            ("invite", new.invite.as_ref().map(show_audience)),
+            ("reply by", new.reply_by.map(show_date)),
+        ],
+    )
+}
+
+fn show_scope(scope: &Scope) -> String {
+    match scope {
+        Scope::Implied => String::new(),
+        Scope::Date { date } => format!(" [{}]", show_date(*date)),
+        Scope::Weekday { weekday } => {
+            let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+            format!(" [{}]", names[usize::from(*weekday)])
+        }
+        Scope::Words { words } => format!(" [\"{words}\"]"),
+    }
+}
+
+fn show_audience(audience: &Audience) -> String {
+    match audience {
+        Audience::All => "all".into(),
+        Audience::Named { names } => names.join("; "),
+    }
+}
+
+fn show_problem(problem: &Problem) -> String {
+    let what = match &problem.kind {
+        ProblemKind::NotUnderstood => "not understood".into(),
+        ProblemKind::NearMiss { verb } => format!("near {verb}"),
+        ProblemKind::Missing { what } => format!("missing {what}"),
+        ProblemKind::UnknownKey { key, nearest } => {
+            format!("unknown key {key}, near {}", nearest.as_deref().unwrap_or("none"))
+        }
+        ProblemKind::BadValue { what, value } => format!("bad {what} \"{}\"", one_line(value)),
+        ProblemKind::WeekdayMismatch { date, weekday } => {
+            format!(
+                "{} is not{}",
+                show_date(*date),
+                show_scope(&Scope::Weekday { weekday: *weekday })
+            )
+        }
+        ProblemKind::DaylightSaving { time, twice } => {
+            format!("{} {time}", if *twice { "twice" } else { "never" })
+        }
+        ProblemKind::Past { time } => format!("past {time}"),
+        ProblemKind::NotYet { verb } => format!("not yet {verb}"),
+        ProblemKind::TooLong => "too long".into(),
+    };
+    format!("? {what}: {}", problem.line)
+}
+
+pub(super) fn show_date(date: NaiveDate) -> String {
+    date.format("%a %Y-%m-%d").to_string()
+}
+
+fn parts<const N: usize>(first: &str, named: [(&str, Option<String>); N]) -> String {
+    let named = named
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("; {name}: {}", one_line(&value?))));
+    std::iter::once(first.to_owned()).chain(named).collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\n', " / ")
+}

@@ -1,0 +1,123 @@
+//! A line as words: folded for comparison, with their places in the line as written.
+//!
+//! Invariant: every range lies on character boundaries of its line.
+
+use std::ops::Range;
+
+/// One word of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Folded, without punctuation around it: `tors` of `Tors.`.
+    pub(super) bare: String,
+    /// Where it stands in the line, without punctuation around it.
+    pub(super) at: Range<usize>,
+    /// Whether a full stop follows directly: `12.` is an ordinal in Norwegian.
+    pub(super) dot: bool,
+    /// Whether a comma, colon, semicolon, dash or the end of a sentence follows.
+    pub(super) breaks: bool,
+}
+
+/// The words of a line.
+pub(super) fn split(line: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut offset = 0;
+    for token in line.split(char::is_whitespace) {
+        let start = offset;
+        offset = start + token.len() + line_gap(line, start + token.len());
+        let front = token.len() - token.trim_start_matches(is_edge).len();
+        let bare = token.trim_matches(is_edge);
+        let after = token.get(front + bare.len()..).unwrap_or("");
+        if bare.is_empty() {
+            if !token.is_empty()
+                && let Some(last) = words.last_mut()
+            {
+                last.breaks = true;
+            }
+            continue;
+        }
+        words.push(Word {
+            bare: fold(bare),
+            at: start + front..start + front + bare.len(),
+            dot: after.starts_with('.'),
+            breaks: after
+                .chars()
+                .any(|c| matches!(c, ',' | ';' | ':' | '!' | '?' | ')' | '–' | '—')),
+        });
+    }
+    words
+}
+
+/// The part of `line` from the first to the last of `words`, as written.
+pub(super) fn written<'a>(line: &'a str, words: &[Word]) -> &'a str {
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) => line.get(first.at.start..last.at.end).unwrap_or(""),
+        (None, _) | (_, None) => "",
+    }
+}
+
+/// The part of `line` from the first of `words` to its end, as written, trimmed.
+pub(super) fn from_word<'a>(line: &'a str, words: &[Word]) -> &'a str {
+    words.first().and_then(|first| line.get(first.at.start..)).unwrap_or("").trim()
+}
+
+/// Lower case, without apostrophes and combining marks, and with å/aa, ø/ö/oe and æ/ä/ae the same,
+/// because half of the phones that write to us have no Norwegian keyboard.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        let c = match c {
+            'å' | 'æ' | 'ä' | 'à' | 'á' | 'â' => 'a',
+            'ø' | 'ö' | 'ò' | 'ó' | 'ô' => 'o',
+            'é' | 'è' | 'ê' => 'e',
+            'ü' => 'u',
+            '\'' | '’' | '‘' | '`' | '´' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' => {
+                continue;
+            }
+            '‐' | '‑' => '-',
+            other => other,
+        };
+        let doubled =
+            matches!((folded.chars().last(), c), (Some('a'), 'a' | 'e') | (Some('o'), 'e'));
+        if !doubled {
+            folded.push(c);
+        }
+    }
+    folded
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`, or
+/// `None` if more than `limit` (optimal string alignment, in bounded time).
+pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) > limit || a.len().max(b.len()) > 64 {
+        return None;
+    }
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+            let mut best = (get(&row, j) + usize::from(x != y))
+                .min(get(&row, j + 1) + 1)
+                .min(get(&next, j) + 1);
+            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
+            if swapped {
+                best = best.min(get(&before, j - 1) + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut row, next);
+    }
+    row.last().copied().filter(|steps| *steps <= limit)
+}
+
+/// Punctuation that may stand around a word. Digits' own signs (`+`, `/`, `-` inside) stay.
+fn is_edge(c: char) -> bool {
+    !c.is_alphanumeric() && !matches!(c, '+' | '@' | '\u{300}'..='\u{36f}')
+}
+
+/// The length of the one white space character at `at`.
+fn line_gap(line: &str, at: usize) -> usize {
+    line.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+}

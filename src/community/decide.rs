@@ -1,0 +1,104 @@
+//! One mail: from its meaning and the facts to a decision.
+
+pub(crate) mod act;
+mod answer;
+mod bounce;
+mod organizer;
+mod pending;
+mod people;
+mod post;
+
+use chrono::{DateTime, Utc};
+
+use super::clock;
+use super::decision::{Decision, Disposition, Post};
+use super::facts::{About, Facts, NextStep};
+use super::letter::Letter;
+use super::purpose::Purpose;
+use super::view::{self, Sees};
+use crate::understand::{Kind, Meaning};
+
+/// A mail as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Read<'a> {
+    /// What it means.
+    pub meaning: &'a Meaning,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Whether we wrote it ourselves.
+    pub ours: bool,
+}
+
+/// At most so many answers to one person in an hour: whatever answers us without telling that it
+/// is a machine is stopped here (RFC 3834 section 2).
+pub const ANSWERS_AN_HOUR: u32 = 6;
+/// An organizer in a hurry may need more, and is somebody we know.
+pub const ANSWERS_AN_HOUR_TO_ORGANIZERS: u32 = 20;
+
+/// Decides what a mail leads to. The same arguments give the same decision.
+pub fn decide(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
+    if read.ours {
+        return Decision::nothing(Disposition::Loop);
+    }
+    let decision = match read.meaning.kind {
+        Kind::Bounce => bounce::decide(facts, read.meaning, now),
+        Kind::AutoReply | Kind::Feedback => Decision::nothing(Disposition::Automatic),
+        Kind::List => Decision::nothing(Disposition::List),
+        Kind::Reply | Kind::Calendar => from_a_person(facts, read, now),
+    };
+    quieten(facts, decision, now)
+}
+
+fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
+    match &facts.about {
+        About::Invitation(answering) => answer::decide(facts, answering, read.meaning, now),
+        About::SeveralInvitations(gatherings) => {
+            let Some(sender) = &facts.sender else {
+                return Decision::nothing(Disposition::Stranger);
+            };
+            let choices =
+                gatherings.iter().map(|one| view::gathering(one, Sees::NoAddress)).collect();
+            let letter = Letter::WhichInvitation { choices };
+            let post = post::answer(facts, sender, letter, NextStep::Community, now);
+            Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Asked }
+        }
+        About::Pending(pending) => pending::decide(facts, pending, read.meaning, now),
+        About::Proposal(proposal, floor) => organizer::confirm(facts, proposal, floor, read, now),
+        About::Floor(floor) => organizer::command(facts, floor, read, now),
+        About::Returned(_) | About::Nothing => unplaced(facts, read, now),
+    }
+}
+
+/// A mail that is about nothing we can find. From somebody we know it goes to the organizers, so
+/// that it is not lost; a stranger gets nothing, not even a sign that anybody is here.
+fn unplaced(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
+    let Some(sender) = &facts.sender else {
+        return Decision::nothing(Disposition::Stranger);
+    };
+    let posts = post::relay(facts, None, &sender.name, read.meaning, now);
+    Decision { changes: Vec::new(), posts, disposition: Disposition::Unplaced }
+}
+
+/// Drops the answers beyond the hourly cap, and tells the organizers once a day.
+fn quieten(facts: &Facts, mut decision: Decision, now: DateTime<Utc>) -> Decision {
+    let answers =
+        |post: &&Post| matches!(post.purpose, Purpose::Answer(_) | Purpose::OtherAddress(_));
+    let Some(answered) = decision.posts.iter().find(answers) else {
+        return decision;
+    };
+    let reader = answered.to.clone();
+    let cap = if reader.organizer { ANSWERS_AN_HOUR_TO_ORGANIZERS } else { ANSWERS_AN_HOUR };
+    if facts.recent_answers < cap {
+        return decision;
+    }
+    decision.posts.retain(|post| post.to.id != reader.id);
+    let today = clock::local(now, facts.community.zone).date();
+    for organizer in facts.organizers.iter().filter(|organizer| organizer.id != reader.id) {
+        let reason = format!("{}: {cap}", reader.name);
+        let letter = Letter::Trouble { queue: "answers", id: reader.id, reason };
+        let post = post::answer(facts, organizer, letter, NextStep::Organizer(organizer.id), now);
+        let purpose = Purpose::Quiet(reader.id, today, organizer.id);
+        decision.posts.push(Post { purpose, ..post });
+    }
+    decision
+}

@@ -1,0 +1,354 @@
+//! A guest answers.
+//!
+//! Invariant: the latest answer wins, by the time at which it reached the mailbox; nothing is
+//! guessed; an answer from an address that is not the guest's changes nothing by itself.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::post;
+use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
+use crate::community::facts::{Answering, Facts, NextStep};
+use crate::community::gathering::{Seat, State};
+use crate::community::letter::{Letter, Noted, TooLate};
+use crate::community::purpose::Purpose;
+use crate::community::seats::{self, Asking, Verdict};
+use crate::community::view::{self, Sees};
+use crate::mail::EmailAddress;
+use crate::understand::{Answer, CONFIDENT, Diet, Meaning};
+
+/// What a guest says, from whichever mail it comes.
+#[derive(Debug, Clone)]
+pub(super) struct Statement {
+    pub(super) answer: Answer,
+    pub(super) party: Option<u32>,
+    pub(super) diets: Vec<Diet>,
+    pub(super) diet_notes: Vec<String>,
+    pub(super) stated_at: DateTime<Utc>,
+    pub(super) relayed: bool,
+}
+
+/// Decides about a mail to a guest's reply address, or one that answers an invitation otherwise.
+pub(super) fn decide(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Decision {
+    if let Some(other) = somebody_else(facts, answering, meaning) {
+        return ask_the_guest(facts, answering, meaning, other, now);
+    }
+    if answering.invitation.answered_at.is_some_and(|latest| latest > facts.arrived_at) {
+        let record = record(answering, meaning, "outdated");
+        return Decision {
+            changes: vec![Change::Record(record)],
+            posts: Vec::new(),
+            disposition: Disposition::Outdated,
+        };
+    }
+    if let Some(why) = too_late(answering, now) {
+        return answer_too_late(facts, answering, meaning, why, now);
+    }
+    match meaning.answer {
+        Some(answer) if meaning.confidence >= CONFIDENT => {
+            let statement = Statement {
+                answer,
+                party: meaning.party_size,
+                diets: meaning.diets.iter().copied().collect(),
+                diet_notes: meaning.diet_notes.clone(),
+                stated_at: facts.arrived_at,
+                relayed: meaning.needs_human,
+            };
+            let mut decision = apply(facts, answering, &statement, now);
+            decision.changes.push(Change::Record(record(answering, meaning, "applied")));
+            if meaning.needs_human {
+                let gathering = Some(&answering.gathering);
+                let name = &answering.guest.name;
+                decision.posts.extend(post::relay(facts, gathering, name, meaning, now));
+            }
+            decision
+        }
+        Some(_) => ask_again(facts, answering, meaning, now),
+        None => without_answer(facts, answering, meaning, now),
+    }
+}
+
+/// The author or calendar attendee, if it is not the guest. A mail without a usable author is
+/// nobody's.
+fn somebody_else(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+) -> Option<Option<EmailAddress>> {
+    let known = |address: &EmailAddress| answering.addresses.contains(address);
+    match &facts.from {
+        Some(from) if known(from) => {}
+        other => return Some(other.clone()),
+    }
+    let attendee = meaning.calendar.as_ref()?.attendee.as_ref()?;
+    let attendee: EmailAddress = attendee.parse().ok()?;
+    (!known(&attendee)).then_some(Some(attendee))
+}
+
+fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooLate> {
+    match answering.gathering.state {
+        State::Cancelled => Some(TooLate::Cancelled),
+        State::Over => Some(TooLate::Over),
+        State::Open if now >= answering.gathering.starts_at => Some(TooLate::Over),
+        State::Open => None,
+    }
+}
+
+fn answer_too_late(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    why: TooLate,
+    now: DateTime<Utc>,
+) -> Decision {
+    let changes = vec![Change::Record(record(answering, meaning, "noted"))];
+    let mut posts = Vec::new();
+    if meaning.answer.is_some() {
+        let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+        posts.push(post::to_guest(facts, answering, Letter::TooLate { gathering, why }, now));
+    }
+    if meaning.needs_human {
+        let gathering = Some(&answering.gathering);
+        posts.extend(post::relay(facts, gathering, &answering.guest.name, meaning, now));
+    }
+    Decision { changes, posts, disposition: Disposition::TooLate }
+}
+
+/// Carries an answer out: place, letter, calendar.
+pub(super) fn apply(
+    facts: &Facts,
+    answering: &Answering,
+    statement: &Statement,
+    now: DateTime<Utc>,
+) -> Decision {
+    let (placed, post) = match statement.answer {
+        Answer::Yes => yes(facts, answering, statement, now),
+        Answer::No => no(facts, answering, statement, now),
+        Answer::Maybe => maybe(facts, answering, statement, now),
+    };
+    let invitation_id = answering.invitation.id;
+    Decision {
+        changes: vec![Change::Answer(placed), Change::WithdrawFrom { invitation_id }],
+        posts: vec![post],
+        disposition: Disposition::Answer,
+    }
+}
+
+fn yes(
+    facts: &Facts,
+    answering: &Answering,
+    statement: &Statement,
+    now: DateTime<Utc>,
+) -> (Placed, Post) {
+    let invitation = &answering.invitation;
+    let said_before = invitation.answer == Some(Answer::Yes);
+    let party =
+        statement.party.unwrap_or(if said_before { invitation.party } else { 1 }).clamp(1, 50);
+    let asking = Asking {
+        invitation: invitation.id,
+        seat: invitation.seat,
+        held: invitation.party,
+        party,
+        since: invitation.waiting_since,
+    };
+    let verdict = seats::judge(&answering.gathering, &answering.waiters, &asking, now);
+    let (seat, party, no_room_for) = match verdict {
+        Verdict::Seated => (Seat::Seated, party, None),
+        Verdict::Keeps(held) => (Seat::Seated, held, Some(party)),
+        Verdict::Waiting(_) => (Seat::Waiting, party, None),
+    };
+    let mut placed = place(answering, statement, seat, party);
+    if seat == Seat::Waiting {
+        placed.waiting_since = invitation.waiting_since.or(Some(statement.stated_at));
+    }
+    let noted = Noted {
+        party,
+        diets: placed.diets.clone(),
+        diet_notes: placed.diet_notes.clone(),
+        relayed: statement.relayed,
+        no_room_for,
+    };
+    let gathering = view::gathering(&answering.gathering, Sees::by_seat(seat));
+    let post = match verdict {
+        Verdict::Seated | Verdict::Keeps(_) => Post {
+            event: post::confirmed_event(facts, &answering.gathering),
+            ..post::to_guest(facts, answering, Letter::AnswerYes { gathering, noted }, now)
+        },
+        Verdict::Waiting(position) => {
+            let letter = Letter::WaitingList { gathering, position, noted };
+            post::to_guest(facts, answering, letter, now)
+        }
+    };
+    (placed, post)
+}
+
+fn no(
+    facts: &Facts,
+    answering: &Answering,
+    statement: &Statement,
+    now: DateTime<Utc>,
+) -> (Placed, Post) {
+    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+    let gave_up = answering.invitation.seat != Seat::None;
+    let letter = Letter::AnswerNo { gathering, gave_up };
+    let taken_out = answering.invitation.seat == Seat::Seated && answering.invitation.calendar_sent;
+    let event = taken_out.then(|| {
+        let name = &facts.community.name;
+        view::event(&answering.gathering, name, Method::Cancel, Sees::NoAddress)
+    });
+    let post = Post { event, ..post::to_guest(facts, answering, letter, now) };
+    (place(answering, statement, Seat::None, 1), post)
+}
+
+/// A guest with a seat who wavers keeps it: the host would not give it away on a maybe.
+fn maybe(
+    facts: &Facts,
+    answering: &Answering,
+    statement: &Statement,
+    now: DateTime<Utc>,
+) -> (Placed, Post) {
+    let invitation = &answering.invitation;
+    let (seat, party) = match invitation.seat {
+        Seat::Seated => (Seat::Seated, invitation.party),
+        Seat::None | Seat::Waiting | Seat::Offered => {
+            (Seat::None, statement.party.unwrap_or(1).clamp(1, 50))
+        }
+    };
+    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+    let letter = if seat == Seat::Seated {
+        Letter::Relayed { gathering, answer: Some(Answer::Maybe) }
+    } else {
+        Letter::AnswerMaybe { gathering }
+    };
+    (place(answering, statement, seat, party), post::to_guest(facts, answering, letter, now))
+}
+
+/// The invitation after a statement. Diets that were told stay until others are told.
+fn place(answering: &Answering, statement: &Statement, seat: Seat, party: u32) -> Placed {
+    let invitation = &answering.invitation;
+    let told = !statement.diets.is_empty() || !statement.diet_notes.is_empty();
+    let (diets, diet_notes) = if told {
+        (statement.diets.clone(), statement.diet_notes.clone())
+    } else {
+        (invitation.diets.clone(), invitation.diet_notes.clone())
+    };
+    Placed {
+        invitation_id: invitation.id,
+        answer: Some(statement.answer),
+        answered_at: Some(statement.stated_at),
+        seat,
+        party,
+        waiting_since: None,
+        offers: invitation.offers,
+        offer_until: None,
+        diets,
+        diet_notes,
+    }
+}
+
+/// There is an answer, but not one to rely on.
+fn ask_again(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Decision {
+    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+    let mut posts = vec![post::to_guest(facts, answering, Letter::Unclear { gathering }, now)];
+    if meaning.needs_human {
+        let gathering = Some(&answering.gathering);
+        posts.extend(post::relay(facts, gathering, &answering.guest.name, meaning, now));
+    }
+    let changes = vec![Change::Record(record(answering, meaning, "noted"))];
+    Decision { changes, posts, disposition: Disposition::Asked }
+}
+
+/// Nothing is said about coming: a question, a diet, a thank-you.
+fn without_answer(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Decision {
+    let invitation = &answering.invitation;
+    let mut changes = vec![Change::Record(record(answering, meaning, "noted"))];
+    let mut posts = Vec::new();
+    let seated = invitation.seat == Seat::Seated;
+    let told = !meaning.diets.is_empty() || !meaning.diet_notes.is_empty();
+    let revised = meaning.party_size.is_some_and(|party| party != invitation.party);
+    if seated && (told || revised) {
+        let statement = Statement {
+            answer: Answer::Yes,
+            party: meaning.party_size,
+            diets: meaning.diets.iter().copied().collect(),
+            diet_notes: meaning.diet_notes.clone(),
+            stated_at: facts.arrived_at,
+            relayed: meaning.needs_human,
+        };
+        let applied = apply(facts, answering, &statement, now);
+        changes.extend(applied.changes);
+        posts.extend(applied.posts);
+    } else if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
+        let gathering = view::gathering(&answering.gathering, Sees::by_seat(invitation.seat));
+        let letter = Letter::Relayed { gathering, answer: invitation.answer };
+        posts.push(post::to_guest(facts, answering, letter, now));
+    } else if invitation.answer.is_none() {
+        return ask_again(facts, answering, meaning, now);
+    }
+    if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
+        let gathering = Some(&answering.gathering);
+        posts.extend(post::relay(facts, gathering, &answering.guest.name, meaning, now));
+    }
+    Decision { changes, posts, disposition: Disposition::Asked }
+}
+
+/// Somebody else has the reply address: a forwarded invitation, or the guest's other address. The
+/// guest of record is asked; whoever wrote learns nothing.
+fn ask_the_guest(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    other: Option<EmailAddress>,
+    now: DateTime<Utc>,
+) -> Decision {
+    let Some(other) = other else {
+        return Decision::nothing(Disposition::Stranger);
+    };
+    let mut pending = record(answering, meaning, "pending");
+    pending.other_email = Some(other.clone());
+    pending.diets = meaning.diets.iter().copied().collect();
+    pending.diet_notes.clone_from(&meaning.diet_notes);
+    let letter = Letter::OtherAddress {
+        gathering: view::gathering(&answering.gathering, Sees::NoAddress),
+        other,
+        answer: meaning.answer,
+    };
+    let post = Post {
+        purpose: Purpose::OtherAddress(facts.inbox_id),
+        reply: NextStep::Pending(facts.inbox_id),
+        ..post::to_guest(facts, answering, letter, now)
+    };
+    Decision {
+        changes: vec![Change::Record(pending)],
+        posts: vec![post],
+        disposition: Disposition::Pending,
+    }
+}
+
+fn record(answering: &Answering, meaning: &Meaning, state: &'static str) -> Record {
+    Record {
+        invitation_id: answering.invitation.id,
+        answer: meaning.answer,
+        party: meaning.party_size,
+        because: json!(meaning.because),
+        state,
+        other_email: None,
+        diets: Vec::new(),
+        diet_notes: Vec::new(),
+    }
+}

@@ -1,0 +1,97 @@
+//! The mails that answer a mail.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::community::decision::{EventPart, Method, Post};
+use crate::community::facts::{Answering, Facts, NextStep};
+use crate::community::gathering::Gathering;
+use crate::community::letter::Letter;
+use crate::community::person::{CalendarPolicy, Person};
+use crate::community::purpose::Purpose;
+use crate::community::view::{self, Sees};
+use crate::understand::Meaning;
+
+/// An answer is worth sending for this long.
+const ANSWER_LASTS: TimeDelta = TimeDelta::days(5);
+
+/// The one answer to the mail at hand.
+pub(super) fn answer(
+    facts: &Facts,
+    to: &Person,
+    letter: Letter,
+    reply: NextStep,
+    now: DateTime<Utc>,
+) -> Post {
+    Post {
+        purpose: Purpose::Answer(facts.inbox_id),
+        to: to.clone(),
+        letter,
+        reply,
+        event: None,
+        gathering_id: None,
+        invitation_id: None,
+        due_at: now,
+        expires_at: now + ANSWER_LASTS,
+    }
+}
+
+/// The one answer to a guest.
+pub(super) fn to_guest(
+    facts: &Facts,
+    answering: &Answering,
+    letter: Letter,
+    now: DateTime<Utc>,
+) -> Post {
+    let reply = NextStep::Guest(answering.invitation.id);
+    Post {
+        gathering_id: Some(answering.gathering.id),
+        invitation_id: Some(answering.invitation.id),
+        ..answer(facts, &answering.guest, letter, reply, now)
+    }
+}
+
+/// Passes a guest's words on to every organizer.
+pub(super) fn relay(
+    facts: &Facts,
+    gathering: Option<&Gathering>,
+    guest: &str,
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    let letter = Letter::GuestWrote {
+        gathering: gathering.map(|gathering| view::gathering(gathering, Sees::Address)),
+        guest: guest.to_owned(),
+        text: meaning.visible_text.clone(),
+        answer: meaning.answer,
+    };
+    to_organizers(facts, gathering, &letter, Purpose::Relay, now)
+}
+
+/// One letter to each organizer, each for a purpose made of the mail and the organizer.
+pub(super) fn to_organizers(
+    facts: &Facts,
+    gathering: Option<&Gathering>,
+    letter: &Letter,
+    purpose: fn(i64, i64) -> Purpose,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    facts
+        .organizers
+        .iter()
+        .map(|organizer| Post {
+            purpose: purpose(facts.inbox_id, organizer.id),
+            gathering_id: gathering.map(|gathering| gathering.id),
+            ..answer(facts, organizer, letter.clone(), NextStep::Organizer(organizer.id), now)
+        })
+        .collect()
+}
+
+/// The event that goes with the confirmation of a seat.
+pub(super) fn confirmed_event(facts: &Facts, gathering: &Gathering) -> Option<EventPart> {
+    match facts.community.calendar {
+        CalendarPolicy::Never => None,
+        CalendarPolicy::Invitation | CalendarPolicy::Confirmation => {
+            Some(view::event(gathering, &facts.community.name, Method::Request, Sees::Address))
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Everything that a decision about one mail may look at, as plain data.
+
+use chrono::{DateTime, Utc};
+
+use super::gathering::{Gathering, Invitation, Table};
+use super::person::{Community, Person};
+use super::seats::Waiter;
+use crate::command::Command;
+use crate::mail::EmailAddress;
+use crate::understand::{Answer, Diet};
+
+/// The facts about one mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The community whose mailbox it came to.
+    pub community: Community,
+    /// The mail's row.
+    pub inbox_id: i64,
+    /// When it reached the mailbox.
+    pub arrived_at: DateTime<Utc>,
+    /// Its author, if From is an address of a person that we know.
+    pub sender: Option<Person>,
+    /// Its author's address, known or not.
+    pub from: Option<EmailAddress>,
+    /// How many answers have gone in the last hour to the person who would get the next one.
+    pub recent_answers: u32,
+    /// The community's organizers.
+    pub organizers: Vec<Person>,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a mail is about, as far as its addresses, threads and calendar UIDs tell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum About {
+    /// One invitation: a guest's answer.
+    Invitation(Box<Answering>),
+    /// Several open invitations of the sender; no telling which.
+    SeveralInvitations(Vec<Gathering>),
+    /// A preview sent to an organizer.
+    Proposal(Box<Proposal>, Box<Floor>),
+    /// An answer from another address, about which the guest of record was asked.
+    Pending(Box<Pending>),
+    /// The community at large, from an organizer.
+    Floor(Box<Floor>),
+    /// A mail of ours that came back.
+    Returned(Box<Returned>),
+    /// Nothing that we know.
+    Nothing,
+}
+
+/// An invitation with what is needed to judge an answer to it. The gathering is locked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answering {
+    /// The gathering.
+    pub gathering: Gathering,
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The invited guest.
+    pub guest: Person,
+    /// Addresses that are the guest's.
+    pub addresses: Vec<EmailAddress>,
+    /// The waiting list, in order.
+    pub waiters: Vec<Waiter>,
+}
+
+/// An organizer's view: every open gathering, and who could be invited.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Floor {
+    /// The organizer.
+    pub organizer: Person,
+    /// Open gatherings, soonest first. Locked.
+    pub open: Vec<Table>,
+    /// Active members.
+    pub members: Vec<Person>,
+    /// The gathering of the thread that the mail stands in.
+    pub thread: Option<i64>,
+    /// A row for a gathering, should one be made.
+    pub next_gathering_id: i64,
+}
+
+/// A preview that waits for a yes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// Its row, which is the row of the mail that asked for it.
+    pub id: i64,
+    /// Whose.
+    pub organizer_id: i64,
+    /// The act.
+    pub command: Command,
+    /// What it is about, with the version that the preview shows.
+    pub about: Option<(i64, i32)>,
+    /// Until when yes counts.
+    pub expires_at: DateTime<Utc>,
+    /// Whether it has been answered.
+    pub settled: bool,
+}
+
+/// An answer from another address, waiting for the guest's word.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pending {
+    /// The mail that holds it.
+    pub inbox_id: i64,
+    /// What it says.
+    pub answer: Option<Answer>,
+    /// Seats, where said.
+    pub party: Option<u32>,
+    /// Diets.
+    pub diets: Vec<Diet>,
+    /// Further needs.
+    pub diet_notes: Vec<String>,
+    /// When it reached the mailbox.
+    pub stated_at: DateTime<Utc>,
+    /// Who wrote it.
+    pub other: Option<EmailAddress>,
+    /// Whether it has been settled.
+    pub settled: bool,
+    /// The invitation that it answers.
+    pub answering: Answering,
+}
+
+/// A mail of ours that came back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Returned {
+    /// Its Message-ID.
+    pub message_id: String,
+    /// Whom it was for.
+    pub person: Option<Person>,
+    /// What it was about.
+    pub gathering: Option<Gathering>,
+    /// The invitation.
+    pub invitation_id: Option<i64>,
+}
+
+/// Where an answer to a letter goes, and so what it will be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextStep {
+    /// A guest's answer to this invitation.
+    Guest(i64),
+    /// An organizer's yes or no to this preview.
+    Proposal(i64),
+    /// The guest's word about the answer in this mail.
+    Pending(i64),
+    /// An organizer's own address.
+    Organizer(i64),
+    /// The community's address.
+    Community,
+}

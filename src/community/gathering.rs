@@ -1,0 +1,159 @@
+//! Gatherings and invitations as they stand.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+use super::person::Person;
+use super::seats::Waiter;
+use crate::command::GatheringKind;
+use crate::understand::{Answer, Diet};
+
+/// Where a gathering is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// People are invited and answer.
+    Open,
+    /// Called off.
+    Cancelled,
+    /// It has been.
+    Over,
+}
+
+/// Something people are invited to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gathering {
+    /// Row.
+    pub id: i64,
+    /// Dinner, breakfast …
+    pub kind: GatheringKind,
+    /// Title, where it has one.
+    pub title: Option<String>,
+    /// What the clock on the wall will show. This is what was agreed on.
+    pub starts_local: NaiveDateTime,
+    /// The same as an instant.
+    pub starts_at: DateTime<Utc>,
+    /// The address.
+    pub place: Option<String>,
+    /// Host as shown.
+    pub host: Option<String>,
+    /// The host, if a known person.
+    pub host_id: Option<i64>,
+    /// The host's telephone, if known.
+    pub host_phone: Option<String>,
+    /// What is served.
+    pub menu: Option<String>,
+    /// Why.
+    pub menu_reason: Option<String>,
+    /// The question.
+    pub question: Option<String>,
+    /// A note.
+    pub note: Option<String>,
+    /// Answers are awaited until the end of this local day.
+    pub reply_by: Option<NaiveDate>,
+    /// Seats for guests.
+    pub seats: u32,
+    /// Seats taken or held by an offer.
+    pub taken: u32,
+    /// State.
+    pub state: State,
+    /// Why it was called off.
+    pub reason: Option<String>,
+    /// RFC 5545 SEQUENCE.
+    pub sequence: u32,
+    /// Local start before the last move.
+    pub moved_from: Option<NaiveDateTime>,
+    /// Whether the last move changed the date.
+    pub asked_again: bool,
+    /// Raised by every command.
+    pub version: i32,
+    /// When its time was last set, or it was called off.
+    pub changed_at: DateTime<Utc>,
+}
+
+/// How long a gathering is taken to last: calendars want an end.
+pub const LASTS: TimeDelta = TimeDelta::hours(4);
+
+impl Gathering {
+    /// Seats that nobody has and nobody is offered.
+    pub fn free(&self) -> u32 {
+        self.seats.saturating_sub(self.taken)
+    }
+}
+
+/// A guest's place at the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seat {
+    /// None.
+    None,
+    /// Confirmed.
+    Seated,
+    /// On the waiting list.
+    Waiting,
+    /// A freed place is held for this guest until a moment.
+    Offered,
+}
+
+/// One person asked to one gathering.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Row.
+    pub id: i64,
+    /// The guest.
+    pub person_id: i64,
+    /// When the organizer asked for it.
+    pub invited_at: DateTime<Utc>,
+    /// The latest answer.
+    pub answer: Option<Answer>,
+    /// When that answer reached the mailbox.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Place.
+    pub seat: Seat,
+    /// Seats, the guest included.
+    pub party: u32,
+    /// Place in the waiting list.
+    pub waiting_since: Option<DateTime<Utc>>,
+    /// Offers made so far.
+    pub offers: u32,
+    /// An offered seat is held until then.
+    pub offer_until: Option<DateTime<Utc>>,
+    /// Diets noted for this gathering.
+    pub diets: Vec<Diet>,
+    /// Further needs in the guest's words.
+    pub diet_notes: Vec<String>,
+    /// Whether a mail about it came back for good.
+    pub unreached: bool,
+    /// Whether an invitation letter has left, or may have.
+    pub letter_left: bool,
+    /// Whether a calendar part has been sent.
+    pub calendar_sent: bool,
+}
+
+/// A gathering with everybody who is invited to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The gathering.
+    pub gathering: Gathering,
+    /// The invitations with their guests, in the order in which they were made.
+    pub invitations: Vec<(Invitation, Person)>,
+}
+
+impl Table {
+    /// The waiting list, open offers included, in order.
+    pub fn waiters(&self) -> Vec<Waiter> {
+        let mut waiters: Vec<Waiter> = self
+            .invitations
+            .iter()
+            .filter_map(|(invitation, _)| {
+                Some(Waiter {
+                    invitation: invitation.id,
+                    party: invitation.party,
+                    seat: invitation.seat,
+                    since: invitation.waiting_since?,
+                    offer_until: invitation.offer_until,
+                    offers: invitation.offers,
+                })
+            })
+            .collect();
+        waiters.sort_by_key(|waiter| (waiter.since, waiter.invitation));
+        waiters
+    }
+}

@@ -1,0 +1,446 @@
+//! Letters with made-up people: for golden letters, previews, and trying the templates at start.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{
+    ActView, DigestLine, GatheringView, Letter, Named, Noted, Refusal, StatusView, TooLate,
+};
+use crate::command::{GatheringKind, Problem, ProblemKind};
+use crate::understand::{Answer, Diet};
+
+/// A letter and what is particular about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// What is particular, in a few words.
+    pub about: &'static str,
+    /// The letter.
+    pub letter: Letter,
+}
+
+impl Letter {
+    /// At least one letter of each kind, and one for each thing that it may have to say.
+    pub fn samples() -> Result<Vec<Sample>, String> {
+        let mut samples = answers();
+        samples.extend(asking());
+        samples.extend(seats());
+        samples.extend(changes());
+        samples.extend(strangers()?);
+        samples.extend(digests());
+        samples.extend(acts());
+        samples.extend(replies_to_organizers());
+        samples.extend(refusals());
+        samples.extend(problems());
+        samples.extend(reports()?);
+        Ok(samples)
+    }
+}
+
+fn sample(about: &'static str, letter: Letter) -> Sample {
+    Sample { about, letter }
+}
+
+fn at(month: u32, day: u32, hour: u32, minute: u32) -> NaiveDateTime {
+    on(month, day).and_hms_opt(hour, minute, 0).unwrap_or_default()
+}
+
+fn on(month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, month, day).unwrap_or_default()
+}
+
+/// A dinner as one without a seat sees it.
+fn dinner() -> GatheringView {
+    GatheringView {
+        kind: GatheringKind::Dinner,
+        title: None,
+        starts: at(3, 12, 18, 30),
+        place: None,
+        host: Some("Ida Berg".into()),
+        host_phone: None,
+        menu: Some("Fårikål".into()),
+        menu_reason: Some("Vi spiser av én gryte.".into()),
+        question: Some("Når var du sist modig?".into()),
+        note: None,
+        reply_by: Some(on(3, 9)),
+        seats: 14,
+    }
+}
+
+/// The same as one with a seat sees it.
+fn with_place(gathering: GatheringView) -> GatheringView {
+    GatheringView {
+        place: Some("Gamle Drammensvei 12, 1369 Stabekk".into()),
+        host_phone: Some("900 12 345".into()),
+        ..gathering
+    }
+}
+
+/// A gathering of which only the least is known.
+fn bare(kind: GatheringKind) -> GatheringView {
+    GatheringView {
+        kind,
+        starts: at(4, 22, 7, 30),
+        host: None,
+        menu: None,
+        menu_reason: None,
+        question: None,
+        reply_by: None,
+        seats: 12,
+        ..dinner()
+    }
+}
+
+fn lecture() -> GatheringView {
+    GatheringView {
+        title: Some("Hva er mot?".into()),
+        starts: at(5, 7, 19, 0),
+        note: Some("Les gjerne dette først:\nhttps://example.org/mot\n\nHilsen Ida".into()),
+        ..bare(GatheringKind::Lecture)
+    }
+}
+
+fn noted(party: u32) -> Noted {
+    Noted { party, diets: Vec::new(), diet_notes: Vec::new(), relayed: false, no_room_for: None }
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn named(names: &[(&str, u32)]) -> Vec<Named> {
+    names.iter().map(|(name, party)| Named { name: (*name).to_owned(), party: *party }).collect()
+}
+
+fn status() -> StatusView {
+    StatusView {
+        gathering: with_place(dinner()),
+        taken: 9,
+        coming: named(&[
+            ("Kari Lie", 2),
+            ("Per Moe", 1),
+            ("Ole Henrik Somby", 1),
+            ("Agnieszka Wiśniewska", 2),
+            ("Máret Ánne Sara", 1),
+            ("Ola Nordmann", 1),
+            ("Sigrid Undseth-Haraldsen", 1),
+        ]),
+        offered: named(&[("Tor Vik", 1)]),
+        waiting: named(&[("Liv Dahl", 2), ("Jon Fosse", 1)]),
+        maybe: named(&[("Eva Hagen", 1)]),
+        declined: named(&[("Nils Aas", 1), ("Berit Ås", 1)]),
+        silent: named(&[("Arne Næss", 1), ("Mona", 1), ("Siri Ek", 1)]),
+        unreached: named(&[("Gro Strand", 1)]),
+        diets: vec![(Diet::Coeliac, 1), (Diet::Vegetarian, 2)],
+        diet_notes: vec!["tåler ikke selleri".into()],
+    }
+}
+
+fn quiet() -> StatusView {
+    StatusView {
+        gathering: bare(GatheringKind::Breakfast),
+        taken: 0,
+        coming: Vec::new(),
+        offered: Vec::new(),
+        waiting: Vec::new(),
+        maybe: Vec::new(),
+        declined: Vec::new(),
+        silent: named(&[("Kari Lie", 1)]),
+        unreached: Vec::new(),
+        diets: Vec::new(),
+        diet_notes: Vec::new(),
+    }
+}
+
+fn asking() -> Vec<Sample> {
+    let with_note = GatheringView { note: Some("Ta gjerne med en bok.".into()), ..dinner() };
+    vec![
+        sample("a dinner with everything told", Letter::Invitation { gathering: with_note }),
+        sample("a lecture with a title and a note", Letter::Invitation { gathering: lecture() }),
+        sample(
+            "a visit of which little is known",
+            Letter::Invitation { gathering: bare(GatheringKind::Visit) },
+        ),
+        sample("a dinner", Letter::Nudge { gathering: dinner() }),
+        sample("no date to answer by", Letter::Nudge { gathering: bare(GatheringKind::Lunch) }),
+        sample("a dinner", Letter::Unclear { gathering: dinner() }),
+        sample("not answered", Letter::Relayed { gathering: dinner(), answer: None }),
+        sample("said yes", Letter::Relayed { gathering: dinner(), answer: Some(Answer::Yes) }),
+        sample("said no", Letter::Relayed { gathering: dinner(), answer: Some(Answer::No) }),
+        sample("said maybe", Letter::Relayed { gathering: dinner(), answer: Some(Answer::Maybe) }),
+        sample(
+            "two open",
+            Letter::WhichInvitation { choices: vec![dinner(), bare(GatheringKind::MentorEvening)] },
+        ),
+    ]
+}
+
+fn answers() -> Vec<Sample> {
+    let told = Noted {
+        party: 2,
+        diets: vec![Diet::Coeliac, Diet::Other],
+        diet_notes: vec!["tåler ikke selleri".into()],
+        relayed: true,
+        no_room_for: None,
+    };
+    let diet = Noted { diets: vec![Diet::Vegetarian], ..noted(1) };
+    let bare = || bare(GatheringKind::Breakfast);
+    vec![
+        sample("alone", Letter::AnswerYes { gathering: with_place(dinner()), noted: noted(1) }),
+        sample(
+            "with a companion, a need and a question",
+            Letter::AnswerYes { gathering: with_place(dinner()), noted: told.clone() },
+        ),
+        sample("little is known", Letter::AnswerYes { gathering: bare(), noted: diet }),
+        sample("gave up a seat", Letter::AnswerNo { gathering: dinner(), gave_up: true }),
+        sample("had no seat", Letter::AnswerNo { gathering: dinner(), gave_up: false }),
+        sample("answer by", Letter::AnswerMaybe { gathering: dinner() }),
+        sample("no date to answer by", Letter::AnswerMaybe { gathering: bare() }),
+        sample("next", Letter::WaitingList { gathering: dinner(), position: 1, noted: noted(1) }),
+        sample(
+            "third, with a companion, a need and a question",
+            Letter::WaitingList { gathering: dinner(), position: 3, noted: told },
+        ),
+    ]
+}
+
+fn seats() -> Vec<Sample> {
+    let until = Some(at(3, 7, 12, 0));
+    let bare = || bare(GatheringKind::Breakfast);
+    vec![
+        sample("held", Letter::Offer { gathering: dinner(), party: 1, until }),
+        sample("held for two", Letter::Offer { gathering: dinner(), party: 2, until }),
+        sample("the first yes wins", Letter::Offer { gathering: dinner(), party: 1, until: None }),
+        sample(
+            "the first yes wins, two",
+            Letter::Offer { gathering: bare(), party: 2, until: None },
+        ),
+        sample("a dinner", Letter::OfferGone { gathering: dinner() }),
+        sample("alone", Letter::Promoted { gathering: with_place(dinner()), party: 1 }),
+        sample("two", Letter::Promoted { gathering: with_place(dinner()), party: 2 }),
+        sample("alone", Letter::Reminder { gathering: with_place(dinner()), party: 1 }),
+        sample("two", Letter::Reminder { gathering: with_place(lecture()), party: 2 }),
+        sample("little is known", Letter::Reminder { gathering: bare(), party: 1 }),
+    ]
+}
+
+fn changes() -> Vec<Sample> {
+    let later =
+        || GatheringView { starts: at(3, 19, 19, 0), reply_by: Some(on(3, 16)), ..dinner() };
+    let moved = |gathering, asked_again, seated| Letter::Moved {
+        gathering,
+        from: at(3, 12, 18, 30),
+        asked_again,
+        seated,
+    };
+    let same_day = GatheringView { starts: at(3, 12, 20, 0), ..dinner() };
+    let reason = Some("Verten er syk.\nVi prøver igjen i april.".into());
+    vec![
+        sample("another date, has a seat", moved(with_place(later()), true, true)),
+        sample("another date, has none", moved(later(), true, false)),
+        sample("another time, has a seat", moved(with_place(same_day.clone()), false, true)),
+        sample("another time, has none", moved(same_day, false, false)),
+        sample("with a reason", Letter::Cancelled { gathering: dinner(), reason }),
+        sample("without", Letter::Cancelled { gathering: lecture(), reason: None }),
+        sample("called off", Letter::TooLate { gathering: dinner(), why: TooLate::Cancelled }),
+        sample("over", Letter::TooLate { gathering: dinner(), why: TooLate::Over }),
+    ]
+}
+
+fn strangers() -> Result<Vec<Sample>, String> {
+    let other = |answer| -> Result<Letter, String> {
+        Ok(Letter::OtherAddress {
+            gathering: dinner(),
+            other: "kari.privat@example.net".parse()?,
+            answer,
+        })
+    };
+    Ok(vec![
+        sample("says yes", other(Some(Answer::Yes))?),
+        sample("says no", other(Some(Answer::No))?),
+        sample("says maybe", other(Some(Answer::Maybe))?),
+        sample("unclear", other(None)?),
+        sample("", Letter::Disowned { gathering: dinner(), other: "ola@example.net".parse()? }),
+    ])
+}
+
+fn digests() -> Vec<Sample> {
+    let line = |gathering, answer, seated, waiting| DigestLine {
+        gathering,
+        answer,
+        seated,
+        waiting,
+        left: 3,
+    };
+    let full = DigestLine { left: 0, ..line(lecture(), None, false, false) };
+    let last = DigestLine { left: 1, ..line(bare(GatheringKind::Lunch), None, false, false) };
+    let own = vec![
+        line(with_place(dinner()), Some(Answer::Yes), true, false),
+        line(bare(GatheringKind::Breakfast), Some(Answer::Yes), false, true),
+        line(bare(GatheringKind::Visit), Some(Answer::Maybe), false, false),
+        line(bare(GatheringKind::MentorEvening), Some(Answer::No), false, false),
+        line(lecture(), None, false, false),
+    ];
+    let coming = vec![line(bare(GatheringKind::Lunch), None, false, false), full, last];
+    vec![
+        sample("own and others", Letter::Digest { own: own.clone(), coming: coming.clone() }),
+        sample("own only", Letter::Digest { own, coming: Vec::new() }),
+        sample("others only", Letter::Digest { own: Vec::new(), coming }),
+        sample("nothing", Letter::Digest { own: Vec::new(), coming: Vec::new() }),
+    ]
+}
+
+fn act_views() -> Vec<(&'static str, ActView, u32)> {
+    let gathering = || with_place(dinner());
+    let invited = names(&["Kari Lie", "Per Moe", "Ole Henrik Somby"]);
+    let note = Some("Ta gjerne med en bok.\nVel møtt!".into());
+    let full = GatheringView { note, title: Some("Mot-middagen".into()), ..gathering() };
+    let (nobody, reason) = (Vec::new(), Some("verten er syk".into()));
+    let bare = bare(GatheringKind::Breakfast);
+    let to = at(3, 19, 19, 0);
+    let promoted = names(&["Liv Dahl", "Jon Fosse"]);
+    vec![
+        ("new", ActView::New { gathering: full, invited: invited.clone() }, 3),
+        ("new, nobody invited", ActView::New { gathering: bare, invited: nobody.clone() }, 0),
+        ("invite", ActView::Invite { gathering: gathering(), invited }, 3),
+        ("more seats", ActView::Seats { gathering: gathering(), seats: 16, promoted }, 2),
+        (
+            "seats, nobody promoted",
+            ActView::Seats { gathering: gathering(), seats: 12, promoted: nobody },
+            0,
+        ),
+        (
+            "another date",
+            ActView::Move { gathering: gathering(), to, asked_again: true, told: 14 },
+            14,
+        ),
+        (
+            "another time",
+            ActView::Move {
+                gathering: gathering(),
+                to: at(3, 12, 20, 0),
+                asked_again: false,
+                told: 1,
+            },
+            1,
+        ),
+        ("cancel", ActView::Cancel { gathering: gathering(), reason, told: 14 }, 14),
+        ("cancel, no reason", ActView::Cancel { gathering: gathering(), reason: None, told: 0 }, 0),
+    ]
+}
+
+fn acts() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for (about, act, mails) in act_views() {
+        let until = at(3, 4, 12, 0);
+        samples.push(sample(about, Letter::Preview { act: act.clone(), mails, until }));
+        let leave_at = (mails > 1).then(|| at(3, 2, 12, 10));
+        let status = if mails == 0 { quiet() } else { status() };
+        samples.push(sample(about, Letter::Done { act, mails, leave_at, status }));
+    }
+    samples
+}
+
+fn replies_to_organizers() -> Vec<Sample> {
+    vec![
+        sample("said no to a preview", Letter::Dropped),
+        sample("in the middle", Letter::Status { status: status() }),
+        sample("nobody has answered", Letter::Status { status: quiet() }),
+        sample("the manual", Letter::Help),
+    ]
+}
+
+fn refusals() -> Vec<Sample> {
+    let refused = |about, refusal| sample(about, Letter::Refused { refusal });
+    let coming = named(&[("Kari Lie", 2), ("Per Moe", 1)]);
+    let choices = vec![dinner(), lecture()];
+    let unknown = names(&["Kåre", "Per"]);
+    vec![
+        refused("no such gathering", Refusal::NoSuchGathering),
+        refused("which gathering", Refusal::WhichGathering { choices }),
+        refused("below taken", Refusal::BelowTaken { taken: 3, coming }),
+        refused("unknown names", Refusal::UnknownNames { names: unknown }),
+        refused("already done", Refusal::AlreadyDone),
+        refused("expired", Refusal::Expired),
+        refused("changed", Refusal::Changed),
+        refused("nothing to confirm", Refusal::NothingToConfirm),
+        refused("one at a time", Refusal::OneAtATime),
+        refused("no change", Refusal::NoChange),
+    ]
+}
+
+fn problems() -> Vec<Sample> {
+    let text = str::to_owned;
+    let kinds = vec![
+        ("Hva med parkering", ProblemKind::NotUnderstood),
+        ("flyt til 20", ProblemKind::NearMiss { verb: text("flytt") }),
+        ("ny middag hos Ida", ProblemKind::Missing { what: text("when") }),
+        ("antall: 12", ProblemKind::UnknownKey { key: text("antall"), nearest: None }),
+        (
+            "plaser: 12",
+            ProblemKind::UnknownKey { key: text("plaser"), nearest: Some(text("plasser")) },
+        ),
+        (
+            "plasser: tolv og en halv",
+            ProblemKind::BadValue { what: text("seats"), value: text("tolv og en halv") },
+        ),
+        ("flytt til fredag 12. mars", ProblemKind::WeekdayMismatch { date: on(3, 12), weekday: 4 }),
+        (
+            "ny frokost 29. mars 02.30",
+            ProblemKind::DaylightSaving { time: at(3, 29, 2, 30), twice: false },
+        ),
+        (
+            "ny frokost 25. oktober 02.30",
+            ProblemKind::DaylightSaving { time: at(10, 25, 2, 30), twice: true },
+        ),
+        ("flytt til 2. januar", ProblemKind::Past { time: at(1, 2, 18, 30) }),
+        ("bord på 6", ProblemKind::NotYet { verb: text("bord") }),
+    ];
+    let problem = |(line, kind): (&str, ProblemKind)| Problem { line: line.to_owned(), kind };
+    let one = kinds.iter().take(1).cloned().map(problem).collect();
+    let understood = names(&["14 plasser", "meny: Fårikål"]);
+    vec![
+        sample("one line", Letter::Problems { understood: Vec::new(), problems: one }),
+        sample(
+            "every kind of problem",
+            Letter::Problems { understood, problems: kinds.into_iter().map(problem).collect() },
+        ),
+    ]
+}
+
+fn reports() -> Result<Vec<Sample>, String> {
+    let guest = || "Kari Lie".to_owned();
+    let wrote = |answer| Letter::GuestWrote {
+        gathering: Some(with_place(dinner())),
+        guest: guest(),
+        text: "Kommer gjerne!\n\nKan jeg ta med en kake?\nHilsen Kari".into(),
+        answer,
+    };
+    let unreached = |gathering, permanent| -> Result<Letter, String> {
+        Ok(Letter::Unreached {
+            gathering,
+            guest: "Gro Strand".into(),
+            address: "gro@example.org".parse()?,
+            reason: "550 5.1.1 User unknown".into(),
+            permanent,
+        })
+    };
+    let trouble =
+        |queue, reason: &str| Letter::Trouble { queue, id: 42, reason: reason.to_owned() };
+    Ok(vec![
+        sample("said yes", wrote(Some(Answer::Yes))),
+        sample("said no", wrote(Some(Answer::No))),
+        sample("said maybe", wrote(Some(Answer::Maybe))),
+        sample("unclear", wrote(None)),
+        sample(
+            "a forwarded invitation",
+            Letter::StrangerAnswered {
+                gathering: dinner(),
+                guest: guest(),
+                other: "tante.olga@example.net".parse()?,
+            },
+        ),
+        sample("for good", unreached(Some(dinner()), true)?),
+        sample("delayed", unreached(None, false)?),
+        sample("incoming", trouble("inbox", "the message could not be read five times")),
+        sample("outgoing", trouble("outbox", "connection lost after the final dot")),
+    ])
+}

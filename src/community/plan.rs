@@ -1,0 +1,40 @@
+//! What is to be written when, from how things stand. Pure and without memory.
+//!
+//! Invariant: the same state and time give the same mails, each with its purpose. What has been
+//! written already is not known here and need not be: the outbox keeps one row a purpose. So a
+//! restart, a second daemon or a clock that jumps can not make two mails of one.
+
+mod digest;
+mod gathering;
+mod offer;
+
+pub use digest::{DIGEST_LASTS, digests};
+pub use gathering::{is_told_of_cancellation, is_told_of_move, letters};
+pub use offer::offers;
+
+use chrono::{DateTime, Utc};
+
+use super::decision::Post;
+use super::gathering::Table;
+use super::person::Community;
+
+/// Of the mails that a state gives, those to be written now.
+pub fn due(posts: Vec<Post>, now: DateTime<Utc>) -> Vec<Post> {
+    posts.into_iter().filter(|post| post.due_at <= now && now < post.expires_at).collect()
+}
+
+/// When there will next be something to do about a gathering, if nothing changes before.
+pub fn next(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    // What is due after the invitations counts already while they are on their way.
+    let mut invited = table.clone();
+    for (invitation, _) in &mut invited.invitations {
+        invitation.letter_left = true;
+    }
+    letters(community, table)
+        .into_iter()
+        .chain(letters(community, &invited))
+        .map(|post| post.due_at)
+        .chain(offer::times(community, table, now))
+        .filter(|at| *at > now)
+        .min()
+}

@@ -1,0 +1,177 @@
+//! The mails of one gathering's life.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::community::clock;
+use crate::community::decide::act::HOLD;
+use crate::community::decision::{EventPart, Method, Post};
+use crate::community::facts::NextStep;
+use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
+use crate::community::letter::Letter;
+use crate::community::person::{CalendarPolicy, Community, Person};
+use crate::community::purpose::Purpose;
+use crate::community::view::{self, Sees};
+use crate::understand::Answer;
+
+/// A nudge leaves at this hour, and so does a reminder.
+const FORENOON: u32 = 10;
+/// Nobody is nudged who was asked less than this ago.
+const PATIENCE: TimeDelta = TimeDelta::hours(24);
+/// So near a gathering that news of it do not wait for the morning.
+const IMMINENT: TimeDelta = TimeDelta::hours(14);
+
+/// Every mail that a gathering's state gives, past and future, each with when it is due and when
+/// it is no longer useful.
+pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
+    let mut posts = Vec::new();
+    for (invitation, guest) in
+        table.invitations.iter().filter(|(invitation, _)| !invitation.unreached)
+    {
+        let about = Asked { community, gathering: &table.gathering, invitation, guest };
+        match table.gathering.state {
+            State::Over => {}
+            State::Cancelled => posts.extend(about.cancelled()),
+            State::Open if invitation.letter_left => {
+                posts.extend(about.moved());
+                posts.extend(about.nudges());
+                posts.extend(about.reminder());
+            }
+            State::Open => posts.extend(about.invitation()),
+        }
+    }
+    posts
+}
+
+/// Whether a guest hears of a cancellation: all who were asked and have not said no.
+pub fn is_told_of_cancellation(invitation: &Invitation) -> bool {
+    invitation.letter_left && invitation.answer != Some(Answer::No)
+}
+
+/// Whether a guest hears of another time: where the date changes, all who were asked.
+pub fn is_told_of_move(invitation: &Invitation, asked_again: bool) -> bool {
+    invitation.letter_left && (asked_again || invitation.answer != Some(Answer::No))
+}
+
+/// One guest and what they are asked to.
+struct Asked<'a> {
+    community: &'a Community,
+    gathering: &'a Gathering,
+    invitation: &'a Invitation,
+    guest: &'a Person,
+}
+
+impl Asked<'_> {
+    fn invitation(&self) -> Option<Post> {
+        let asked_at = self.invitation.invited_at.max(self.gathering.changed_at);
+        let gathering = view::gathering(self.gathering, Sees::NoAddress);
+        let event = match self.community.calendar {
+            CalendarPolicy::Invitation => Some(self.event(Method::Request, Sees::NoAddress)),
+            CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
+        };
+        let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
+        let due_at = clock::by_day(asked_at + HOLD, self.community.zone);
+        Some(Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) })
+    }
+
+    fn moved(&self) -> Option<Post> {
+        let from = self.gathering.moved_from?;
+        let asked_again = self.gathering.asked_again;
+        if self.gathering.sequence == 0 || !is_told_of_move(self.invitation, asked_again) {
+            return None;
+        }
+        let sees = Sees::by_seat(self.invitation.seat);
+        let letter = Letter::Moved {
+            gathering: view::gathering(self.gathering, sees),
+            from,
+            asked_again,
+            seated: self.invitation.seat == Seat::Seated,
+        };
+        let event = self.invitation.calendar_sent.then(|| self.event(Method::Request, sees));
+        let purpose = Purpose::Moved(self.invitation.id, self.gathering.sequence);
+        Some(Post { event, ..self.post(purpose, letter, self.news_at()) })
+    }
+
+    fn cancelled(&self) -> Option<Post> {
+        if !is_told_of_cancellation(self.invitation) {
+            return None;
+        }
+        let letter = Letter::Cancelled {
+            gathering: view::gathering(self.gathering, Sees::NoAddress),
+            reason: self.gathering.reason.clone(),
+        };
+        let event =
+            self.invitation.calendar_sent.then(|| self.event(Method::Cancel, Sees::NoAddress));
+        let purpose = Purpose::Cancelled(self.invitation.id);
+        Some(Post { event, ..self.post(purpose, letter, self.news_at()) })
+    }
+
+    /// A word to the silent: two days before answers are awaited, and on that day. Never after an
+    /// answer, never soon after the invitation.
+    fn nudges(&self) -> Vec<Post> {
+        if self.invitation.answer.is_some() || self.invitation.seat != Seat::None {
+            return Vec::new();
+        }
+        let zone = self.community.zone;
+        let starts = self.gathering.starts_local.date();
+        let (last, expires_at) = match self.gathering.reply_by {
+            Some(day) => (day, clock::end_of_day(day, zone)),
+            None => (starts - TimeDelta::days(3), self.gathering.starts_at - TimeDelta::days(1)),
+        };
+        let asked_at = self.invitation.invited_at.max(self.gathering.changed_at);
+        [(1, -2), (2, 0)]
+            .into_iter()
+            .map(|(round, days)| (round, clock::at_hour(last, days, FORENOON, zone)))
+            .filter(|(_, due_at)| *due_at >= asked_at + PATIENCE)
+            .map(|(round, due_at)| {
+                let gathering = view::gathering(self.gathering, Sees::NoAddress);
+                let purpose = Purpose::Nudge(self.invitation.id, self.gathering.sequence, round);
+                let end = if round == 1 { due_at + TimeDelta::hours(36) } else { expires_at };
+                let expires_at = end.min(expires_at);
+                Post { expires_at, ..self.post(purpose, Letter::Nudge { gathering }, due_at) }
+            })
+            .collect()
+    }
+
+    /// The day before, to those who have a seat and did not get it after that.
+    fn reminder(&self) -> Option<Post> {
+        let starts = self.gathering.starts_local.date();
+        let due_at = clock::at_hour(starts, -1, FORENOON, self.community.zone);
+        let just_told = self.invitation.answered_at.is_some_and(|at| at >= due_at);
+        if self.invitation.seat != Seat::Seated || just_told {
+            return None;
+        }
+        let gathering = view::gathering(self.gathering, Sees::Address);
+        let letter = Letter::Reminder { gathering, party: self.invitation.party };
+        let purpose = Purpose::Reminder(self.invitation.id, self.gathering.sequence, "day-before");
+        let expires_at = self.gathering.starts_at - TimeDelta::hours(2);
+        Some(Post { expires_at, ..self.post(purpose, letter, due_at) })
+    }
+
+    /// News of a change leave after the hold, by day; at once when the gathering is near.
+    fn news_at(&self) -> DateTime<Utc> {
+        let after_hold = self.gathering.changed_at + HOLD;
+        if self.gathering.starts_at - after_hold < IMMINENT {
+            after_hold
+        } else {
+            clock::by_day(after_hold, self.community.zone)
+        }
+    }
+
+    fn event(&self, method: Method, sees: Sees) -> EventPart {
+        view::event(self.gathering, &self.community.name, method, sees)
+    }
+
+    fn post(&self, purpose: Purpose, letter: Letter, due_at: DateTime<Utc>) -> Post {
+        Post {
+            purpose,
+            to: self.guest.clone(),
+            letter,
+            reply: NextStep::Guest(self.invitation.id),
+            event: None,
+            gathering_id: Some(self.gathering.id),
+            invitation_id: Some(self.invitation.id),
+            due_at,
+            expires_at: self.gathering.starts_at,
+        }
+    }
+}

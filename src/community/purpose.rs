@@ -1,0 +1,114 @@
+//! Why a mail is written. A purpose's text is unique in the outbox, so one purpose is one mail,
+//! however often and wherever it is thought of again.
+//!
+//! Invariant: built from facts alone, never from the time of writing, a counter or chance.
+
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+/// The reason for one mail to one person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Asks a guest to a gathering. The number is the gathering's SEQUENCE.
+    Invitation(i64, u32),
+    /// Tells a guest of another time.
+    Moved(i64, u32),
+    /// Tells a guest that it is called off.
+    Cancelled(i64),
+    /// A word to the silent; first or second.
+    Nudge(i64, u32, u32),
+    /// A word to one who comes; `day-before`.
+    Reminder(i64, u32, &'static str),
+    /// Offers a freed seat for the n-th time.
+    Offer(i64, u32),
+    /// The n-th offer ran out.
+    OfferGone(i64, u32),
+    /// On the last day: the first yes wins.
+    Standby(i64, u32),
+    /// More seats, so this guest has one. The number is the gathering's version.
+    Promoted(i64, i32),
+    /// Answers a mail.
+    Answer(i64),
+    /// Asks the guest of record about an answer from another address, which came in this mail.
+    OtherAddress(i64),
+    /// Tells an organizer (second number) about a guest's mail.
+    Relay(i64, i64),
+    /// Tells an organizer (second number) about a mail that came back.
+    Unreached(i64, i64),
+    /// Tells an organizer (third number) that a row of a queue needs them.
+    Trouble(&'static str, i64, i64),
+    /// Tells an organizer (third number) that we have stopped answering somebody for a while, once
+    /// a day.
+    Quiet(i64, NaiveDate, i64),
+    /// The summary for a member at a local time.
+    Digest(i64, NaiveDateTime),
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invitation(id, sequence) => write!(f, "invitation:{id}:{sequence}"),
+            Self::Moved(id, sequence) => write!(f, "moved:{id}:{sequence}"),
+            Self::Cancelled(id) => write!(f, "cancelled:{id}"),
+            Self::Nudge(id, sequence, round) => write!(f, "nudge:{id}:{sequence}:{round}"),
+            Self::Reminder(id, sequence, when) => write!(f, "reminder:{id}:{sequence}:{when}"),
+            Self::Offer(id, round) => write!(f, "offer:{id}:{round}"),
+            Self::OfferGone(id, round) => write!(f, "offer-gone:{id}:{round}"),
+            Self::Standby(id, sequence) => write!(f, "standby:{id}:{sequence}"),
+            Self::Promoted(id, version) => write!(f, "promoted:{id}:{version}"),
+            Self::Answer(inbox) => write!(f, "answer:{inbox}"),
+            Self::OtherAddress(inbox) => write!(f, "other-address:{inbox}"),
+            Self::Relay(inbox, organizer) => write!(f, "relay:{inbox}:{organizer}"),
+            Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
+            Self::Trouble(queue, id, organizer) => write!(f, "trouble:{queue}:{id}:{organizer}"),
+            Self::Quiet(person, day, organizer) => write!(f, "quiet:{person}:{day}:{organizer}"),
+            Self::Digest(person, at) => {
+                write!(f, "digest:{person}:{}", at.format("%Y-%m-%dT%H:%M"))
+            }
+        }
+    }
+}
+
+/// What to do with a mail of which nobody knows whether the server took it (RFC 1047).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDoubt {
+    /// Send it again, byte for byte with the same Message-ID: somebody waits for it.
+    Resend,
+    /// Keep it until there is evidence or a person decides: nobody asked for it.
+    Hold,
+}
+
+impl OnDoubt {
+    /// As stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Resend => "resend",
+            Self::Hold => "hold",
+        }
+    }
+}
+
+impl Purpose {
+    /// Answers to what somebody has just written are sent again; unasked mail is held.
+    pub fn on_doubt(&self) -> OnDoubt {
+        match self {
+            Self::Answer(_)
+            | Self::OtherAddress(_)
+            | Self::Relay(..)
+            | Self::Unreached(..)
+            | Self::Quiet(..)
+            | Self::Trouble(..) => OnDoubt::Resend,
+            Self::Invitation(..)
+            | Self::Moved(..)
+            | Self::Cancelled(_)
+            | Self::Nudge(..)
+            | Self::Reminder(..)
+            | Self::Offer(..)
+            | Self::OfferGone(..)
+            | Self::Standby(..)
+            | Self::Promoted(..)
+            | Self::Digest(..) => OnDoubt::Hold,
+        }
+    }
+}

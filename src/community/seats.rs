@@ -1,0 +1,190 @@
+//! Who gets a seat, who waits, and who is offered a freed one.
+//!
+//! Rules: a party is all or nothing and never blocks a smaller one behind it; whoever answers does
+//! not pass somebody who waits and would fit; a freed seat is offered for a time that shrinks as
+//! the gathering nears, and on the last day the first yes wins.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::clock;
+use super::gathering::{Gathering, Seat};
+
+/// One entry of the waiting list, those with an open offer included, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiter {
+    /// The invitation.
+    pub invitation: i64,
+    /// Seats wanted.
+    pub party: u32,
+    /// Waiting or offered.
+    pub seat: Seat,
+    /// Place in the list.
+    pub since: DateTime<Utc>,
+    /// An open offer ends then.
+    pub offer_until: Option<DateTime<Utc>>,
+    /// Offers made so far.
+    pub offers: u32,
+}
+
+/// After so many offers without an answer a guest is not asked again, but may still say yes.
+pub const OFFERS: u32 = 2;
+
+impl Waiter {
+    /// Waits, and has not let every offer pass.
+    fn waits_in_earnest(&self) -> bool {
+        self.seat == Seat::Waiting && self.offers < OFFERS
+    }
+}
+
+/// What a yes leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A seat for the whole party.
+    Seated,
+    /// The waiting list; 1 is next.
+    Waiting(u32),
+    /// The guest keeps the seats they have; there is no room for more.
+    Keeps(u32),
+}
+
+/// Judges a yes for `party` seats from a guest whose place so far is `seat` with `held` seats.
+pub fn judge(
+    gathering: &Gathering,
+    waiters: &[Waiter],
+    guest: &Asking,
+    now: DateTime<Utc>,
+) -> Verdict {
+    let held = match guest.seat {
+        Seat::Seated | Seat::Offered => guest.held,
+        Seat::None | Seat::Waiting => 0,
+    };
+    let free = gathering.free() + held;
+    let fits = guest.party <= free;
+    let more = guest.party.saturating_sub(held);
+    let ahead = |waiter: &&Waiter| {
+        waiter.invitation != guest.invitation
+            && guest
+                .since
+                .is_none_or(|since| (waiter.since, waiter.invitation) < (since, guest.invitation))
+    };
+    // Seats that are free beyond this guest's own belong to those who wait, unless it is the last
+    // day, when the first yes wins.
+    let passed_over = waiters
+        .iter()
+        .filter(ahead)
+        .any(|waiter| waiter.waits_in_earnest() && waiter.party <= gathering.free());
+    let may_take = more == 0 || last_day(gathering, now) || !passed_over;
+    if fits && may_take {
+        return Verdict::Seated;
+    }
+    if guest.seat == Seat::Seated {
+        return Verdict::Keeps(held);
+    }
+    let position = waiters.iter().filter(ahead).count();
+    Verdict::Waiting(u32::try_from(position).unwrap_or(u32::MAX).saturating_add(1))
+}
+
+/// A guest who says yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// The invitation.
+    pub invitation: i64,
+    /// Place so far.
+    pub seat: Seat,
+    /// Seats held so far, if seated or offered.
+    pub held: u32,
+    /// Seats wanted now.
+    pub party: u32,
+    /// Place in the waiting list so far.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// Whether less than a day is left.
+pub fn last_day(gathering: &Gathering, now: DateTime<Utc>) -> bool {
+    gathering.starts_at - now < TimeDelta::hours(24)
+}
+
+/// How long an offer made now is held: 48 hours while more than a week is left, 24 hours while
+/// more than two days are, else 4; until the morning instead of the night; never past two hours
+/// before the start.
+pub fn offer_limit(starts_at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+    let left = starts_at - now;
+    let hours = if left > TimeDelta::days(7) {
+        48
+    } else if left > TimeDelta::days(2) {
+        24
+    } else {
+        4
+    };
+    clock::by_day(now + TimeDelta::hours(hours), zone).min(starts_at - TimeDelta::hours(2))
+}
+
+/// What should happen to one entry of the waiting list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// The offer ran out: back to the list, after everybody who waits.
+    Lapse {
+        /// The invitation.
+        invitation: i64,
+    },
+    /// A freed seat is offered until then.
+    Offer {
+        /// The invitation.
+        invitation: i64,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// It is the last day and there is a seat: tell this guest that the first yes wins.
+    Standby {
+        /// The invitation.
+        invitation: i64,
+    },
+}
+
+/// The moves due now on a waiting list, in order. Deciding twice changes nothing: once a move is
+/// made, the same question gives it no more.
+pub fn moves(gathering: &Gathering, waiters: &[Waiter], now: DateTime<Utc>, zone: Tz) -> Vec<Move> {
+    let begun = now >= gathering.starts_at;
+    let mut moves = Vec::new();
+    let mut free = gathering.free();
+    for waiter in waiters {
+        if waiter.seat == Seat::Offered && waiter.offer_until.is_some_and(|until| until <= now) {
+            moves.push(Move::Lapse { invitation: waiter.invitation });
+            free += waiter.party;
+        }
+    }
+    if begun || clock::is_night(now, zone) {
+        return moves;
+    }
+    let until = offer_limit(gathering.starts_at, now, zone);
+    for waiter in waiters.iter().filter(|waiter| waiter.waits_in_earnest()) {
+        if waiter.party > free {
+            continue;
+        }
+        if last_day(gathering, now) {
+            moves.push(Move::Standby { invitation: waiter.invitation });
+        } else {
+            free -= waiter.party;
+            moves.push(Move::Offer { invitation: waiter.invitation, until });
+        }
+    }
+    moves
+}
+
+/// Who gets a seat at once because there are more seats now, in order.
+pub fn promoted(free: u32, waiters: &[Waiter]) -> Vec<i64> {
+    let mut free = free;
+    waiters
+        .iter()
+        .filter(|waiter| waiter.seat == Seat::Waiting)
+        .filter(|waiter| {
+            let fits = waiter.party <= free;
+            if fits {
+                free -= waiter.party;
+            }
+            fits
+        })
+        .map(|waiter| waiter.invitation)
+        .collect()
+}

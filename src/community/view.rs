@@ -1,0 +1,113 @@
+//! What letters may say: the address only to those with a seat, names only to organizers.
+
+use std::collections::BTreeMap;
+
+use super::decision::{EventPart, Method};
+use super::gathering::{Gathering, Invitation, Seat, Table};
+use super::letter::{GatheringView, Named, StatusView};
+use super::person::Person;
+use crate::understand::Answer;
+
+/// Whether the reader may know the address and the host's telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sees {
+    /// Has a seat, or organizes.
+    Address,
+    /// Has not.
+    NoAddress,
+}
+
+impl Sees {
+    /// By the guest's place.
+    pub fn by_seat(seat: Seat) -> Self {
+        match seat {
+            Seat::Seated => Self::Address,
+            Seat::None | Seat::Waiting | Seat::Offered => Self::NoAddress,
+        }
+    }
+}
+
+/// A gathering, for a letter.
+pub fn gathering(gathering: &Gathering, sees: Sees) -> GatheringView {
+    let private = |value: &Option<String>| match sees {
+        Sees::Address => value.clone(),
+        Sees::NoAddress => None,
+    };
+    GatheringView {
+        kind: gathering.kind,
+        title: gathering.title.clone(),
+        starts: gathering.starts_local,
+        place: private(&gathering.place),
+        host: gathering.host.clone(),
+        host_phone: private(&gathering.host_phone),
+        menu: gathering.menu.clone(),
+        menu_reason: gathering.menu_reason.clone(),
+        question: gathering.question.clone(),
+        note: gathering.note.clone(),
+        reply_by: gathering.reply_by,
+        seats: gathering.seats,
+    }
+}
+
+/// Where a gathering stands, for organizers.
+pub fn status(table: &Table) -> StatusView {
+    let list = |fits: &dyn Fn(&Invitation) -> bool| -> Vec<Named> {
+        table.invitations.iter().filter(|(invitation, _)| fits(invitation)).map(named).collect()
+    };
+    let unplaced = |invitation: &Invitation, answer: Option<Answer>| {
+        invitation.seat == Seat::None && invitation.answer == answer
+    };
+    let mut waiting: Vec<&(Invitation, Person)> = table
+        .invitations
+        .iter()
+        .filter(|(invitation, _)| invitation.seat == Seat::Waiting)
+        .collect();
+    waiting.sort_by_key(|(invitation, _)| (invitation.waiting_since, invitation.id));
+    let (diets, diet_notes) = kitchen(table);
+    StatusView {
+        gathering: gathering(&table.gathering, Sees::Address),
+        taken: table.gathering.taken,
+        coming: list(&|invitation| invitation.seat == Seat::Seated),
+        offered: list(&|invitation| invitation.seat == Seat::Offered),
+        waiting: waiting.into_iter().map(named).collect(),
+        maybe: list(&|invitation| unplaced(invitation, Some(Answer::Maybe))),
+        declined: list(&|invitation| unplaced(invitation, Some(Answer::No))),
+        silent: list(&|invitation| unplaced(invitation, None) && !invitation.unreached),
+        unreached: list(&|invitation| unplaced(invitation, None) && invitation.unreached),
+        diets,
+        diet_notes,
+    }
+}
+
+fn named((invitation, guest): &(Invitation, Person)) -> Named {
+    Named { name: guest.name.clone(), party: invitation.party }
+}
+
+/// What the kitchen must know about those who come: counts and words, no names.
+fn kitchen(table: &Table) -> (Vec<(crate::understand::Diet, u32)>, Vec<String>) {
+    let mut counts = BTreeMap::new();
+    let mut notes = Vec::new();
+    for (invitation, _) in &table.invitations {
+        if invitation.seat == Seat::Seated {
+            for diet in &invitation.diets {
+                *counts.entry(*diet).or_insert(0) += 1;
+            }
+            notes.extend(invitation.diet_notes.iter().cloned());
+        }
+    }
+    (counts.into_iter().collect(), notes)
+}
+
+/// The calendar's version of a gathering.
+pub fn event(gathering: &Gathering, community: &str, method: Method, sees: Sees) -> EventPart {
+    EventPart {
+        method,
+        sequence: gathering.sequence,
+        starts_at: gathering.starts_at,
+        summary: gathering.title.clone().unwrap_or_else(|| community.to_owned()),
+        location: match sees {
+            Sees::Address => gathering.place.clone(),
+            Sees::NoAddress => None,
+        },
+    }
+}

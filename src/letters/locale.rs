@@ -1,0 +1,175 @@
+//! Days, times, kinds, diets and lists in words. The words are in `templates/<lang>/words.toml`;
+//! the rules are here.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use serde::Deserialize;
+
+use super::values::{LONGEST_LINE, one_line};
+
+/// A language's words for what templates do not spell out themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// Between the last two of a list.
+    pub and: String,
+    /// `{day}. {month}`; `~` is a space that is not broken.
+    pub date: String,
+    /// `{weekday} {day}. {month}`.
+    pub day: String,
+    /// The same for headings.
+    pub short_day: String,
+    /// `kl.~{hour}.{minute}`.
+    pub time: String,
+    /// The time at a full hour.
+    pub full_hour: String,
+    /// A day and a time: `{day} {time}`.
+    pub when: String,
+    /// Marks around somebody's own words: `«{words}»`.
+    pub quotation: String,
+    /// Monday first.
+    pub weekdays: [String; 7],
+    /// Monday first.
+    pub short_weekdays: [String; 7],
+    /// January first.
+    pub months: [String; 12],
+    /// January first.
+    pub short_months: [String; 12],
+    /// One to twelve.
+    pub numbers: [String; 12],
+    /// Kinds of gathering.
+    pub kinds: BTreeMap<String, Kind>,
+    /// Needs of the kitchen.
+    pub diets: BTreeMap<String, String>,
+    /// What an organizer can say about a gathering, by its name in English.
+    pub keys: BTreeMap<String, String>,
+}
+
+/// The forms of a kind of gathering.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kind {
+    /// `middag`.
+    pub bare: String,
+    /// `en middag`.
+    pub a: String,
+    /// `middagen`.
+    pub the: String,
+    /// `ny middag`.
+    pub new: String,
+}
+
+impl Words {
+    /// Reads a `words.toml`. The error names line and key.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.replace('~', "\u{a0}");
+        toml::from_str(&text)
+            .map_err(|error| error.to_string().replace('\n', " ").trim().to_owned())
+    }
+
+    /// `12. mars`.
+    pub fn date(&self, day: NaiveDate) -> String {
+        fill_day(&self.date, day, &self.weekdays, &self.months)
+    }
+
+    /// `torsdag 12. mars`.
+    pub fn day(&self, day: NaiveDate) -> String {
+        fill_day(&self.day, day, &self.weekdays, &self.months)
+    }
+
+    /// `tors 12. mars`.
+    pub fn short_day(&self, day: NaiveDate) -> String {
+        fill_day(&self.short_day, day, &self.short_weekdays, &self.short_months)
+    }
+
+    /// `kl. 18.30`.
+    pub fn time(&self, time: NaiveTime) -> String {
+        let pattern = if time.minute() == 0 { &self.full_hour } else { &self.time };
+        pattern
+            .replace("{hour}", &time.hour().to_string())
+            .replace("{minute}", &format!("{:02}", time.minute()))
+    }
+
+    /// `torsdag 12. mars kl. 18.30`.
+    pub fn when(&self, at: NaiveDateTime) -> String {
+        self.join_when(&self.day(at.date()), at.time())
+    }
+
+    /// `tors 12. mars kl. 18.30`.
+    pub fn short_when(&self, at: NaiveDateTime) -> String {
+        self.join_when(&self.short_day(at.date()), at.time())
+    }
+
+    fn join_when(&self, day: &str, time: NaiveTime) -> String {
+        self.when.replace("{day}", day).replace("{time}", &self.time(time))
+    }
+
+    /// `fem`, but `13`.
+    pub fn number(&self, number: u32) -> String {
+        let word = number.checked_sub(1).and_then(|index| self.numbers.get(index as usize));
+        word.cloned().unwrap_or_else(|| number.to_string())
+    }
+
+    /// `Kari, Per og Ola`.
+    pub fn list(&self, items: &[String]) -> String {
+        match items {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} {} {last}", first.join(", "), self.and),
+        }
+    }
+
+    /// `«Mot»`.
+    pub fn quotation(&self, words: &str) -> String {
+        self.quotation.replace("{words}", words)
+    }
+}
+
+fn fill_day(
+    pattern: &str,
+    day: NaiveDate,
+    weekdays: &[String; 7],
+    months: &[String; 12],
+) -> String {
+    let weekday = weekdays.get(day.weekday().num_days_from_monday() as usize);
+    let month = months.get(day.month0() as usize);
+    pattern
+        .replace("{weekday}", weekday.map_or("", String::as_str))
+        .replace("{day}", &day.day().to_string())
+        .replace("{month}", month.map_or("", String::as_str))
+}
+
+/// What a friend would say: `Kari` of `Kari Lie` and of `Lie, Kari`. Nothing where the name is an
+/// address, and the whole name where its first word is an initial or a title.
+pub fn first_name(name: &str) -> Option<String> {
+    let name = one_line(name.trim(), LONGEST_LINE);
+    if name.is_empty() || name.contains('@') {
+        return None;
+    }
+    let given = name.split_once(", ").map_or(name.as_str(), |(_, given)| given);
+    let first = given.split(' ').next().unwrap_or(given);
+    let whole = first.ends_with('.') || first.chars().count() < 2;
+    Some(if whole { name } else { first.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_greet_as_a_friend_would() {
+        for (name, greeted) in [
+            ("Kari Lie", Some("Kari")),
+            ("Anne-Marie Åsen Sørbø", Some("Anne-Marie")),
+            ("Lie, Kari", Some("Kari")),
+            ("Áilu", Some("Áilu")),
+            ("K. Lie", Some("K. Lie")),
+            ("Dr. Kari Lie", Some("Dr. Kari Lie")),
+            ("kari@example.org", None),
+            ("  ", None),
+        ] {
+            assert_eq!(first_name(name).as_deref(), greeted);
+        }
+    }
+}

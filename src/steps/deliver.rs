@@ -1,0 +1,100 @@
+//! Outbox to the world, one mail after the other over one connection.
+//!
+//! Invariant: a row says `sending`, committed, before the first octet of its message leaves, and
+//! not before the server has agreed to take it. So a row that says anything else has certainly not
+//! left.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use tracing::{info, warn};
+
+use super::{Desk, Progress};
+use crate::store::outbox::{self, Leaving};
+use crate::wire::{Carrier, Envelope, Outcome};
+
+/// Mails claimed at once.
+const BATCH: i64 = 20;
+
+/// What became of one mail, for whoever watches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// Row.
+    pub outbox_id: i64,
+    /// Template.
+    pub letter: String,
+    /// Forward-path.
+    pub recipient: String,
+    /// What the attempt has taught.
+    pub outcome: Outcome,
+}
+
+/// Sends what is due, at most one batch.
+pub async fn step(
+    db: &mut PgConnection,
+    desk: &Desk,
+    daemon_id: i64,
+    carrier: &mut impl Carrier,
+    now: DateTime<Utc>,
+) -> Result<(Progress, Vec<Delivered>)> {
+    outbox::reconsider(db, now).await?;
+    let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
+    let mut delivered = Vec::new();
+    for leaving in &claimed {
+        let Some(outcome) = offer(db, leaving, daemon_id, carrier, now).await? else { continue };
+        let row = leaving.outbox_id;
+        outbox::settle(db, leaving, &outcome, now)
+            .await
+            .with_context(|| format!("settle {row}"))?;
+        note(db, leaving, &outcome, now).await?;
+        delivered.push(Delivered {
+            outbox_id: row,
+            letter: leaving.letter.clone(),
+            recipient: leaving.recipient.clone(),
+            outcome,
+        });
+    }
+    let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
+    Ok((progress, delivered))
+}
+
+/// Offers one mail. `None` where it was taken back in the meantime.
+async fn offer(
+    db: &mut PgConnection,
+    leaving: &Leaving,
+    daemon_id: i64,
+    carrier: &mut impl Carrier,
+    now: DateTime<Utc>,
+) -> Result<Option<Outcome>> {
+    let envelope = match (leaving.sender.parse(), leaving.recipient.parse()) {
+        (Ok(from), Ok(to)) => Envelope { from, to },
+        (Err(problem), _) | (_, Err(problem)) => return Ok(Some(Outcome::Failed(problem))),
+    };
+    if let Err(outcome) = carrier.address(&envelope).await {
+        return Ok(Some(outcome));
+    }
+    if !outbox::begin(db, leaving, daemon_id, now).await? {
+        carrier.abandon();
+        return Ok(None);
+    }
+    Ok(Some(carrier.hand_over(&leaving.message).await))
+}
+
+async fn note(
+    db: &mut PgConnection,
+    leaving: &Leaving,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let (outbox_id, letter) = (leaving.outbox_id, &leaving.letter);
+    match outcome {
+        Outcome::Sent(reply) => info!(outbox.id = outbox_id, letter, reply, "sent"),
+        Outcome::Deferred(reply) => info!(outbox.id = outbox_id, letter, reply, "deferred"),
+        Outcome::Failed(reply) => {
+            warn!(outbox.id = outbox_id, letter, reply, "failed");
+            outbox::unreached(db, outbox_id, now).await?;
+        }
+        Outcome::Doubtful(reply) => warn!(outbox.id = outbox_id, letter, reply, "doubtful"),
+    }
+    Ok(())
+}

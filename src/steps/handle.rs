@@ -1,0 +1,152 @@
+//! Inbox to decision to changes and outbox: one mail, one transaction.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, PgConnection};
+use tracing::{info, warn};
+
+use super::write::{self, Answered, RETURN};
+use super::{Desk, Progress};
+use crate::community::decide::{self, Read};
+use crate::community::{Decision, Disposition, Facts};
+use crate::mail::compose::LOOP_HEADER;
+use crate::mail::{self, EmailAddress, Message};
+use crate::store::apply::{self, Cause};
+use crate::store::facts::{self, Clues};
+use crate::store::inbox::{self, Waiting};
+use crate::store::outbox;
+use crate::understand::{self, Meaning};
+
+/// Mails claimed at once.
+const BATCH: i64 = 20;
+
+/// What became of one mail, for whoever watches.
+#[derive(Debug, Clone)]
+pub struct Handled {
+    /// Its row.
+    pub inbox_id: i64,
+    /// Who wrote.
+    pub from: Option<EmailAddress>,
+    /// What it means.
+    pub meaning: Meaning,
+    /// What was decided.
+    pub decision: Decision,
+}
+
+/// Handles the mails that have waited longest, each in a transaction of its own. A mail that can
+/// not be handled does not hold up the next.
+pub async fn step(
+    db: &mut PgConnection,
+    desk: &Desk,
+    daemon_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(Progress, Vec<Handled>)> {
+    let claimed = inbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
+    let mut handled = Vec::new();
+    for waiting in &claimed {
+        match one(db, desk, waiting, now).await {
+            Ok(outcome) => {
+                let disposition = outcome.decision.disposition.as_str();
+                info!(inbox.id = waiting.inbox_id, disposition, "handled");
+                handled.push(outcome);
+            }
+            Err(error) => {
+                let reason = format!("{error:#}");
+                warn!(
+                    inbox.id = waiting.inbox_id,
+                    attempt = waiting.attempt,
+                    reason,
+                    "not handled"
+                );
+                inbox::stumble(db, waiting, &reason, now).await?;
+            }
+        }
+    }
+    let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
+    Ok((progress, handled))
+}
+
+async fn one(
+    db: &mut PgConnection,
+    desk: &Desk,
+    waiting: &Waiting,
+    now: DateTime<Utc>,
+) -> Result<Handled> {
+    let message = mail::parse(&waiting.raw);
+    let sent = facts::sent_text(db, &message.references).await?;
+    let meaning = understand::understand(&message, sent.as_deref());
+    let clues = clues(desk, &message, &meaning);
+
+    let mut tx = db.begin().await.context("begin a mail")?;
+    let at = (waiting.inbox_id, waiting.arrived_at);
+    let facts = facts::about(&mut tx, &desk.community, &clues, at, now).await?;
+    let read = Read { meaning: &meaning, subject: &message.subject, ours: is_ours(desk, &message) };
+    let decision = decide::decide(&facts, read, now);
+    carry_out(&mut tx, desk, (&facts, &decision), &message, now).await?;
+    if decision.disposition != Disposition::Bounce {
+        outbox::arrived(&mut tx, &message.references, now).await?;
+    }
+    inbox::settle(&mut tx, waiting, decision.disposition.as_str(), now).await?;
+    tx.commit().await.context("commit a mail")?;
+    Ok(Handled { inbox_id: waiting.inbox_id, from: message.from, meaning, decision })
+}
+
+async fn carry_out(
+    db: &mut PgConnection,
+    desk: &Desk,
+    (facts, decision): (&Facts, &Decision),
+    message: &Message,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let cause = Cause {
+        community_id: desk.community.id,
+        person_id: facts.sender.as_ref().map(|sender| sender.id),
+        inbox_id: Some(facts.inbox_id),
+        now,
+    };
+    for change in &decision.changes {
+        apply::apply(db, change, cause).await?;
+    }
+    for post in &decision.posts {
+        let to_author = facts.sender.as_ref().is_some_and(|sender| sender.id == post.to.id);
+        let replies_to = to_author.then_some(message);
+        let answered = Answered { inbox_id: facts.inbox_id, replies_to };
+        write::queue(db, desk, post, Some(answered), now).await?;
+    }
+    Ok(())
+}
+
+/// What the mail says about what it is about.
+fn clues(desk: &Desk, message: &Message, meaning: &Meaning) -> Clues {
+    let community = &desk.community;
+    let details: Vec<&str> = message
+        .recipients
+        .iter()
+        .filter(|recipient| recipient.without_detail() == community.address)
+        .filter_map(EmailAddress::detail)
+        .collect();
+    let domain = community.address.domain();
+    let by_path = details.iter().filter_map(|detail| detail.strip_prefix(RETURN));
+    let by_path = by_path.map(|stem| format!("{stem}@{domain}"));
+    let by_header = meaning.bounce.iter().filter_map(|bounce| bounce.original_message_id.clone());
+    let returned = meaning.bounce.iter().flat_map(|_| by_header.clone().chain(by_path.clone()));
+    Clues {
+        tokens: details
+            .iter()
+            .filter_map(|detail| desk.keys.open(&community.slug, detail))
+            .collect(),
+        references: message.references.clone(),
+        returned: returned.collect(),
+        calendar_uid: meaning.calendar.as_ref().and_then(|calendar| calendar.uid.clone()),
+        from: message.from.clone(),
+    }
+}
+
+/// Whether we wrote this ourselves: by our own mark, or because the community is its author.
+fn is_ours(desk: &Desk, message: &Message) -> bool {
+    let marked = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case(LOOP_HEADER) && value == desk.community.address.domain()
+    };
+    let author = message.from.as_ref().map(EmailAddress::without_detail);
+    author.as_ref() == Some(&desk.community.address) || message.headers.iter().any(marked)
+}

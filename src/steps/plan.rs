@@ -1,0 +1,138 @@
+//! Time passes: waiting lists move, mails come due, what is over is closed, what is old is emptied.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, PgConnection};
+use tracing::info;
+
+use super::{Desk, Progress, write};
+use crate::community::decision::Post;
+use crate::community::facts::NextStep;
+use crate::community::gathering::LASTS;
+use crate::community::letter::Letter;
+use crate::community::plan::{self, DIGEST_LASTS};
+use crate::community::purpose::Purpose;
+use crate::store::apply::{self, Cause};
+use crate::store::{outbox, people, retention, schedule, tables};
+
+/// Writes everything that is due now.
+pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<Progress> {
+    schedule::close(db, desk.community.id, LASTS, now).await?;
+    let mut written = 0;
+    for id in schedule::gatherings(db, desk.community.id, now).await? {
+        written +=
+            gathering(db, desk, id, now).await.with_context(|| format!("plan gathering {id}"))?;
+    }
+    written += digests(db, desk, now).await.context("plan the digest")?;
+    written += trouble(db, desk, now).await.context("tell of trouble")?;
+    Ok(if written > 0 { Progress::Worked } else { Progress::Idle })
+}
+
+/// Empties what has been kept long enough.
+pub async fn tidy(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    let purged = retention::purge(db, now).await?;
+    if purged.diets + purged.mails > 0 {
+        info!(purged.diets, purged.mails, "emptied what has been kept long enough");
+    }
+    Ok(())
+}
+
+async fn gathering(
+    db: &mut PgConnection,
+    desk: &Desk,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let community = &desk.community;
+    let mut tx = db.begin().await?;
+    tables::lock(&mut tx, &[id]).await?;
+    let mut table = tables::table(&mut tx, community.id, id).await?;
+    let moves = plan::offers(community, &table, now);
+    let cause = Cause { community_id: community.id, person_id: None, inbox_id: None, now };
+    for change in &moves.changes {
+        apply::apply(&mut tx, change, cause).await?;
+    }
+    if !moves.changes.is_empty() {
+        table = tables::table(&mut tx, community.id, id).await?;
+    }
+    let mut due = moves.posts;
+    due.extend(plan::due(plan::letters(community, &table), now));
+    let written = queue(&mut tx, desk, due, now).await?;
+    schedule::look_again(&mut tx, id, plan::next(community, &table, now)).await?;
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// Queues those posts whose purpose has not had its mail.
+async fn queue(
+    db: &mut PgConnection,
+    desk: &Desk,
+    posts: Vec<Post>,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let purposes: Vec<String> = posts.iter().map(|post| post.purpose.to_string()).collect();
+    let known = outbox::known(db, &purposes).await?;
+    let mut written = 0;
+    for (post, purpose) in posts.iter().zip(&purposes) {
+        if !known.contains(purpose) && write::queue(db, desk, post, None, now).await? {
+            info!(purpose, "written");
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+/// The digests of the last occurrence that is not too late.
+async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
+    let community = &desk.community;
+    let Some(cadence) = &desk.digest else { return Ok(0) };
+    if !schedule::digests_until(db, community.id, now).await? {
+        return Ok(0);
+    }
+    let occurrences = cadence.due_between(community.zone, now - DIGEST_LASTS, now);
+    let mut tx = db.begin().await?;
+    let mut written = 0;
+    if let Some(occurrence) = occurrences.last() {
+        let members = people::members(&mut tx, community.id).await?;
+        let mut open = Vec::new();
+        for id in tables::open(&mut tx, community.id, now).await? {
+            open.push(tables::table(&mut tx, community.id, id).await?);
+        }
+        let posts = plan::digests(&members, &open, (occurrence.civil, occurrence.due_at));
+        written = queue(&mut tx, desk, posts, now).await?;
+    }
+    let next = cadence.next(community.zone, now).map(|occurrence| occurrence.due_at);
+    schedule::next_digest(&mut tx, community.id, next).await?;
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// What a person has to look at, to every organizer once.
+async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
+    let found = schedule::trouble(db, desk.community.id, now).await?;
+    if found.is_empty() {
+        return Ok(0);
+    }
+    let organizers = people::organizers(db, desk.community.id).await?;
+    let posts = found.iter().flat_map(|trouble| {
+        organizers.iter().map(|organizer| Post {
+            purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
+            to: organizer.clone(),
+            letter: Letter::Trouble {
+                queue: trouble.queue,
+                id: trouble.id,
+                reason: trouble.reason.clone(),
+            },
+            reply: NextStep::Organizer(organizer.id),
+            event: None,
+            gathering_id: None,
+            invitation_id: None,
+            due_at: now,
+            expires_at: now + DIGEST_LASTS,
+        })
+    });
+    let mut tx = db.begin().await?;
+    let written = queue(&mut tx, desk, posts.collect(), now).await?;
+    tx.commit().await?;
+    Ok(written)
+}

@@ -1,0 +1,216 @@
+//! A post becomes a finished mail: words, headers, calendar, signature. From here on its octets
+//! never change.
+
+use anyhow::{Context, Result, anyhow};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::Desk;
+use crate::community::decision::{EventPart, Method, Post};
+use crate::community::facts::NextStep;
+use crate::community::gathering::LASTS;
+use crate::community::purpose::Purpose;
+use crate::letters::{Address, Written};
+use crate::mail::calendar::{self, Event};
+use crate::mail::compose::{AutoSubmitted, CalendarPart, Mailbox, Outgoing, compose};
+use crate::mail::token::Family;
+use crate::mail::{EmailAddress, Message};
+use crate::store::outbox::{self, Finished};
+
+/// The mail that leads to this one.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// Its row.
+    pub inbox_id: i64,
+    /// The mail itself, where this one goes to its author and so is a reply to it.
+    pub replies_to: Option<&'a Message>,
+}
+
+/// Writes a mail and queues it, unless its purpose has had its mail. Says whether it was new.
+pub async fn queue(
+    db: &mut PgConnection,
+    desk: &Desk,
+    post: &Post,
+    answered: Option<Answered<'_>>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let finished =
+        finish(desk, post, answered, now).with_context(|| format!("write {}", post.purpose))?;
+    if let (Some(_), Some(invitation)) = (&post.event, post.invitation_id) {
+        outbox::remember_calendar(db, invitation, &event_uid(desk, invitation)).await?;
+    }
+    outbox::enqueue(db, &finished, now).await
+}
+
+/// The finished mail for a post.
+pub fn finish(
+    desk: &Desk,
+    post: &Post,
+    answered: Option<Answered<'_>>,
+    now: DateTime<Utc>,
+) -> Result<Finished> {
+    let reply_to = reply_address(desk, post.reply);
+    let written = desk
+        .letters
+        .write(
+            &post.letter,
+            &Address {
+                guest_name: post.to.name.clone(),
+                community_name: desk.community.name.clone(),
+                language: post.to.language,
+                reply_to: Some(reply_to.clone()),
+            },
+        )
+        .map_err(|problem| anyhow!(problem))?;
+    let message_id = message_id(desk, &post.purpose);
+    let body_text = written.text.clone();
+    let outgoing = outgoing(desk, post, (written, reply_to), answered, now);
+    let mut message = compose(&outgoing).map_err(|problem| anyhow!(problem))?;
+    if let Some(signer) = &desk.signer {
+        message = signer.sign(&message, now).map_err(|problem| anyhow!(problem))?;
+    }
+    Ok(Finished {
+        community_id: desk.community.id,
+        purpose: post.purpose.to_string(),
+        sender: return_path(desk, &message_id).to_string(),
+        message_id,
+        letter: post.letter.name().to_owned(),
+        person_id: post.to.id,
+        gathering_id: post.gathering_id,
+        invitation_id: post.invitation_id,
+        proposal_id: match post.reply {
+            NextStep::Proposal(id) => Some(id),
+            NextStep::Guest(_)
+            | NextStep::Pending(_)
+            | NextStep::Organizer(_)
+            | NextStep::Community => None,
+        },
+        answers: answered.map(|answered| answered.inbox_id),
+        recipient: post.to.address.to_string(),
+        message,
+        body_text,
+        on_doubt: post.purpose.on_doubt().as_str(),
+        due_at: post.due_at,
+        expires_at: post.expires_at,
+    })
+}
+
+fn outgoing(
+    desk: &Desk,
+    post: &Post,
+    (written, reply_to): (Written, EmailAddress),
+    answered: Option<Answered<'_>>,
+    now: DateTime<Utc>,
+) -> Outgoing {
+    let community = &desk.community;
+    Outgoing {
+        from: Mailbox { name: community.name.clone(), address: community.address.clone() },
+        to: Mailbox { name: post.to.name.clone(), address: post.to.address.clone() },
+        calendar: post.event.as_ref().and_then(|event| {
+            let invitation = post.invitation_id?;
+            Some(calendar_part(desk, post, (event, invitation), (&written, &reply_to), now))
+        }),
+        reply_to,
+        subject: written.subject,
+        text: written.text,
+        html: written.html,
+        message_id: message_id(desk, &post.purpose),
+        references: references(desk, post, answered),
+        date: now,
+        auto_submitted: match answered.and_then(|answered| answered.replies_to) {
+            Some(_) => AutoSubmitted::Replied,
+            None => AutoSubmitted::Generated,
+        },
+        list_id: answered
+            .is_none()
+            .then(|| format!("{}.{}", community.address.local(), community.address.domain())),
+        unsubscribe: answered.is_none().then(|| community.address.clone()),
+    }
+}
+
+/// Each gathering is one thread: its root is the invitation, its last mail the one answered. An
+/// organizer's thread is the mails that they answer.
+fn references(desk: &Desk, post: &Post, answered: Option<Answered<'_>>) -> Vec<String> {
+    let mut references = Vec::new();
+    if let Some(invitation) = post.invitation_id {
+        let root = message_id(desk, &Purpose::Invitation(invitation, 0));
+        if root != message_id(desk, &post.purpose) {
+            references.push(root);
+        }
+    }
+    if let Some(message) = answered.and_then(|answered| answered.replies_to) {
+        references.extend(message.references.iter().cloned());
+        references.extend(message.message_id.clone());
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    references.retain(|reference| seen.insert(reference.clone()));
+    let too_many = references.len().saturating_sub(20);
+    references.into_iter().skip(too_many).collect()
+}
+
+fn calendar_part(
+    desk: &Desk,
+    post: &Post,
+    (event, invitation): (&EventPart, i64),
+    (written, reply_to): (&Written, &EmailAddress),
+    now: DateTime<Utc>,
+) -> CalendarPart {
+    let event_text = Event {
+        uid: event_uid(desk, invitation),
+        sequence: event.sequence,
+        dtstamp: now,
+        starts_at: event.starts_at,
+        ends_at: event.starts_at + LASTS,
+        summary: event.summary.clone(),
+        location: event.location.clone(),
+        description: written.text.clone(),
+        organizer_name: desk.community.name.clone(),
+        organizer: reply_to.clone(),
+        attendee_name: post.to.name.clone(),
+        attendee: post.to.address.clone(),
+    };
+    match event.method {
+        Method::Request => CalendarPart { method: "REQUEST", text: calendar::request(&event_text) },
+        Method::Cancel => CalendarPart { method: "CANCEL", text: calendar::cancel(&event_text) },
+    }
+}
+
+/// The Message-ID of a purpose, the same for ever.
+pub fn message_id(desk: &Desk, purpose: &Purpose) -> String {
+    let reason = format!("message:{}:{purpose}", desk.community.slug);
+    format!("{}@{}", desk.keys.name(&reason), desk.community.address.domain())
+}
+
+/// The calendar UID of an invitation, the same for ever.
+fn event_uid(desk: &Desk, invitation: i64) -> String {
+    let reason = format!("event:{}:{invitation}", desk.community.slug);
+    format!("{}@{}", desk.keys.name(&reason), desk.community.address.domain())
+}
+
+/// Where an answer goes. Without subaddresses the thread tells what it is about.
+fn reply_address(desk: &Desk, next: NextStep) -> EmailAddress {
+    let (family, id) = match next {
+        NextStep::Guest(id) => (Family::Guest, id),
+        NextStep::Proposal(id) => (Family::Proposal, id),
+        NextStep::Pending(id) => (Family::Pending, id),
+        NextStep::Organizer(id) => (Family::Organizer, id),
+        NextStep::Community => return desk.community.address.clone(),
+    };
+    if !desk.community.subaddress {
+        return desk.community.address.clone();
+    }
+    desk.community.address.with_detail(&desk.keys.seal(family, &desk.community.slug, id))
+}
+
+/// The first letter of the detail of a return path.
+pub(super) const RETURN: &str = "r-";
+
+/// The reverse-path: it names the mail, so that whatever comes back is recognised.
+fn return_path(desk: &Desk, message_id: &str) -> EmailAddress {
+    let stem = message_id.split('@').next().unwrap_or_default();
+    if desk.community.subaddress {
+        desk.community.address.with_detail(&format!("{RETURN}{stem}"))
+    } else {
+        desk.community.address.clone()
+    }
+}

@@ -1,0 +1,333 @@
+//! Changes, carried out. One exhaustive match; what a change means was decided before.
+
+use anyhow::Result;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use super::{exactly_one, outbox, people, words};
+use crate::command::NewGathering;
+use crate::community::Change;
+use crate::community::decision::{Outcome, Placed, Record};
+
+/// On whose behalf changes are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Cause {
+    /// The community.
+    pub community_id: i64,
+    /// Who.
+    pub person_id: Option<i64>,
+    /// The mail; `None` where the passing of time is the cause.
+    pub inbox_id: Option<i64>,
+    /// When.
+    pub now: DateTime<Utc>,
+}
+
+/// Carries out one change.
+pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Result<()> {
+    match change {
+        Change::Answer(placed) => place(db, placed).await,
+        Change::Record(said) => record(db, said, cause).await,
+        Change::SettlePending { inbox_id, confirmed } => {
+            settle_pending(db, *inbox_id, *confirmed).await
+        }
+        Change::AddAddress { person_id, email } => {
+            people::add_address(db, *person_id, email, cause.now).await
+        }
+        Change::Unreached { invitation_id } => unreached(db, *invitation_id, cause.now).await,
+        Change::Propose { command, about, expires_at } => {
+            let command = serde_json::to_value(command)?;
+            propose(db, &command, *about, *expires_at, cause).await
+        }
+        Change::SettleProposal { proposal_id, outcome } => {
+            settle_proposal(db, *proposal_id, *outcome, cause.now).await
+        }
+        Change::Create { gathering_id, new, starts_at, host_id, guests } => {
+            create(db, *gathering_id, new, (*starts_at, *host_id), cause).await?;
+            invite(db, *gathering_id, guests, cause.now).await
+        }
+        Change::Invite { gathering_id, guests } => {
+            touch(db, *gathering_id).await?;
+            invite(db, *gathering_id, guests, cause.now).await
+        }
+        Change::Seats { gathering_id, seats } => set_seats(db, *gathering_id, *seats).await,
+        Change::Move { gathering_id, to, starts_at, asked_again, reply_by } => {
+            set_time(db, *gathering_id, (*to, *starts_at, *reply_by), cause.now).await?;
+            ask_again(db, *gathering_id, *asked_again).await
+        }
+        Change::Cancel { gathering_id, reason } => {
+            cancel(db, *gathering_id, reason.as_deref(), cause.now).await
+        }
+        Change::Withdraw { gathering_id } => outbox::withdraw(db, *gathering_id, cause.now).await,
+        Change::WithdrawFrom { invitation_id } => {
+            outbox::withdraw_from(db, *invitation_id, cause.now).await
+        }
+        Change::Audit { act, gathering_id, details } => {
+            audit(db, act, *gathering_id, details, cause).await
+        }
+    }
+}
+
+async fn place(db: &mut PgConnection, placed: &Placed) -> Result<()> {
+    let changed = sqlx::query!(
+        "update invitation
+            set answer = $2, answered_at = $3, seat = $4, party = $5, waiting_since = $6,
+                offers = $7, offer_until = $8, diets = $9, diet_notes = $10, unreached_at = null
+          where invitation_id = $1",
+        placed.invitation_id,
+        placed.answer.as_ref().map(words::word),
+        placed.answered_at,
+        words::seat(placed.seat),
+        words::integer(placed.party),
+        placed.waiting_since,
+        words::integer(placed.offers),
+        placed.offer_until,
+        &words::all(&placed.diets),
+        &placed.diet_notes,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "place a guest")
+}
+
+async fn record(db: &mut PgConnection, said: &Record, cause: Cause) -> Result<()> {
+    let inserted = sqlx::query!(
+        "insert into answer (invitation_id, inbox_id, stated_at, answer, party, because, state,
+                             other_email, diets, diet_notes)
+         select $1, inbox_id, arrived_at, $3, $4, $5, $6, $7, $8, $9 from inbox where inbox_id = $2",
+        said.invitation_id,
+        cause.inbox_id,
+        said.answer.as_ref().map(words::word),
+        said.party.map(words::integer),
+        said.because,
+        said.state,
+        said.other_email.as_ref().map(crate::mail::EmailAddress::as_str),
+        &words::all(&said.diets),
+        &said.diet_notes,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&inserted, "record what a mail said")
+}
+
+async fn settle_pending(db: &mut PgConnection, inbox_id: i64, confirmed: bool) -> Result<()> {
+    let changed = sqlx::query!(
+        "update answer set state = $2, diets = '{}', diet_notes = '{}'
+          where inbox_id = $1 and state = 'pending'",
+        inbox_id,
+        if confirmed { "confirmed" } else { "rejected" },
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "settle a pending answer")
+}
+
+async fn unreached(db: &mut PgConnection, invitation_id: i64, now: DateTime<Utc>) -> Result<()> {
+    let changed = sqlx::query!(
+        "update invitation set unreached_at = $2 where invitation_id = $1",
+        invitation_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "mark an invitation as unreached")
+}
+
+async fn propose(
+    db: &mut PgConnection,
+    command: &Value,
+    about: Option<(i64, i32)>,
+    expires_at: DateTime<Utc>,
+    cause: Cause,
+) -> Result<()> {
+    let inserted = sqlx::query!(
+        "insert into proposal (proposal_id, community_id, organizer_id, command, gathering_id, version, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        cause.inbox_id,
+        cause.community_id,
+        cause.person_id,
+        command,
+        about.map(|(gathering, _)| gathering),
+        about.map(|(_, version)| version),
+        expires_at,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&inserted, "keep a preview")
+}
+
+/// Single use: only an unsettled preview can be settled, and only once.
+async fn settle_proposal(
+    db: &mut PgConnection,
+    proposal_id: i64,
+    outcome: Outcome,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let outcome = match outcome {
+        Outcome::Done => "done",
+        Outcome::Dropped => "dropped",
+        Outcome::Changed => "changed",
+    };
+    let changed = sqlx::query!(
+        "update proposal set outcome = $2, settled_at = $3 where proposal_id = $1 and settled_at is null",
+        proposal_id,
+        outcome,
+        now,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "settle a preview")
+}
+
+async fn create(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    new: &NewGathering,
+    (starts_at, host_id): (DateTime<Utc>, Option<i64>),
+    cause: Cause,
+) -> Result<()> {
+    let inserted = sqlx::query!(
+        "insert into gathering (gathering_id, community_id, kind, title, starts_local, starts_at, place,
+                                host, host_id, menu, menu_reason, question, note, reply_by, seats,
+                                changed_at, created_at)
+         select $1, $2, $3, $4, $5, $6, $7,
+                coalesce((select name from person where person_id = $9), $8), $9,
+                $10, $11, $12, $13, $14, $15, $16, $16",
+        gathering_id,
+        cause.community_id,
+        words::word(&new.kind),
+        new.title,
+        new.starts,
+        starts_at,
+        new.place,
+        new.host,
+        host_id,
+        new.menu,
+        new.menu_reason,
+        new.question,
+        new.note,
+        new.reply_by,
+        words::integer(new.seats),
+        cause.now,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&inserted, "make a gathering")
+}
+
+async fn invite(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    guests: &[i64],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into invitation (gathering_id, person_id, invited_at)
+         select $1, guest, $3 from unnest($2::bigint[]) as guest
+         on conflict (gathering_id, person_id) do nothing",
+        gathering_id,
+        guests,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A command has changed the gathering: previews of how it was no longer count.
+async fn touch(db: &mut PgConnection, gathering_id: i64) -> Result<()> {
+    let changed = sqlx::query!(
+        "update gathering set version = version + 1, plan_at = '-infinity' where gathering_id = $1",
+        gathering_id,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "note that a gathering has changed")
+}
+
+async fn set_seats(db: &mut PgConnection, gathering_id: i64, seats: u32) -> Result<()> {
+    touch(db, gathering_id).await?;
+    let changed = sqlx::query!(
+        "update gathering set seats = $2 where gathering_id = $1",
+        gathering_id,
+        words::integer(seats),
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "change the number of seats")
+}
+
+async fn set_time(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    (to, starts_at, reply_by): (NaiveDateTime, DateTime<Utc>, Option<NaiveDate>),
+    now: DateTime<Utc>,
+) -> Result<()> {
+    touch(db, gathering_id).await?;
+    let changed = sqlx::query!(
+        "update gathering
+            set moved_from = starts_local, asked_again = starts_local::date <> $2::timestamp::date,
+                starts_local = $2, starts_at = $3, reply_by = $4, sequence = sequence + 1, changed_at = $5
+          where gathering_id = $1",
+        gathering_id,
+        to,
+        starts_at,
+        reply_by,
+        now,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "move a gathering")
+}
+
+/// After a move to another date nobody has answered; whoever had a seat keeps it meanwhile.
+async fn ask_again(db: &mut PgConnection, gathering_id: i64, asked_again: bool) -> Result<()> {
+    if asked_again {
+        sqlx::query!("update invitation set answer = null where gathering_id = $1", gathering_id)
+            .execute(db)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn cancel(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    touch(db, gathering_id).await?;
+    let changed = sqlx::query!(
+        "update gathering set state = 'cancelled', reason = $2, sequence = sequence + 1, changed_at = $3
+          where gathering_id = $1 and state = 'open'",
+        gathering_id,
+        reason,
+        now,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "call a gathering off")
+}
+
+async fn audit(
+    db: &mut PgConnection,
+    act: &str,
+    gathering_id: Option<i64>,
+    details: &Value,
+    cause: Cause,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into audit (community_id, at, person_id, inbox_id, gathering_id, act, details)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        cause.community_id,
+        cause.now,
+        cause.person_id,
+        cause.inbox_id,
+        gathering_id,
+        act,
+        details,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

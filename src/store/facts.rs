@@ -1,0 +1,391 @@
+//! The facts about one mail: what it is about, by its addresses, its thread, a calendar's UID and
+//! its author, in this order; and everything that a decision about that may look at.
+//!
+//! Locks: whatever is about a gathering locks that gathering first, so that two answers for the
+//! last seat are judged one after the other.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+use super::{people, tables, words};
+use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Returned};
+use crate::community::{Community, Facts, Person};
+use crate::mail::EmailAddress;
+use crate::mail::token::Family;
+
+/// What a mail says about what it is about.
+#[derive(Debug, Clone, Default)]
+pub struct Clues {
+    /// The tokens in its recipients that are ours.
+    pub tokens: Vec<(Family, i64)>,
+    /// In-Reply-To and References, newest last.
+    pub references: Vec<String>,
+    /// Message-IDs of ours that came back: from a bounce's address or the returned header.
+    pub returned: Vec<String>,
+    /// UID of a calendar's answer.
+    pub calendar_uid: Option<String>,
+    /// Author.
+    pub from: Option<EmailAddress>,
+}
+
+/// Gathers the facts about a mail.
+pub async fn about(
+    db: &mut PgConnection,
+    community: &Community,
+    clues: &Clues,
+    (inbox_id, arrived_at): (i64, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<Facts> {
+    let sender = match &clues.from {
+        Some(from) => people::by_email(db, community.id, from).await?,
+        None => None,
+    };
+    let topic = topic(db, community.id, clues, sender.as_ref(), now).await?;
+    let about = load(db, community, topic, sender.as_ref(), now).await?;
+    let reader = match &about {
+        About::Invitation(answering) => Some(answering.guest.id),
+        About::Pending(pending) => Some(pending.answering.guest.id),
+        About::SeveralInvitations(_)
+        | About::Proposal(..)
+        | About::Floor(_)
+        | About::Returned(_)
+        | About::Nothing => sender.as_ref().map(|sender| sender.id),
+    };
+    let recent_answers = match reader {
+        Some(reader) => recent_answers(db, reader, now).await?,
+        None => 0,
+    };
+    Ok(Facts {
+        community: community.clone(),
+        inbox_id,
+        arrived_at,
+        sender,
+        from: clues.from.clone(),
+        recent_answers,
+        organizers: people::organizers(db, community.id).await?,
+        about,
+    })
+}
+
+/// What a mail is about, as a row.
+enum Topic {
+    Invitation(i64),
+    Invitations(Vec<i64>),
+    Proposal(i64),
+    Pending(i64),
+    Floor(Option<i64>),
+    Returned(String),
+    Nothing,
+}
+
+async fn topic(
+    db: &mut PgConnection,
+    community_id: i64,
+    clues: &Clues,
+    sender: Option<&Person>,
+    now: DateTime<Utc>,
+) -> Result<Topic> {
+    if let Some(message_id) = clues.returned.last() {
+        return Ok(Topic::Returned(message_id.clone()));
+    }
+    let organizer = sender.is_some_and(|sender| sender.organizer);
+    for (family, id) in &clues.tokens {
+        match family {
+            Family::Guest => return Ok(Topic::Invitation(*id)),
+            Family::Proposal => return Ok(Topic::Proposal(*id)),
+            Family::Pending => return Ok(Topic::Pending(*id)),
+            Family::Organizer if organizer => {
+                return Ok(Topic::Floor(thread(db, community_id, &clues.references).await?));
+            }
+            Family::Organizer => {}
+        }
+    }
+    if let Some(uid) = &clues.calendar_uid
+        && let Some(invitation) = by_calendar_uid(db, uid).await?
+    {
+        return Ok(Topic::Invitation(invitation));
+    }
+    if let Some(topic) = by_thread(db, community_id, &clues.references, organizer).await? {
+        return Ok(topic);
+    }
+    let Some(sender) = sender else { return Ok(Topic::Nothing) };
+    if sender.organizer {
+        return Ok(Topic::Floor(thread(db, community_id, &clues.references).await?));
+    }
+    let open = open_invitations(db, sender.id, now).await?;
+    Ok(match open.as_slice() {
+        [] => Topic::Nothing,
+        [one] => Topic::Invitation(*one),
+        _ => Topic::Invitations(open),
+    })
+}
+
+/// For providers that drop the subaddress: the newest mail of ours that is referred to tells.
+async fn by_thread(
+    db: &mut PgConnection,
+    community_id: i64,
+    references: &[String],
+    organizer: bool,
+) -> Result<Option<Topic>> {
+    for message_id in references.iter().rev() {
+        let row = sqlx::query!(
+            "select letter, invitation_id, gathering_id, proposal_id, answers from outbox
+              where message_id = $1 and community_id = $2",
+            message_id,
+            community_id,
+        )
+        .fetch_optional(&mut *db)
+        .await?;
+        let Some(row) = row else { continue };
+        return Ok(match (row.proposal_id, row.answers, row.invitation_id) {
+            (Some(proposal), _, _) => Some(Topic::Proposal(proposal)),
+            (None, Some(mail), _) if row.letter == "other-address" => Some(Topic::Pending(mail)),
+            (None, _, Some(invitation)) => Some(Topic::Invitation(invitation)),
+            (None, _, None) if organizer => Some(Topic::Floor(row.gathering_id)),
+            (None, _, None) => None,
+        });
+    }
+    Ok(None)
+}
+
+/// The gathering of the thread that an organizer writes in.
+async fn thread(
+    db: &mut PgConnection,
+    community_id: i64,
+    references: &[String],
+) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from outbox
+          where message_id = any($1) and community_id = $2 and gathering_id is not null
+          order by outbox_id desc limit 1",
+        references,
+        community_id,
+    )
+    .fetch_optional(db)
+    .await?
+    .flatten())
+}
+
+async fn by_calendar_uid(db: &mut PgConnection, uid: &str) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!("select invitation_id from invitation where calendar_uid = $1", uid)
+        .fetch_optional(db)
+        .await?)
+}
+
+async fn open_invitations(
+    db: &mut PgConnection,
+    person_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select invitation_id from invitation join gathering using (gathering_id)
+          where person_id = $1 and state = 'open' and starts_at > $2
+          order by starts_at, invitation_id",
+        person_id,
+        now,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+async fn load(
+    db: &mut PgConnection,
+    community: &Community,
+    topic: Topic,
+    sender: Option<&Person>,
+    now: DateTime<Utc>,
+) -> Result<About> {
+    Ok(match topic {
+        Topic::Invitation(id) => match answering(db, community.id, id).await? {
+            Some(answering) => About::Invitation(Box::new(answering)),
+            None => About::Nothing,
+        },
+        Topic::Invitations(ids) => {
+            let mut gatherings = Vec::new();
+            for id in ids {
+                gatherings.extend(tables::gathering_of(db, id).await?);
+            }
+            About::SeveralInvitations(tables::gatherings(db, &gatherings).await?)
+        }
+        Topic::Proposal(id) => {
+            match (proposal(db, community.id, id).await?, sender.filter(|sender| sender.organizer))
+            {
+                (Some(proposal), Some(organizer)) => {
+                    let thread = proposal.about.map(|(gathering, _)| gathering);
+                    let floor = floor(db, community, organizer, thread, now).await?;
+                    About::Proposal(Box::new(proposal), Box::new(floor))
+                }
+                _ => About::Nothing,
+            }
+        }
+        Topic::Pending(id) => match pending(db, community.id, id).await? {
+            Some(pending) => About::Pending(Box::new(pending)),
+            None => About::Nothing,
+        },
+        Topic::Floor(thread) => match sender {
+            Some(organizer) => {
+                About::Floor(Box::new(floor(db, community, organizer, thread, now).await?))
+            }
+            None => About::Nothing,
+        },
+        Topic::Returned(message_id) => match returned(db, community.id, &message_id).await? {
+            Some(returned) => About::Returned(Box::new(returned)),
+            None => About::Nothing,
+        },
+        Topic::Nothing => About::Nothing,
+    })
+}
+
+/// An invitation with its locked gathering.
+pub async fn answering(
+    db: &mut PgConnection,
+    community_id: i64,
+    invitation_id: i64,
+) -> Result<Option<Answering>> {
+    let Some(gathering_id) = tables::gathering_of(db, invitation_id).await? else {
+        return Ok(None);
+    };
+    tables::lock(db, &[gathering_id]).await?;
+    let Some(invitation) = tables::invitation(db, invitation_id).await? else { return Ok(None) };
+    let Some(guest) = people::people(db, community_id, &[invitation.person_id]).await?.pop() else {
+        return Ok(None);
+    };
+    Ok(Some(Answering {
+        gathering: tables::gathering(db, gathering_id).await?,
+        waiters: tables::waiters(db, gathering_id).await?,
+        addresses: people::addresses(db, guest.id).await?,
+        invitation,
+        guest,
+    }))
+}
+
+async fn floor(
+    db: &mut PgConnection,
+    community: &Community,
+    organizer: &Person,
+    thread: Option<i64>,
+    now: DateTime<Utc>,
+) -> Result<Floor> {
+    let ids = tables::open(db, community.id, now).await?;
+    tables::lock(db, &ids).await?;
+    let mut open = Vec::new();
+    for id in ids {
+        open.push(tables::table(db, community.id, id).await?);
+    }
+    let next_gathering_id = sqlx::query_scalar!(
+        r#"select nextval(pg_get_serial_sequence('gathering', 'gathering_id')) as "id!""#,
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    Ok(Floor {
+        organizer: organizer.clone(),
+        open,
+        members: people::members(db, community.id).await?,
+        thread,
+        next_gathering_id,
+    })
+}
+
+async fn proposal(db: &mut PgConnection, community_id: i64, id: i64) -> Result<Option<Proposal>> {
+    let row = sqlx::query!(
+        "select organizer_id, command, gathering_id, version, expires_at, settled_at
+           from proposal where proposal_id = $1 and community_id = $2 for update",
+        id,
+        community_id,
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| {
+        Ok(Proposal {
+            id,
+            organizer_id: row.organizer_id,
+            command: serde_json::from_value(row.command).context("read a previewed command")?,
+            about: row.gathering_id.zip(row.version),
+            expires_at: row.expires_at,
+            settled: row.settled_at.is_some(),
+        })
+    })
+    .transpose()
+}
+
+async fn pending(
+    db: &mut PgConnection,
+    community_id: i64,
+    inbox_id: i64,
+) -> Result<Option<Pending>> {
+    let row = sqlx::query!(
+        "select invitation_id, answer, party, diets, diet_notes, stated_at, other_email, state
+           from answer where inbox_id = $1 and other_email is not null",
+        inbox_id,
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(answering) = answering(db, community_id, row.invitation_id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Pending {
+        inbox_id,
+        answer: words::read_option(row.answer.as_deref())?,
+        party: row.party.map(words::count),
+        diets: words::read_all(&row.diets)?,
+        diet_notes: row.diet_notes,
+        stated_at: row.stated_at,
+        other: row.other_email.map(people::email).transpose()?,
+        settled: row.state != "pending",
+        answering,
+    }))
+}
+
+async fn returned(
+    db: &mut PgConnection,
+    community_id: i64,
+    message_id: &str,
+) -> Result<Option<Returned>> {
+    let row = sqlx::query!(
+        "select person_id, gathering_id, invitation_id from outbox
+          where message_id = $1 and community_id = $2",
+        message_id,
+        community_id,
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let person = match row.person_id {
+        Some(person) => people::people(db, community_id, &[person]).await?.pop(),
+        None => None,
+    };
+    let gathering = match row.gathering_id {
+        Some(id) => tables::gatherings(db, &[id]).await?.pop(),
+        None => None,
+    };
+    let message_id = message_id.to_owned();
+    Ok(Some(Returned { message_id, person, gathering, invitation_id: row.invitation_id }))
+}
+
+/// Answers to one person's mails in the last hour.
+async fn recent_answers(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<u32> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from outbox
+            where person_id = $1 and created_at > $2
+              and (purpose like 'answer:%' or purpose like 'other-address:%')"#,
+        person_id,
+        now - TimeDelta::hours(1),
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// What our mails said to which this one refers: those words never count as the author's own.
+pub async fn sent_text(db: &mut PgConnection, references: &[String]) -> Result<Option<String>> {
+    let texts = sqlx::query_scalar!(
+        r#"select body_text as "text!" from outbox
+            where message_id = any($1) and body_text is not null order by outbox_id"#,
+        references,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok((!texts.is_empty()).then(|| texts.join("\n")))
+}

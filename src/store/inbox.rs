@@ -1,0 +1,179 @@
+//! The inbox: every mail received, committed before anything reads its meaning.
+//!
+//! ```text
+//! received --decided--> handled        (disposition says what it was)
+//!    |  ^---- error: retry_at with back-off (1 min, 5 min, 30 min, 2 h)
+//!    +--sixth claim--> failed          (organizers are told)
+//! ```
+//! A claim counts the attempt and is committed before the mail is looked at, so that a mail that
+//! kills its reader is counted too.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use super::exactly_one;
+use crate::wire::Arrived;
+
+/// After so many attempts a mail is set aside for a person to look at.
+const ATTEMPTS: i32 = 5;
+
+/// Keeps mails that have arrived. Those that are there already, by place or by content, are left
+/// as they are. Returns how many were new.
+pub async fn accept(
+    db: &mut PgConnection,
+    community_id: i64,
+    mails: &[Arrived],
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let mut new = 0;
+    for mail in mails {
+        let digest = Sha256::digest(&mail.raw);
+        new += sqlx::query!(
+            "insert into inbox (community_id, mailbox, uid_validity, uid, digest, raw, too_large,
+                                arrived_at, received_at, retry_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
+             on conflict do nothing",
+            community_id,
+            mail.place.mailbox,
+            i64::from(mail.place.uid_validity),
+            i64::from(mail.place.uid),
+            digest.as_slice(),
+            mail.raw,
+            mail.too_large,
+            mail.arrived_at,
+            now,
+        )
+        .execute(&mut *db)
+        .await?
+        .rows_affected();
+    }
+    Ok(new)
+}
+
+/// How far a mailbox has been read: UIDVALIDITY and UID.
+pub async fn cursor(db: &mut PgConnection, mailbox: &str) -> Result<Option<(u32, u32)>> {
+    let row = sqlx::query!("select uid_validity, uid from mailbox where mailbox = $1", mailbox)
+        .fetch_optional(db)
+        .await?;
+    Ok(row.map(|row| {
+        (u32::try_from(row.uid_validity).unwrap_or(0), u32::try_from(row.uid).unwrap_or(0))
+    }))
+}
+
+/// Remembers how far a mailbox has been read. Only ever called in the transaction that keeps the
+/// mails up to there.
+pub async fn advance(
+    db: &mut PgConnection,
+    mailbox: &str,
+    uid_validity: u32,
+    uid: u32,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into mailbox (mailbox, uid_validity, uid) values ($1, $2, $3)
+         on conflict (mailbox) do update set uid_validity = excluded.uid_validity, uid = excluded.uid",
+        mailbox,
+        i64::from(uid_validity),
+        i64::from(uid),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A mail at work.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    /// Row.
+    pub inbox_id: i64,
+    /// Which attempt this is; also the fence when it is settled.
+    pub attempt: i32,
+    /// Octets.
+    pub raw: Vec<u8>,
+    /// When the mailbox got it.
+    pub arrived_at: DateTime<Utc>,
+}
+
+/// Claims the mails that have waited longest, at most `limit`, for one daemon. Must be committed
+/// before they are read.
+pub async fn claim(
+    db: &mut PgConnection,
+    community_id: i64,
+    daemon_id: i64,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Waiting>> {
+    let mut rows = sqlx::query_as!(
+        Waiting,
+        r#"update inbox
+              set attempt = attempt + 1, claimed_by = $2
+            where inbox_id in (select inbox_id from inbox
+                                where state = 'received' and claimed_by is null
+                                  and community_id = $1 and retry_at <= $4
+                                order by arrived_at, inbox_id
+                                limit $3
+                                for update skip locked)
+            returning inbox_id, attempt, coalesce(raw, '') as "raw!", arrived_at"#,
+        community_id,
+        daemon_id,
+        limit,
+        now,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.sort_by_key(|row| (row.arrived_at, row.inbox_id));
+    Ok(rows)
+}
+
+/// The mail is handled. Fenced by the attempt: whoever comes late changes nothing and fails.
+pub async fn settle(
+    db: &mut PgConnection,
+    waiting: &Waiting,
+    disposition: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let changed = sqlx::query!(
+        "update inbox set state = 'handled', disposition = $3, settled_at = $4, claimed_by = null, note = null
+          where inbox_id = $1 and attempt = $2 and state = 'received'",
+        waiting.inbox_id,
+        waiting.attempt,
+        disposition,
+        now,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "settle a mail")
+}
+
+/// The mail could not be handled: later again, or set aside.
+pub async fn stumble(
+    db: &mut PgConnection,
+    waiting: &Waiting,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let failed = waiting.attempt >= ATTEMPTS;
+    let minutes = match waiting.attempt {
+        ..=1 => 1,
+        2 => 5,
+        3 => 30,
+        _ => 120,
+    };
+    sqlx::query!(
+        "update inbox
+            set claimed_by = null, note = $3, retry_at = $4,
+                state = case when $5 then 'failed' else state end,
+                settled_at = case when $5 then $6::timestamptz end
+          where inbox_id = $1 and attempt = $2 and state = 'received'",
+        waiting.inbox_id,
+        waiting.attempt,
+        reason,
+        now + TimeDelta::minutes(minutes),
+        failed,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

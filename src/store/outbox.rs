@@ -1,0 +1,347 @@
+//! The outbox: every mail to be sent, one row a purpose, finished octets that never change.
+//!
+//! ```text
+//! queued --claim, begin--> sending --250 to the final dot--> sent
+//!   ^  |                      |--4xx, no connection--> queued   (due_at + back-off)
+//!   |  |                      |--5xx--> failed                  (organizers are told)
+//!   |  |                      |--lost after the dot, or the daemon died--> doubtful
+//!   |  +--withdrawn, or no longer useful--> cancelled
+//!   +---- doubtful, on_doubt = resend: same octets, same Message-ID, twice at most
+//!         doubtful, on_doubt = hold --evidence--> sent, or a person decides
+//! ```
+//! A claim (`claimed_by`) says that a daemon works on a row; `sending` says that octets of the
+//! message may have left. Settling is fenced by `attempt`: whoever comes late changes nothing,
+//! except that a late certainty ends a doubt.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+use crate::wire::Outcome;
+
+/// A mail ready to leave.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// Community.
+    pub community_id: i64,
+    /// Why, as text.
+    pub purpose: String,
+    /// Message-ID without angle brackets.
+    pub message_id: String,
+    /// Template.
+    pub letter: String,
+    /// Reader.
+    pub person_id: i64,
+    /// About.
+    pub gathering_id: Option<i64>,
+    /// About.
+    pub invitation_id: Option<i64>,
+    /// The preview it shows.
+    pub proposal_id: Option<i64>,
+    /// The mail it answers.
+    pub answers: Option<i64>,
+    /// Reverse-path.
+    pub sender: String,
+    /// Forward-path.
+    pub recipient: String,
+    /// RFC 5322 octets.
+    pub message: Vec<u8>,
+    /// Its plain text.
+    pub body_text: String,
+    /// `resend` or `hold`.
+    pub on_doubt: &'static str,
+    /// When it may leave.
+    pub due_at: DateTime<Utc>,
+    /// When it is no longer useful.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Queues a mail, unless its purpose has had its mail. Says whether it was new.
+pub async fn enqueue(db: &mut PgConnection, mail: &Finished, now: DateTime<Utc>) -> Result<bool> {
+    let inserted = sqlx::query!(
+        "insert into outbox (community_id, purpose, message_id, letter, person_id, gathering_id,
+                             invitation_id, proposal_id, answers, sender, recipient, message,
+                             body_text, on_doubt, due_at, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         on conflict (purpose) do nothing",
+        mail.community_id,
+        mail.purpose,
+        mail.message_id,
+        mail.letter,
+        mail.person_id,
+        mail.gathering_id,
+        mail.invitation_id,
+        mail.proposal_id,
+        mail.answers,
+        mail.sender,
+        mail.recipient,
+        mail.message,
+        mail.body_text,
+        mail.on_doubt,
+        mail.due_at,
+        mail.expires_at,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// A calendar part for this invitation goes out, under this UID.
+pub async fn remember_calendar(db: &mut PgConnection, invitation_id: i64, uid: &str) -> Result<()> {
+    sqlx::query!(
+        "update invitation set calendar_uid = $2 where invitation_id = $1 and calendar_uid is null",
+        invitation_id,
+        uid,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Of these purposes, the ones that have their mail already.
+pub async fn known(db: &mut PgConnection, purposes: &[String]) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!("select purpose from outbox where purpose = any($1)", purposes)
+        .fetch_all(db)
+        .await?)
+}
+
+/// A mail at work.
+#[derive(Debug, Clone)]
+pub struct Leaving {
+    /// Row.
+    pub outbox_id: i64,
+    /// Which attempt this is; also the fence.
+    pub attempt: i32,
+    /// Template, for the log.
+    pub letter: String,
+    /// Reverse-path.
+    pub sender: String,
+    /// Forward-path.
+    pub recipient: String,
+    /// Octets.
+    pub message: Vec<u8>,
+}
+
+/// Claims the mails that are due, longest due first, at most `limit`, for one daemon.
+pub async fn claim(
+    db: &mut PgConnection,
+    community_id: i64,
+    daemon_id: i64,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Leaving>> {
+    let mut rows = sqlx::query!(
+        r#"update outbox
+              set attempt = attempt + 1, claimed_by = $2
+            where outbox_id in (select outbox_id from outbox
+                                 where state = 'queued' and claimed_by is null
+                                   and community_id = $1 and due_at <= $4 and expires_at > $4
+                                 order by due_at, outbox_id
+                                 limit $3
+                                 for update skip locked)
+            returning outbox_id, attempt, letter, sender, recipient, coalesce(message, '') as "message!", due_at"#,
+        community_id,
+        daemon_id,
+        limit,
+        now,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.sort_by_key(|row| (row.due_at, row.outbox_id));
+    Ok(rows
+        .into_iter()
+        .map(|row| Leaving {
+            outbox_id: row.outbox_id,
+            attempt: row.attempt,
+            letter: row.letter,
+            sender: row.sender,
+            recipient: row.recipient,
+            message: row.message,
+        })
+        .collect())
+}
+
+/// From here on octets of the message may leave. False where the mail has been taken back or
+/// somebody else has it: then it must not be sent.
+pub async fn begin(
+    db: &mut PgConnection,
+    leaving: &Leaving,
+    daemon_id: i64,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let begun = sqlx::query!(
+        "update outbox set state = 'sending', attempted_at = $4
+          where outbox_id = $1 and attempt = $2 and claimed_by = $3 and state = 'queued'",
+        leaving.outbox_id,
+        leaving.attempt,
+        daemon_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(begun.rows_affected() == 1)
+}
+
+/// Writes down what an attempt has taught. Says whether it still mattered.
+pub async fn settle(
+    db: &mut PgConnection,
+    leaving: &Leaving,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = match outcome {
+        Outcome::Sent(reply) => {
+            sqlx::query!(
+                "update outbox set state = 'sent', settled_at = $3, reply = $4, claimed_by = null
+                  where outbox_id = $1 and attempt = $2 and state in ('sending', 'doubtful')",
+                leaving.outbox_id,
+                leaving.attempt,
+                now,
+                reply,
+            )
+            .execute(db)
+            .await?
+        }
+        Outcome::Deferred(reply) => {
+            let due_at = now + back_off(leaving.attempt, leaving.outbox_id);
+            sqlx::query!(
+                "update outbox
+                    set state = case when created_at + interval '5 days' < $3 then 'failed' else 'queued' end,
+                        settled_at = case when created_at + interval '5 days' < $3 then $3 end,
+                        due_at = $4, reply = $5, claimed_by = null
+                  where outbox_id = $1 and attempt = $2 and state in ('queued', 'sending', 'doubtful')",
+                leaving.outbox_id,
+                leaving.attempt,
+                now,
+                due_at,
+                reply,
+            )
+            .execute(db)
+            .await?
+        }
+        Outcome::Failed(reply) => {
+            sqlx::query!(
+                "update outbox set state = 'failed', settled_at = $3, reply = $4, claimed_by = null
+                  where outbox_id = $1 and attempt = $2 and state in ('queued', 'sending', 'doubtful')",
+                leaving.outbox_id,
+                leaving.attempt,
+                now,
+                reply,
+            )
+            .execute(db)
+            .await?
+        }
+        Outcome::Doubtful(reply) => {
+            sqlx::query!(
+                "update outbox set state = 'doubtful', reply = $3, claimed_by = null
+                  where outbox_id = $1 and attempt = $2 and state = 'sending'",
+                leaving.outbox_id,
+                leaving.attempt,
+                reply,
+            )
+            .execute(db)
+            .await?
+        }
+    };
+    Ok(changed.rows_affected() == 1)
+}
+
+/// One minute, doubled with each attempt up to six hours, and up to a tenth more by the row's
+/// number, so that mails that failed together do not come back together.
+fn back_off(attempt: i32, outbox_id: i64) -> TimeDelta {
+    let doublings = u32::try_from(attempt.clamp(1, 10) - 1).unwrap_or(0);
+    let seconds = (60_i64 << doublings).min(6 * 3600);
+    TimeDelta::seconds(seconds + outbox_id.rem_euclid(10) * seconds / 100)
+}
+
+/// What the passing of time does to the queue: mails that are no longer useful are dropped, and
+/// doubtful ones that somebody waits for are sent again.
+pub async fn reconsider(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'cancelled', settled_at = $1, reply = coalesce(reply, 'no longer useful')
+          where state = 'queued' and claimed_by is null and due_at <= $1 and expires_at <= $1",
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update outbox set state = 'queued', due_at = $1
+          where state = 'doubtful' and on_doubt = 'resend' and attempt < 3",
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Somebody answers a mail of ours: it has arrived, whatever the server said.
+pub async fn arrived(
+    db: &mut PgConnection,
+    message_ids: &[String],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'sent', settled_at = $2, reply = 'answered'
+          where message_id = any($1) and state = 'doubtful'",
+        message_ids,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes back what has not left about a gathering.
+pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null
+          where gathering_id = $1 and state = 'queued' and answers is null",
+        gathering_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Takes back what has not left to one guest about a gathering, except answers to their mails.
+pub async fn withdraw_from(
+    db: &mut PgConnection,
+    invitation_id: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update outbox set state = 'cancelled', settled_at = $2, reply = 'answered meanwhile', claimed_by = null
+          where invitation_id = $1 and state = 'queued' and answers is null
+            and letter in ('nudge', 'offer', 'offer-gone')",
+        invitation_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The server refused a guest's mail for good: the invitation is marked as not reached.
+pub async fn unreached(db: &mut PgConnection, outbox_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update invitation set unreached_at = $2
+           from outbox
+          where outbox.outbox_id = $1 and invitation.invitation_id = outbox.invitation_id",
+        outbox_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// When the next queued mail is due.
+pub async fn next_due(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!(
+        "select min(due_at) from outbox where state = 'queued' and claimed_by is null",
+    )
+    .fetch_one(db)
+    .await?)
+}

@@ -1,0 +1,295 @@
+//! Communities, people, addresses, memberships.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{exactly_one, words};
+use crate::community::Person;
+use crate::language::Language;
+use crate::mail::EmailAddress;
+
+/// A community as the configuration describes it.
+#[derive(Debug, Clone, Copy)]
+pub struct CommunityRow<'a> {
+    /// Short name.
+    pub slug: &'a str,
+    /// Name.
+    pub name: &'a str,
+    /// Address.
+    pub address: &'a EmailAddress,
+    /// Language.
+    pub language: Language,
+    /// IANA zone.
+    pub zone: &'a str,
+}
+
+/// Makes the community, or brings its row up to date with the configuration.
+pub async fn ensure_community(db: &mut PgConnection, row: CommunityRow<'_>) -> Result<i64> {
+    sqlx::query_scalar!(
+        "insert into community (slug, name, address, language, zone) values ($1, $2, $3, $4, $5)
+         on conflict (slug) do update
+            set name = excluded.name, address = excluded.address,
+                language = excluded.language, zone = excluded.zone
+         returning community_id",
+        row.slug,
+        row.name,
+        row.address.as_str(),
+        row.language.tag(),
+        row.zone,
+    )
+    .fetch_one(db)
+    .await
+    .with_context(|| format!("keep community {}", row.slug))
+}
+
+/// Somebody to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    /// Name.
+    pub name: String,
+    /// Address of record.
+    pub email: EmailAddress,
+    /// Language, if not the community's.
+    pub language: Option<Language>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// May command.
+    pub organizer: bool,
+    /// Hosts.
+    pub host: bool,
+    /// Mentors.
+    pub mentor: bool,
+}
+
+/// What became of a person who was to be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Was not known before.
+    New,
+    /// Was known; name, language, telephone and roles are as given now.
+    Known,
+}
+
+/// Makes somebody an active member, or brings what is known of them up to date. The address tells
+/// who it is.
+pub async fn keep_member(
+    db: &mut PgConnection,
+    community_id: i64,
+    person: &NewPerson,
+    now: DateTime<Utc>,
+) -> Result<Kept> {
+    let known = sqlx::query_scalar!(
+        "select person_id from address where community_id = $1 and email = $2",
+        community_id,
+        person.email.as_str(),
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let language = person.language.map(Language::tag);
+    let (person_id, kept) = match known {
+        Some(person_id) => {
+            let changed = sqlx::query!(
+                "update person set name = $2, language = coalesce($3, language), phone = coalesce($4, phone)
+                  where person_id = $1",
+                person_id,
+                person.name,
+                language,
+                person.phone,
+            )
+            .execute(&mut *db)
+            .await?;
+            exactly_one(&changed, "update person")?;
+            (person_id, Kept::Known)
+        }
+        None => (insert(db, community_id, person, now).await?, Kept::New),
+    };
+    sqlx::query!(
+        "insert into member (person_id, state, is_organizer, is_host, is_mentor) values ($1, 'active', $2, $3, $4)
+         on conflict (person_id) do update
+            set state = 'active',
+                is_organizer = member.is_organizer or excluded.is_organizer,
+                is_host = member.is_host or excluded.is_host,
+                is_mentor = member.is_mentor or excluded.is_mentor",
+        person_id,
+        person.organizer,
+        person.host,
+        person.mentor,
+    )
+    .execute(db)
+    .await?;
+    Ok(kept)
+}
+
+async fn insert(
+    db: &mut PgConnection,
+    community_id: i64,
+    person: &NewPerson,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    let person_id = sqlx::query_scalar!(
+        "insert into person (community_id, name, language, phone, created_at) values ($1, $2, $3, $4, $5)
+         returning person_id",
+        community_id,
+        person.name,
+        person.language.map(Language::tag),
+        person.phone,
+        now,
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into address (community_id, person_id, email, is_primary, verified_at) values ($1, $2, $3, true, $4)",
+        community_id,
+        person_id,
+        person.email.as_str(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(person_id)
+}
+
+/// Those who organize from now on: whoever is not named stops.
+pub async fn keep_organizers(
+    db: &mut PgConnection,
+    community_id: i64,
+    emails: &[String],
+) -> Result<()> {
+    sqlx::query!(
+        "update member set is_organizer = false
+           from address
+          where address.person_id = member.person_id and address.community_id = $1
+            and address.is_primary and member.is_organizer and not address.email = any($2)",
+        community_id,
+        emails,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Another address is somebody's too, unless it is somebody else's already.
+pub async fn add_address(
+    db: &mut PgConnection,
+    person_id: i64,
+    email: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "insert into address (community_id, person_id, email, is_primary, verified_at)
+         select community_id, person_id, $2, false, $3 from person where person_id = $1
+         on conflict (community_id, email) do nothing",
+        person_id,
+        email.as_str(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The person whose address this is.
+pub async fn by_email(
+    db: &mut PgConnection,
+    community_id: i64,
+    email: &EmailAddress,
+) -> Result<Option<Person>> {
+    let person_id = sqlx::query_scalar!(
+        "select person_id from address where community_id = $1 and email = $2 and verified_at is not null",
+        community_id,
+        email.as_str(),
+    )
+    .fetch_optional(&mut *db)
+    .await?;
+    let Some(person_id) = person_id else { return Ok(None) };
+    Ok(people(db, community_id, &[person_id]).await?.pop())
+}
+
+/// People by their rows.
+pub async fn people(db: &mut PgConnection, community_id: i64, ids: &[i64]) -> Result<Vec<Person>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select person.person_id, person.name, address.email, person.phone,
+                  coalesce(person.language, community.language) as "language!",
+                  coalesce(member.state = 'active', false) as "active!",
+                  coalesce(member.state = 'active' and member.is_organizer, false) as "organizer!"
+             from person
+             join community using (community_id)
+             join address on address.person_id = person.person_id and address.is_primary
+             left join member on member.person_id = person.person_id
+            where person.community_id = $1 and person.person_id = any($2)
+            order by person.person_id"#,
+        community_id,
+        ids,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Person::try_from).collect()
+}
+
+/// Active members.
+pub async fn members(db: &mut PgConnection, community_id: i64) -> Result<Vec<Person>> {
+    let ids = sqlx::query_scalar!(
+        "select person_id from member join person using (person_id)
+          where community_id = $1 and state = 'active'",
+        community_id,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    people(db, community_id, &ids).await
+}
+
+/// Those who may command.
+pub async fn organizers(db: &mut PgConnection, community_id: i64) -> Result<Vec<Person>> {
+    let ids = sqlx::query_scalar!(
+        "select person_id from member join person using (person_id)
+          where community_id = $1 and state = 'active' and is_organizer",
+        community_id,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    people(db, community_id, &ids).await
+}
+
+/// Every address of somebody.
+pub async fn addresses(db: &mut PgConnection, person_id: i64) -> Result<Vec<EmailAddress>> {
+    let rows = sqlx::query_scalar!(
+        "select email from address where person_id = $1 and verified_at is not null order by address_id",
+        person_id,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(email).collect()
+}
+
+/// A row of the query above and of those in `tables`.
+pub(super) struct Row {
+    pub(super) person_id: i64,
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) phone: Option<String>,
+    pub(super) language: String,
+    pub(super) active: bool,
+    pub(super) organizer: bool,
+}
+
+impl TryFrom<Row> for Person {
+    type Error = anyhow::Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: row.person_id,
+            name: row.name,
+            address: email(row.email)?,
+            language: words::read(&row.language)?,
+            phone: row.phone,
+            active: row.active,
+            organizer: row.organizer,
+        })
+    }
+}
+
+pub(super) fn email(text: String) -> Result<EmailAddress> {
+    text.parse().map_err(anyhow::Error::msg).context("read an address from the database")
+}

@@ -1,0 +1,55 @@
+//! What is not needed any more is emptied: diets a week after, raw mail a month after.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+/// Diets are health data: kept for the gathering that they were told for, and a week.
+const DIETS: TimeDelta = TimeDelta::days(7);
+/// Raw mail settles errors and disputes for a month.
+const RAW: TimeDelta = TimeDelta::days(30);
+
+/// How much was emptied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purged {
+    /// Invitations without their diets now.
+    pub diets: u64,
+    /// Mails received and sent without their octets now.
+    pub mails: u64,
+}
+
+/// Empties what has been kept long enough.
+pub async fn purge(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Purged> {
+    let diets = sqlx::query!(
+        "update invitation set diets = '{}', diet_notes = '{}'
+           from gathering
+          where gathering.gathering_id = invitation.gathering_id and starts_at < $1
+            and (diets <> '{}' or diet_notes <> '{}')",
+        now - DIETS,
+    )
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+    sqlx::query!(
+        "update answer set diets = '{}', diet_notes = '{}'
+          where stated_at < $1 and (diets <> '{}' or diet_notes <> '{}')",
+        now - RAW,
+    )
+    .execute(&mut *db)
+    .await?;
+    let received = sqlx::query!(
+        "update inbox set raw = null where raw is not null and settled_at < $1",
+        now - RAW,
+    )
+    .execute(&mut *db)
+    .await?
+    .rows_affected();
+    let sent = sqlx::query!(
+        "update outbox set message = null, body_text = null where message is not null and settled_at < $1",
+        now - RAW,
+    )
+    .execute(db)
+    .await?
+    .rows_affected();
+    Ok(Purged { diets, mails: received + sent })
+}

@@ -1,0 +1,150 @@
+//! What the planner has to look at, and when it has looked.
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgConnection;
+
+/// Gatherings about which something may be due.
+pub async fn gatherings(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from gathering where plan_at <= $2 and community_id = $1 order by gathering_id",
+        community_id,
+        now,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Nothing about the gathering is due before `at`, unless it changes.
+pub async fn look_again(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    sqlx::query!(
+        "update gathering set plan_at = coalesce($2, 'infinity'::timestamptz) where gathering_id = $1",
+        gathering_id,
+        at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Looks at everything again: after a restart, or when the clock has jumped.
+pub async fn look_at_all(db: &mut PgConnection) -> Result<()> {
+    sqlx::query!("update gathering set plan_at = '-infinity' where state <> 'over'")
+        .execute(&mut *db)
+        .await?;
+    sqlx::query!("update community set plan_at = '-infinity'").execute(db).await?;
+    Ok(())
+}
+
+/// When the planner next has something to look at.
+pub async fn next(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!(
+        "select min(plan_at) from (
+            select plan_at from gathering where plan_at between '0001-01-01' and '9999-01-01'
+            union all
+            select plan_at from community where plan_at between '0001-01-01' and '9999-01-01') as times",
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Until when the digests of a community have been looked at.
+pub async fn digests_until(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select plan_at <= $2 as "due!" from community where community_id = $1"#,
+        community_id,
+        now,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// The next digest of a community is due then.
+pub async fn next_digest(
+    db: &mut PgConnection,
+    community_id: i64,
+    at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    sqlx::query!(
+        "update community set plan_at = coalesce($2, 'infinity'::timestamptz) where community_id = $1",
+        community_id,
+        at,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Gatherings that have been are over.
+pub async fn close(
+    db: &mut PgConnection,
+    community_id: i64,
+    lasts: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let closed = sqlx::query!(
+        "update gathering set state = 'over', plan_at = 'infinity'
+          where community_id = $1 and state = 'open' and starts_at < $2",
+        community_id,
+        now - lasts,
+    )
+    .execute(db)
+    .await?;
+    Ok(closed.rows_affected())
+}
+
+/// Something in a queue that a person has to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// `inbox` or `outbox`.
+    pub queue: &'static str,
+    /// Row.
+    pub id: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// Mails that could not be handled, or that failed or are doubtful, in the last days.
+pub async fn trouble(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Trouble>> {
+    let since = now - TimeDelta::days(3);
+    let rows = sqlx::query!(
+        r#"select 'inbox' as "queue!", inbox_id as "id!", coalesce(note, '') as "reason!" from inbox
+            where state = 'failed' and settled_at > $2 and community_id = $1
+           union all
+           select 'outbox', outbox_id, coalesce(reply, '') from outbox
+            where state = 'failed' and settled_at > $2 and community_id = $1 and letter <> 'trouble'
+           union all
+           select 'outbox', outbox_id, coalesce(reply, '') from outbox
+            where state = 'doubtful' and attempted_at > $2 and attempted_at < $3 and community_id = $1
+            order by 1, 2 limit 100"#,
+        community_id,
+        since,
+        now - TimeDelta::minutes(15),
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Trouble {
+            queue: if row.queue == "inbox" { "inbox" } else { "outbox" },
+            id: row.id,
+            reason: row.reason,
+        })
+        .collect())
+}

@@ -1,0 +1,238 @@
+//! Gatherings with their invitations and guests.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use sqlx::PgConnection;
+
+use super::{people, words};
+use crate::community::gathering::Table;
+use crate::community::seats::Waiter;
+use crate::community::{Gathering, Invitation};
+
+/// Locks gatherings until the transaction ends, lowest row first, so that nobody waits in a ring.
+pub async fn lock(db: &mut PgConnection, ids: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "select gathering_id from gathering where gathering_id = any($1) order by gathering_id for update",
+        ids,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(())
+}
+
+/// Open gatherings of a community that have not begun.
+pub async fn open(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from gathering where community_id = $1 and state = 'open' and starts_at > $2
+          order by starts_at, gathering_id",
+        community_id,
+        now,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Gatherings by their rows, soonest first.
+pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gathering>> {
+    let rows = sqlx::query_as!(
+        GatheringRow,
+        "select gathering_id, kind, title, starts_local, starts_at, place, host, host_id,
+                person.phone as \"host_phone?\", menu, menu_reason, question, note, reply_by, seats,
+                taken, state, reason, sequence, moved_from, asked_again, version, changed_at
+           from gathering left join person on person.person_id = host_id
+          where gathering_id = any($1) order by starts_at, gathering_id",
+        ids,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Gathering::try_from).collect()
+}
+
+/// One gathering by its row.
+pub async fn gathering(db: &mut PgConnection, id: i64) -> Result<Gathering> {
+    gatherings(db, &[id]).await?.pop().with_context(|| format!("gathering {id} is gone"))
+}
+
+/// A gathering with everybody who is invited.
+pub async fn table(db: &mut PgConnection, community_id: i64, id: i64) -> Result<Table> {
+    let gathering = gathering(db, id).await?;
+    let rows = invitations(db, Some(id), None).await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.person_id).collect();
+    let guests = people::people(db, community_id, &ids).await?;
+    let invitations = rows
+        .into_iter()
+        .filter_map(|invitation| {
+            let guest = guests.iter().find(|guest| guest.id == invitation.person_id)?;
+            Some((invitation, guest.clone()))
+        })
+        .collect();
+    Ok(Table { gathering, invitations })
+}
+
+/// One invitation by its row.
+pub async fn invitation(db: &mut PgConnection, id: i64) -> Result<Option<Invitation>> {
+    Ok(invitations(db, None, Some(id)).await?.pop())
+}
+
+async fn invitations(
+    db: &mut PgConnection,
+    gathering_id: Option<i64>,
+    invitation_id: Option<i64>,
+) -> Result<Vec<Invitation>> {
+    let rows = sqlx::query_as!(
+        InvitationRow,
+        r#"select invitation_id, person_id, invited_at, answer, answered_at, seat, party, waiting_since,
+                  offers, offer_until, diets, diet_notes, unreached_at, calendar_uid,
+                  exists (select from outbox
+                           where outbox.invitation_id = invitation.invitation_id
+                             and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as "letter_left!"
+             from invitation
+            where (gathering_id = $1 or $1 is null) and (invitation_id = $2 or $2 is null)
+              and ($1::bigint is not null or $2::bigint is not null)
+            order by invitation_id"#,
+        gathering_id,
+        invitation_id,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter().map(Invitation::try_from).collect()
+}
+
+/// The gathering of an invitation.
+pub async fn gathering_of(db: &mut PgConnection, invitation_id: i64) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from invitation where invitation_id = $1",
+        invitation_id,
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
+/// The waiting list of a gathering, open offers included, in order.
+pub async fn waiters(db: &mut PgConnection, gathering_id: i64) -> Result<Vec<Waiter>> {
+    let rows = sqlx::query!(
+        r#"select invitation_id, party, seat, waiting_since as "waiting_since!", offer_until, offers
+             from invitation
+            where gathering_id = $1 and seat in ('waiting', 'offered')
+            order by waiting_since, invitation_id"#,
+        gathering_id,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Waiter {
+                invitation: row.invitation_id,
+                party: words::count(row.party),
+                seat: words::read_seat(&row.seat)?,
+                since: row.waiting_since,
+                offer_until: row.offer_until,
+                offers: words::count(row.offers),
+            })
+        })
+        .collect()
+}
+
+struct GatheringRow {
+    gathering_id: i64,
+    kind: String,
+    title: Option<String>,
+    starts_local: NaiveDateTime,
+    starts_at: DateTime<Utc>,
+    place: Option<String>,
+    host: Option<String>,
+    host_id: Option<i64>,
+    host_phone: Option<String>,
+    menu: Option<String>,
+    menu_reason: Option<String>,
+    question: Option<String>,
+    note: Option<String>,
+    reply_by: Option<NaiveDate>,
+    seats: i32,
+    taken: i32,
+    state: String,
+    reason: Option<String>,
+    sequence: i32,
+    moved_from: Option<NaiveDateTime>,
+    asked_again: bool,
+    version: i32,
+    changed_at: DateTime<Utc>,
+}
+
+impl TryFrom<GatheringRow> for Gathering {
+    type Error = anyhow::Error;
+
+    fn try_from(row: GatheringRow) -> Result<Self> {
+        Ok(Self {
+            id: row.gathering_id,
+            kind: words::read(&row.kind)?,
+            title: row.title,
+            starts_local: row.starts_local,
+            starts_at: row.starts_at,
+            place: row.place,
+            host: row.host,
+            host_id: row.host_id,
+            host_phone: row.host_phone,
+            menu: row.menu,
+            menu_reason: row.menu_reason,
+            question: row.question,
+            note: row.note,
+            reply_by: row.reply_by,
+            seats: words::count(row.seats),
+            taken: words::count(row.taken),
+            state: words::read_state(&row.state)?,
+            reason: row.reason,
+            sequence: words::count(row.sequence),
+            moved_from: row.moved_from,
+            asked_again: row.asked_again,
+            version: row.version,
+            changed_at: row.changed_at,
+        })
+    }
+}
+
+struct InvitationRow {
+    invitation_id: i64,
+    person_id: i64,
+    invited_at: DateTime<Utc>,
+    answer: Option<String>,
+    answered_at: Option<DateTime<Utc>>,
+    seat: String,
+    party: i32,
+    waiting_since: Option<DateTime<Utc>>,
+    offers: i32,
+    offer_until: Option<DateTime<Utc>>,
+    diets: Vec<String>,
+    diet_notes: Vec<String>,
+    unreached_at: Option<DateTime<Utc>>,
+    calendar_uid: Option<String>,
+    letter_left: bool,
+}
+
+impl TryFrom<InvitationRow> for Invitation {
+    type Error = anyhow::Error;
+
+    fn try_from(row: InvitationRow) -> Result<Self> {
+        Ok(Self {
+            id: row.invitation_id,
+            person_id: row.person_id,
+            invited_at: row.invited_at,
+            answer: words::read_option(row.answer.as_deref())?,
+            answered_at: row.answered_at,
+            seat: words::read_seat(&row.seat)?,
+            party: words::count(row.party),
+            waiting_since: row.waiting_since,
+            offers: words::count(row.offers),
+            offer_until: row.offer_until,
+            diets: words::read_all(&row.diets)?,
+            diet_notes: row.diet_notes,
+            unreached: row.unreached_at.is_some(),
+            letter_left: row.letter_left,
+            calendar_sent: row.calendar_uid.is_some(),
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! Letters as people read them: every sample in every language, beside the one that was approved.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use langbord::community::Letter;
+use langbord::community::letter::samples::Sample;
+use langbord::language::Language;
+use langbord::letters::{Address, Letters, Written};
+
+fn kari(language: Language) -> Address {
+    Address {
+        guest_name: "Kari Lie".to_owned(),
+        community_name: "Minds of Oslo".to_owned(),
+        language,
+        reply_to: Some("bord+g-42-abcdefghijklmnopqrstuvwxyz@example.org".parse().unwrap()),
+    }
+}
+
+fn every_letter() -> Vec<(Language, Sample, Written)> {
+    let letters = Letters::embedded().unwrap_or_else(|problems| panic!("{}", problems.join("\n")));
+    let mut written = Vec::new();
+    for language in Language::ALL {
+        for sample in Letter::samples().unwrap() {
+            let words = letters.write(&sample.letter, &kari(language)).unwrap();
+            written.push((language, sample, words));
+        }
+    }
+    written
+}
+
+/// Compares with the approved text, or approves this one where `BLESS` is set.
+fn approve(file: &Path, now: &str) -> Result<(), String> {
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, now).unwrap();
+        return Ok(());
+    }
+    let approved = fs::read_to_string(file).unwrap_or_default();
+    if approved == now {
+        return Ok(());
+    }
+    let diff = similar::TextDiff::from_lines(approved.as_str(), now);
+    Err(format!("{}\n{}", file.display(), diff.unified_diff()))
+}
+
+#[test]
+fn every_letter_reads_as_it_was_approved() {
+    let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/letters");
+    for (language, sample, written) in every_letter() {
+        let file = folder.join(language.tag()).join(format!("{}.txt", sample.letter.name()));
+        let text = files.entry(file).or_default();
+        let Written { subject, text: body, .. } = written;
+        writeln!(text, "=== {}\nSubject: {subject}\n\n{body}", sample.about).unwrap();
+    }
+    let differ: Vec<String> =
+        files.iter().filter_map(|(file, text)| approve(file, text).err()).collect();
+    assert!(differ.is_empty(), "{}\nBLESS=1 cargo test approves them", differ.join("\n"));
+    for language in Language::ALL {
+        let approved = fs::read_dir(folder.join(language.tag())).unwrap();
+        let approved: BTreeSet<PathBuf> = approved.map(|entry| entry.unwrap().path()).collect();
+        let written = files.keys().filter(|file| file.starts_with(folder.join(language.tag())));
+        assert_eq!(approved, written.cloned().collect(), "a letter that nobody writes");
+    }
+}
+
+#[test]
+fn plain_text_fits_a_terminal() {
+    for (language, sample, written) in every_letter() {
+        for line in written.text.lines().filter(|line| !line.contains("mailto:")) {
+            let name = sample.letter.name();
+            assert!(line.chars().count() <= 76, "{language}/{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn html_is_small_plain_and_leads_only_to_mail() {
+    let known = [
+        "a",
+        "blockquote",
+        "body",
+        "br",
+        "div",
+        "head",
+        "html",
+        "li",
+        "meta",
+        "p",
+        "style",
+        "title",
+        "ul",
+    ];
+    for (language, sample, written) in every_letter() {
+        let (name, html) = (sample.letter.name(), &written.html);
+        assert!(html.len() < 30_000, "{language}/{name}: {} octets", html.len());
+        assert!(html.starts_with("<!DOCTYPE html>\n"), "{language}/{name}");
+        assert!(html.contains(&format!("<html lang=\"{language}\">")), "{language}/{name}");
+        let mut open = Vec::new();
+        for tag in html.split('<').skip(2).map(|tag| tag.split_once('>').unwrap().0) {
+            let word = tag.trim_start_matches('/').split(' ').next().unwrap();
+            assert!(known.contains(&word), "{language}/{name}: <{tag}>");
+            if tag.starts_with('/') {
+                assert_eq!(open.pop(), Some(word), "{language}/{name}: <{tag}>");
+            } else if !["br", "meta"].contains(&word) {
+                open.push(word);
+            }
+        }
+        assert!(open.is_empty(), "{language}/{name}: {open:?}");
+        let links = html.split(" href=\"").skip(1);
+        assert!(links.clone().all(|link| link.starts_with("mailto:")), "{language}/{name}");
+        assert!(!html.contains("http:") && !html.contains("src="), "{language}/{name}");
+    }
+}
+
+/// A robot that sends our words back without marks must not confirm what we asked.
+#[test]
+fn no_line_of_a_question_begins_with_its_answer() {
+    let mut previews = 0;
+    for (language, sample, written) in every_letter() {
+        if !matches!(sample.letter, Letter::Preview { .. }) {
+            continue;
+        }
+        previews += 1;
+        for line in written.text.lines().chain([written.subject.as_str()]) {
+            let first = line.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+            let first = first.unwrap_or_default().to_lowercase();
+            assert!(!["ja", "yes", "ok", "send"].contains(&first.as_str()), "{language}: {line}");
+        }
+    }
+    assert!(previews > 10);
+}
+
+#[test]
+fn names_that_look_like_links_are_not_made_links() {
+    let letters = Letters::embedded().unwrap();
+    let gathering = Letter::samples().unwrap().into_iter().find_map(|sample| match sample.letter {
+        Letter::Nudge { gathering } => Some(gathering),
+        _ => None,
+    });
+    let mut gathering = gathering.unwrap();
+    gathering.host = Some("evil.no/betal".to_owned());
+    let reader = Address { guest_name: "http://x.no".to_owned(), ..kari(Language::Nb) };
+    let written = letters.write(&Letter::Nudge { gathering }, &reader).unwrap();
+    assert!(written.text.contains("Hei http[:]//x[.]no!"), "{}", written.text);
+    assert!(written.text.contains("Hos evil[.]no/betal"), "{}", written.text);
+}

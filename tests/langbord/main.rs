@@ -1,0 +1,7 @@
+//! Everything that is tested through the library's own entry points: one binary, because linking
+//! is the slow part.
+
+mod conversations;
+mod imap;
+mod letters;
+mod support;
