@@ -14,8 +14,12 @@ fn main() {
             println!("{path}\n{}", langbord::understand::explain_text(&message, &meaning));
         }
     } else if args.is_empty() {
-        for line in std::io::stdin().lock().lines() { one(line.unwrap().trim()); }
+        for line in std::io::stdin().lock().lines() {
+            one(line.unwrap().trim());
+        }
     } else {
-        for path in &args { one(path); }
+        for path in &args {
+            one(path);
+        }
     }
 }

@@ -9,7 +9,6 @@ pub mod gathering;
 pub mod letter;
 pub mod person;
 pub mod plan;
-pub mod policy;
 pub mod purpose;
 pub mod seats;
 pub mod view;

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 
 use crate::community::cadence::Cadence;
-use crate::community::policy::CalendarPart;
+use crate::community::person::CalendarPolicy;
 use crate::language::Language;
 use crate::mail::EmailAddress;
 use crate::secret::Secret;
@@ -74,7 +74,7 @@ pub struct CommunityConfig {
     /// When the digest goes out, if it does.
     pub digest: Option<Cadence>,
     /// Which mail carries the calendar part.
-    pub calendar: CalendarPart,
+    pub calendar: CalendarPolicy,
     /// The server whose `Authentication-Results` may be believed (RFC 8601 2.5).
     pub trusted_results: Option<String>,
     /// Where mail comes from.

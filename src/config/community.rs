@@ -6,7 +6,7 @@ use super::section::{Field, Section, parsed, switch, text};
 use super::servers;
 use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox};
 use crate::community::cadence::Cadence;
-use crate::community::policy::CalendarPart;
+use crate::community::person::CalendarPolicy;
 use crate::mail::EmailAddress;
 
 const SLUG: Field = Field::new("slug", "a short name of a-z, 0-9 and -", "\"oslo\"");
@@ -73,7 +73,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         subaddress,
         organizers,
         digest,
-        calendar: calendar.unwrap_or(CalendarPart::Confirmation),
+        calendar: calendar.unwrap_or(CalendarPolicy::Confirmation),
         trusted_results,
         inbox: inbox?,
         outbox: outbox?,
@@ -149,11 +149,11 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     if fits { Ok(text.to_owned()) } else { Err("not a host name".to_owned()) }
 }
 
-fn calendar(text: &str) -> Result<CalendarPart, String> {
+fn calendar(text: &str) -> Result<CalendarPolicy, String> {
     match text {
-        "invitation" => Ok(CalendarPart::Invitation),
-        "confirmation" => Ok(CalendarPart::Confirmation),
-        "none" => Ok(CalendarPart::None),
+        "invitation" => Ok(CalendarPolicy::Invitation),
+        "confirmation" => Ok(CalendarPolicy::Confirmation),
+        "none" => Ok(CalendarPolicy::Never),
         _ => Err(String::new()),
     }
 }

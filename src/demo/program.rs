@@ -50,7 +50,8 @@ pub fn reply(
     let body = match program {
         Program::Gmail => format!("{text}\n\n{wrote}\n\n{marked}"),
         Program::Iphone => {
-            let advert = if author.norwegian { "Sendt fra min iPhone" } else { "Sent from my iPhone" };
+            let advert =
+                if author.norwegian { "Sendt fra min iPhone" } else { "Sent from my iPhone" };
             format!("{text}\n\n{advert}\n\n> {wrote}\n> \n{marked}")
         }
         Program::Outlook => {
@@ -60,8 +61,11 @@ pub fn reply(
                 ["From", "Sent", "To", "Subject"]
             };
             let values = [&from, &day.to_string(), author.address, &original.subject];
-            let block: String =
-                labels.iter().zip(values).map(|(label, value)| format!("{label}: {value}\n")).collect();
+            let block: String = labels
+                .iter()
+                .zip(values)
+                .map(|(label, value)| format!("{label}: {value}\n"))
+                .collect();
             format!("{text}\n\n________________________________\n{block}\n{quoted}")
         }
         Program::Thunderbird => format!("{wrote}\n{marked}\n{text}\n"),
@@ -119,7 +123,8 @@ pub fn button(
         _ => "Tentative",
     };
     let head = Head { author, date, subject: format!("{verb}: {}", original.subject) };
-    let part = format!("Content-Type: text/calendar; charset=utf-8; method=REPLY\r\n\r\n{calendar}");
+    let part =
+        format!("Content-Type: text/calendar; charset=utf-8; method=REPLY\r\n\r\n{calendar}");
     Some(mail(&head, &header(original, "reply-to"), &thread(original), &part))
 }
 
@@ -138,14 +143,14 @@ pub fn out_of_office(
 /// A mail server that could not deliver `original` to its recipient (RFC 3464), addressed to the
 /// mail's reverse-path.
 pub fn bounce(original: &Message, reverse_path: &str, date: DateTime<FixedOffset>) -> Vec<u8> {
-    let recipient = original.recipients.first().map_or("unknown@example.org", mail::EmailAddress::as_str);
-    let author =
-        Author { name: "Mail Delivery System", address: "mailer-daemon@mx.example.org", norwegian: false };
-    let head = Head {
-        author,
-        date,
-        subject: "Undelivered Mail Returned to Sender".to_owned(),
+    let recipient =
+        original.recipients.first().map_or("unknown@example.org", mail::EmailAddress::as_str);
+    let author = Author {
+        name: "Mail Delivery System",
+        address: "mailer-daemon@mx.example.org",
+        norwegian: false,
     };
+    let head = Head { author, date, subject: "Undelivered Mail Returned to Sender".to_owned() };
     let report = format!(
         "Content-Type: multipart/report; report-type=delivery-status; boundary=\"dsn\"\r\n\r\n\
          --dsn\r\nContent-Type: text/plain\r\n\r\nYour mail could not be delivered to {recipient}.\r\n\
@@ -186,7 +191,9 @@ fn mail(head: &Head<'_>, to: &str, more: &str, rest: &str) -> Vec<u8> {
 
 fn text_part(body: &str) -> String {
     let body = body.replace('\n', "\r\n");
-    format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n")
+    format!(
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{body}\r\n"
+    )
 }
 
 /// An encoded-word where needed (RFC 2047).

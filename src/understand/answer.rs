@@ -41,7 +41,11 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|sentence| {
                 let start = sentence.at().start;
-                questions.iter().rev().find(|asked| asked.at <= start).map(|asked| about(&asked.question))
+                questions
+                    .iter()
+                    .rev()
+                    .find(|asked| asked.at <= start)
+                    .map(|asked| about(&asked.question))
             })
             .collect();
         Self { text, sentences, asked }
@@ -113,7 +117,13 @@ pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
     }
 }
 
-fn signals_of(reading: &Reading<'_>, index: usize, sentence: &Sentence, meaning: &mut Meaning, signals: &mut Vec<Signal>) {
+fn signals_of(
+    reading: &Reading<'_>,
+    index: usize,
+    sentence: &Sentence,
+    meaning: &mut Meaning,
+    signals: &mut Vec<Signal>,
+) {
     let about = reading.asked.get(index).copied().flatten();
     for hit in lexicon::people().matcher.hits(Topic::Answer, sentence) {
         let Some(cue) = cue(hit.meaning) else { continue };
@@ -122,7 +132,10 @@ fn signals_of(reading: &Reading<'_>, index: usize, sentence: &Sentence, meaning:
             continue;
         }
         // A question states nothing, but for what stands before it: "Jeg kommer, er det ok at …?"
-        if sentence.asks && !matches!(cue, Cue::Later | Cue::Substitute) && in_last_clause(sentence, &hit) {
+        if sentence.asks
+            && !matches!(cue, Cue::Later | Cue::Substitute)
+            && in_last_clause(sentence, &hit)
+        {
             if !matches!(cue, Cue::Say(Answer::Maybe) | Cue::Hint(_)) {
                 continue;
             }
@@ -191,8 +204,11 @@ fn is_third(sentence: &Sentence, hit: &Hit) -> bool {
         }
     }
     clause.iter().any(|token| {
-        token.capital && !lexicon.markers.contains_key(&token.word) && !lexicon.fillers.contains(&token.word)
-            && token.pause == Pause::None && token.word.chars().count() > 1
+        token.capital
+            && !lexicon.markers.contains_key(&token.word)
+            && !lexicon.fillers.contains(&token.word)
+            && token.pause == Pause::None
+            && token.word.chars().count() > 1
     })
 }
 
@@ -210,9 +226,14 @@ fn decide(signals: &[Signal]) -> Decision {
         return (None, 0.0, "somebody else instead", Some(signal.because));
     }
     let first_person = signals.iter().any(|signal| {
-        !signal.third && matches!(signal.cue, Cue::Say(Answer::Yes | Answer::Maybe) | Cue::Word(Answer::Yes) | Cue::Like)
+        !signal.third
+            && matches!(
+                signal.cue,
+                Cue::Say(Answer::Yes | Answer::Maybe) | Cue::Word(Answer::Yes) | Cue::Like
+            )
     });
-    let own: Vec<&Signal> = signals.iter().filter(|signal| !(signal.third && first_person)).collect();
+    let own: Vec<&Signal> =
+        signals.iter().filter(|signal| !(signal.third && first_person)).collect();
     explicit(&own).or_else(|| soft(&own)).unwrap_or((None, 0.0, "nothing said about coming", None))
 }
 
@@ -229,14 +250,24 @@ fn explicit(signals: &[&Signal]) -> Option<Decision> {
         return Some((Some(Answer::Maybe), 0.8, "on a condition", Some(condition.because)));
     }
     let maybe = signals.iter().filter(|signal| signal.cue == Cue::Say(Answer::Maybe));
-    if answer != Answer::Maybe && let Some(maybe) = maybe.clone().find(same_sentence) {
-        return Some((Some(Answer::Maybe), 0.8, "undecided in the same sentence", Some(maybe.because)));
+    if answer != Answer::Maybe
+        && let Some(maybe) = maybe.clone().find(same_sentence)
+    {
+        return Some((
+            Some(Answer::Maybe),
+            0.8,
+            "undecided in the same sentence",
+            Some(maybe.because),
+        ));
     }
     // "Yes no problem I can't come": who can tell?
     let against = signals.iter().find(|signal| {
         signal.sentence == last.sentence
             && signal.at.start < last.at.start
-            && matches!((signal.cue, answer), (Cue::Word(Answer::Yes) | Cue::Say(Answer::Yes), Answer::No))
+            && matches!(
+                (signal.cue, answer),
+                (Cue::Word(Answer::Yes) | Cue::Say(Answer::Yes), Answer::No)
+            )
             && !last.contrast_before
     });
     if let Some(against) = against {
@@ -255,15 +286,20 @@ fn soft(signals: &[&Signal]) -> Option<Decision> {
     let like = signals.iter().rev().find(|signal| signal.cue == Cue::Like);
     if let Some((answer, signal)) = word {
         let other = signals.iter().find(|other| {
-            other.sentence == signal.sentence && matches!(other.cue, Cue::Word(word) if word != answer)
+            other.sentence == signal.sentence
+                && matches!(other.cue, Cue::Word(word) if word != answer)
         });
         if other.is_some() {
             return Some((None, 0.3, "both yes and no", Some(signal.because)));
         }
         return Some((Some(answer), 0.9, "a word of answer", Some(signal.because)));
     }
-    if let Some((answer, signal)) = hint.filter(|(answer, _)| *answer == Answer::No || like.is_none()) {
+    if let Some((answer, signal)) =
+        hint.filter(|(answer, _)| *answer == Answer::No || like.is_none())
+    {
         return Some((Some(answer), 0.6, "said indirectly", Some(signal.because)));
     }
-    like.map(|signal| (Some(Answer::Yes), 0.8, "a wish with nothing against it", Some(signal.because)))
+    like.map(|signal| {
+        (Some(Answer::Yes), 0.8, "a wish with nothing against it", Some(signal.because))
+    })
 }

@@ -15,7 +15,9 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
         for hit in &hits {
             // What is refused goes on through a list: "allergisk mot egg og nøtter".
             let broken = sentence.tokens.get(last_end..hit.tokens.start).unwrap_or_default();
-            if !asked && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause)) {
+            if !asked
+                && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause))
+            {
                 refused = false;
             }
             last_end = hit.tokens.end;
@@ -29,8 +31,15 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
     settle(meaning);
 }
 
-fn note(reading: &Reading<'_>, sentence: &Sentence, hit: &Hit, refused: bool, meaning: &mut Meaning) {
-    let (food, is_food) = hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
+fn note(
+    reading: &Reading<'_>,
+    sentence: &Sentence,
+    hit: &Hit,
+    refused: bool,
+    meaning: &mut Meaning,
+) {
+    let (food, is_food) =
+        hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
     if is_food && !refused || !is_food && negated(sentence, hit) {
         return;
     }

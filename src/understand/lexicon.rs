@@ -163,7 +163,8 @@ fn load() -> (MailWords, Lexicon) {
 
 impl MailWords {
     fn add(&mut self, file: MailFile) {
-        let fields = [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
+        let fields =
+            [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
         for (words, name) in fields {
             self.fields.extend(words.into_iter().map(|word| (word, name)));
         }
@@ -212,16 +213,20 @@ impl MailWords {
 
     /// `Sent from my telephone`.
     pub fn is_device(&self, line: &str) -> bool {
-        let line = line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
-        line.chars().count() <= 160 && self.devices.iter().any(|start| line.starts_with(start.as_str()))
+        let line =
+            line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
+        line.chars().count() <= 160
+            && self.devices.iter().any(|start| line.starts_with(start.as_str()))
     }
 
     /// `Kind regards`, with or without a name behind it.
     pub fn is_closing(&self, line: &str) -> bool {
         let line = line.trim().trim_end_matches([',', '.', '!', ' ']).to_lowercase();
-        line.chars().count() <= 50 && self.closings.iter().any(|closing| {
-            line.strip_prefix(closing.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        })
+        line.chars().count() <= 50
+            && self.closings.iter().any(|closing| {
+                line.strip_prefix(closing.as_str())
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            })
     }
 
     /// Text of a mail system.
@@ -233,7 +238,9 @@ impl MailWords {
     /// A subject that automatic responders use.
     pub fn is_auto_subject(&self, subject: &str) -> bool {
         let lower = subject.to_lowercase();
-        self.auto_subjects.iter().any(|start| lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str()))
+        self.auto_subjects.iter().any(|start| {
+            lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str())
+        })
     }
 
     /// The words in which a text tells that nobody wrote it.
@@ -247,7 +254,9 @@ impl MailWords {
         let mut rest = subject.trim();
         let mut replied = false;
         while let Some((prefix, after)) = rest.split_once(':') {
-            let prefix = prefix.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')'));
+            let prefix = prefix.trim_end_matches(|c: char| {
+                c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')')
+            });
             if !self.reply_prefixes.contains(&prefix.trim().to_lowercase()) {
                 break;
             }

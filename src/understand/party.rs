@@ -16,7 +16,11 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
     for (index, sentence) in reading.sentences.iter().enumerate() {
         if let Some(size) = answered(reading, index, sentence) {
             total = Some(size);
-            let because = reading.because_at(format!("party {size}"), sentence.at(), "answer to the quoted question".to_owned());
+            let because = reading.because_at(
+                format!("party {size}"),
+                sentence.at(),
+                "answer to the quoted question".to_owned(),
+            );
             meaning.because.push(because);
         }
         for hit in lexicon::people().matcher.hits(Topic::Party, sentence) {
@@ -68,5 +72,6 @@ fn answered(reading: &Reading<'_>, index: usize, sentence: &Sentence) -> Option<
     if let Some(number) = sentence.tokens.iter().find_map(|token| number(&token.word)) {
         return Some(number);
     }
-    (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital)).then_some(2)
+    (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital))
+        .then_some(2)
 }

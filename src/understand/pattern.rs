@@ -108,8 +108,11 @@ impl Matcher {
         classes: &BTreeMap<String, BTreeSet<String>>,
         language: u8,
     ) {
-        let items: Vec<Item> =
-            written.split_whitespace().take(MAX_ITEMS).map(|item| parse_item(item, classes)).collect();
+        let items: Vec<Item> = written
+            .split_whitespace()
+            .take(MAX_ITEMS)
+            .map(|item| parse_item(item, classes))
+            .collect();
         let index = self.patterns.len();
         for item in &items {
             let (words, more) = match item {

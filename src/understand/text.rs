@@ -73,14 +73,21 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
             continue;
         }
         if is_emoji(c) {
-            tokens.push(Token { word: c.to_string(), at: at..at + c.len_utf8(), pause: Pause::None, capital: false });
+            tokens.push(Token {
+                word: c.to_string(),
+                at: at..at + c.len_utf8(),
+                pause: Pause::None,
+                capital: false,
+            });
             continue;
         }
         let pause = match c {
             '.' | '!' | '?' | '…' => Pause::Sentence,
             '\n' => line_end(text, at),
             ',' => Pause::Comma,
-            ':' | ';' | '(' | ')' | '–' | '—' | '"' | '«' | '»' | '“' | '”' => Pause::Clause,
+            ':' | ';' | '(' | ')' | '–' | '—' | '"' | '«' | '»' | '“' | '”' => {
+                Pause::Clause
+            }
             '-' if text.get(..at).is_some_and(|before| before.ends_with(' ')) => Pause::Clause,
             _other => Pause::None,
         };
@@ -101,7 +108,12 @@ fn starts_word(c: char, next: Option<char>) -> bool {
     c.is_alphanumeric() || c == '+' && next.is_some_and(|next| next.is_ascii_digit())
 }
 
-fn word(text: &str, start: usize, first: char, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Token {
+fn word(
+    text: &str,
+    start: usize,
+    first: char,
+    chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>,
+) -> Token {
     let mut end = start + first.len_utf8();
     let mut last = first;
     while let Some((at, c)) = chars.peek().copied() {

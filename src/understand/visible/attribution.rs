@@ -78,13 +78,19 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
 }
 
 fn may_begin(text: &str, words: &MailWords) -> bool {
-    text.chars().next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '<' | '\'' | '*' | '-' | '[' | '=' | '('))
-        && (words.begins_attribution(text) || text.contains('@') || text.chars().any(|c| c.is_ascii_digit()) || words.says_wrote(text))
+    text.chars().next().is_some_and(|c| {
+        c.is_alphanumeric() || matches!(c, '"' | '<' | '\'' | '*' | '-' | '[' | '=' | '(')
+    }) && (words.begins_attribution(text)
+        || text.contains('@')
+        || text.chars().any(|c| c.is_ascii_digit())
+        || words.says_wrote(text))
 }
 
 fn is_attribution(text: &str, words: &MailWords) -> bool {
     let text = text.trim_end_matches(['-', '=', ' ', '*', '_']);
-    let Some(body) = text.strip_suffix(':').or_else(|| text.strip_suffix('：')) else { return false };
+    let Some(body) = text.strip_suffix(':').or_else(|| text.strip_suffix('：')) else {
+        return false;
+    };
     let digits = body.chars().filter(char::is_ascii_digit).count();
     let address = body.contains('@');
     if words.says_wrote(body) {

@@ -49,8 +49,12 @@ fn mark_delimited(lines: &[Line], labels: &mut Labels) {
 /// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders.
 fn mark_boilerplate(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     for paragraph in paragraphs(lines, labels) {
-        let text: Vec<&str> =
-            lines.iter().skip(paragraph.start).take(paragraph.len()).map(|line| line.text.trim()).collect();
+        let text: Vec<&str> = lines
+            .iter()
+            .skip(paragraph.start)
+            .take(paragraph.len())
+            .map(|line| line.text.trim())
+            .collect();
         let text = text.join(" ");
         if words.is_boilerplate(&text) {
             let from = rule_above(lines, labels, paragraph.start);
@@ -108,7 +112,10 @@ fn mark_contact_block(lines: &[Line], words: &MailWords, labels: &mut Labels, na
     let plain_lines = tail.iter().all(|line| line.chars().count() <= 90 && !is_sentence(line));
     let has_contact = tail.iter().any(|line| is_contact(line));
     let named_with_more = is_named(start) && tail.len() >= 2;
-    if tail.len() > MAX_LINES || !plain_lines || !(named_with_more || has_contact && tail.len() >= 2) {
+    if tail.len() > MAX_LINES
+        || !plain_lines
+        || !(named_with_more || has_contact && tail.len() >= 2)
+    {
         return;
     }
     let mut from = block.start;
@@ -137,7 +144,9 @@ fn same_name(line: &str, name: &str) -> bool {
             .collect::<Vec<_>>()
     };
     let (line, name) = (words(line), words(name));
-    name.len() >= 2 && line.len() <= name.len() + 1 && line.iter().filter(|word| name.contains(word)).count() >= 2
+    name.len() >= 2
+        && line.len() <= name.len() + 1
+        && line.iter().filter(|word| name.contains(word)).count() >= 2
 }
 
 fn is_sentence(line: &str) -> bool {

@@ -26,8 +26,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use langbord::community::clock;
 use langbord::community::person::CalendarPolicy;
+use langbord::community::{Disposition, clock};
 use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
 use langbord::mail::Message;
@@ -51,9 +51,14 @@ pub struct Stage {
 impl Stage {
     /// Sets the stage by the indented lines of a script.
     pub async fn set(script: &str) -> Self {
-        let setting: Vec<&str> =
-            script.lines().take_while(|line| !line.starts_with("==")).filter(|line| line.starts_with("  ")).map(str::trim).collect();
-        let community = setting.iter().find_map(|line| line.strip_prefix("community ")).unwrap_or("nb");
+        let setting: Vec<&str> = script
+            .lines()
+            .take_while(|line| !line.starts_with("=="))
+            .filter(|line| line.starts_with("  "))
+            .map(str::trim)
+            .collect();
+        let community =
+            setting.iter().find_map(|line| line.strip_prefix("community ")).unwrap_or("nb");
         let language = if community.starts_with("en") { Language::En } else { Language::Nb };
         let calendar = if community.contains("calendar with the invitation") {
             CalendarPolicy::Invitation
@@ -76,7 +81,16 @@ impl Stage {
         }
         let now = "2026-01-01T00:00:00Z".parse().expect("a time");
         let (said, table) = (String::new(), String::new());
-        Self { world, people, now, seen: 0, said, table, told_whole: Vec::new(), letters: BTreeMap::new() }
+        Self {
+            world,
+            people,
+            now,
+            seen: 0,
+            said,
+            table,
+            told_whole: Vec::new(),
+            letters: BTreeMap::new(),
+        }
     }
 
     /// Plays a script and gives it back as it happened.
@@ -107,7 +121,8 @@ impl Stage {
             self.said.push('\n');
         }
         writeln!(self.said, "{line}").expect("write");
-        let local = NaiveDateTime::parse_from_str(time.trim(), "%a %Y-%m-%d %H:%M").expect("a time like Mon 2026-03-02 09:00");
+        let local = NaiveDateTime::parse_from_str(time.trim(), "%a %Y-%m-%d %H:%M")
+            .expect("a time like Mon 2026-03-02 09:00");
         self.now = clock::instant(local, self.world.desk.community.zone);
         self.run().await;
     }
@@ -116,7 +131,7 @@ impl Stage {
     async fn act(&mut self, line: &str, text: &str) {
         writeln!(self.said, "{line}").expect("write");
         for words in text.lines() {
-            writeln!(self.said, "    | {words}").expect("write");
+            writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
         }
         let raw = self.mail(line, text);
         self.world.post(&raw);
@@ -126,7 +141,9 @@ impl Stage {
     /// The mail that an act puts into the community's mailbox.
     fn mail(&self, line: &str, text: &str) -> Vec<u8> {
         let date = self.now.with_timezone(&self.world.desk.community.zone).fixed_offset();
-        if let Some(name) = line.strip_prefix("the mail to ").and_then(|rest| rest.strip_suffix(" bounces")) {
+        if let Some(name) =
+            line.strip_prefix("the mail to ").and_then(|rest| rest.strip_suffix(" bounces"))
+        {
             let mail = self.world.last_mail(&address_of(name)).expect("a mail to bounce");
             return program::bounce(&mail.message(), &mail.sender, date);
         }
@@ -159,10 +176,14 @@ impl Stage {
             let original = self.latest_with_event(who);
             return program::button(author, &original, partstat, date).expect("an event to answer");
         }
-        let letter = what.strip_prefix("answers ").unwrap_or_else(|| panic!("{who} can't `{what}`"));
+        let letter =
+            what.strip_prefix("answers ").unwrap_or_else(|| panic!("{who} can't `{what}`"));
         let original = match letter.split_once("'s ") {
             Some((owner, letter)) => self.latest(owner, Some(letter)),
-            None => self.latest(who, Some(letter.trim_start_matches("the ")).filter(|letter| *letter != "last mail")),
+            None => self.latest(
+                who,
+                Some(letter.trim_start_matches("the ")).filter(|letter| *letter != "last mail"),
+            ),
         };
         program::reply(program, author, &original, text, date)
     }
@@ -171,7 +192,10 @@ impl Stage {
         if who.contains('@') {
             return (Language::En, who.to_owned());
         }
-        let known = self.people.iter().find(|(name, _)| name == who || name.starts_with(&format!("{who} ")));
+        let known = self
+            .people
+            .iter()
+            .find(|(name, _)| name == who || name.starts_with(&format!("{who} ")));
         let (name, language) = known.unwrap_or_else(|| panic!("nobody knows {who}"));
         (*language, address_of(name))
     }
@@ -191,7 +215,8 @@ impl Stage {
         let (_, address) = self.person(who);
         let to = |mail: &&Delivered| mail.recipient == address;
         let read = self.world.office.delivered.iter().rev().filter(to).map(Delivered::message);
-        let has_event = |mail: &Message| mail.parts.iter().any(|part| part.media_type == "text/calendar");
+        let has_event =
+            |mail: &Message| mail.parts.iter().any(|part| part.media_type == "text/calendar");
         read.into_iter().find(has_event).unwrap_or_else(|| panic!("{who} has no event"))
     }
 
@@ -206,7 +231,8 @@ impl Stage {
             let line = understood(handled);
             writeln!(self.said, "   {line}").expect("write");
         }
-        let mails: Vec<Delivered> = self.world.office.delivered.iter().skip(self.seen).cloned().collect();
+        let mails: Vec<Delivered> =
+            self.world.office.delivered.iter().skip(self.seen).cloned().collect();
         self.seen += mails.len();
         self.letters = letters(self.world.connection()).await;
         for mail in &mails {
@@ -226,16 +252,28 @@ impl Stage {
         let event = message.parts.iter().find(|part| part.media_type == "text/calendar");
         if let Some(event) = event {
             let method = event.text.lines().find(|line| line.starts_with("METHOD:"));
-            writeln!(self.said, "    Calendar: {}", method.unwrap_or_default().trim_start_matches("METHOD:")).expect("write");
+            writeln!(
+                self.said,
+                "    Calendar: {}",
+                method.unwrap_or_default().trim_start_matches("METHOD:")
+            )
+            .expect("write");
         }
-        let text = message.parts.iter().find(|part| part.media_type == "text/plain").map_or("", |part| &part.text);
-        let many = matches!(letter.as_str(), "invitation" | "nudge" | "reminder" | "moved" | "cancelled" | "digest");
+        let text = message
+            .parts
+            .iter()
+            .find(|part| part.media_type == "text/plain")
+            .map_or("", |part| &part.text);
+        let many = matches!(
+            letter.as_str(),
+            "invitation" | "nudge" | "reminder" | "moved" | "cancelled" | "digest"
+        );
         if many && self.told_whole.contains(&letter) {
             return;
         }
         self.told_whole.push(letter);
         for words in text.trim_end().lines() {
-            writeln!(self.said, "    | {words}").expect("write");
+            writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
         }
     }
 
@@ -249,7 +287,12 @@ impl Stage {
     }
 }
 
-async fn join(world: &mut World, people: &mut Vec<(String, Language)>, names: &str, (language, organizer): (Language, bool)) {
+async fn join(
+    world: &mut World,
+    people: &mut Vec<(String, Language)>,
+    names: &str,
+    (language, organizer): (Language, bool),
+) {
     for name in names.split(',').map(str::trim) {
         let (name, language) = match name.split_once(" (") {
             Some((name, "en)")) => (name, Language::En),
@@ -270,7 +313,10 @@ fn fault_of(line: &str) -> Fault {
     match line {
         "the next mail is lost after the final dot" => Fault::LostAfterDot,
         "the daemon is killed after the final dot of the next mail" => Fault::KilledAfterDot,
-        _ => match line.strip_prefix("the next mail is refused with ").and_then(|code| code.parse().ok()) {
+        _ => match line
+            .strip_prefix("the next mail is refused with ")
+            .and_then(|code| code.parse().ok())
+        {
             Some(code) => Fault::Refuse(code),
             None => panic!("there is no fault `{line}`"),
         },
@@ -291,18 +337,23 @@ fn program_of(name: &str) -> Program {
 /// What Langbord made of a mail, in one line.
 fn understood(handled: &Handled) -> String {
     let meaning = &handled.meaning;
-    let mut words = vec![match meaning.kind {
-        Kind::Reply => "a person",
-        Kind::Calendar => "a calendar",
-        Kind::Bounce => "a bounce",
-        Kind::AutoReply => "a machine",
-        Kind::List => "a list",
-        Kind::Feedback => "a report",
-    }
-    .to_owned()];
+    let mut words = vec![
+        match meaning.kind {
+            Kind::Reply => "a person",
+            Kind::Calendar => "a calendar",
+            Kind::Bounce => "a bounce",
+            Kind::AutoReply => "a machine",
+            Kind::List => "a list",
+            Kind::Feedback => "a report",
+        }
+        .to_owned(),
+    ];
     words.extend(meaning.answer.map(|answer| format!("{answer:?}").to_lowercase()));
     words.extend(meaning.party_size.map(|party| format!("party {party}")));
     words.extend(meaning.diets.iter().map(|diet| format!("{diet:?}").to_lowercase()));
+    if matches!(handled.decision.disposition, Disposition::Command | Disposition::Confirmation) {
+        return format!("-> {}", handled.decision.disposition.as_str());
+    }
     if meaning.needs_human {
         words.push("needs a human".to_owned());
     }
@@ -311,8 +362,10 @@ fn understood(handled: &Handled) -> String {
 
 /// Which letter each mail of ours was, by Message-ID.
 async fn letters(db: &mut sqlx::PgConnection) -> BTreeMap<String, String> {
-    let rows: Vec<(String, String)> =
-        sqlx::query_as("select message_id, letter from outbox").fetch_all(db).await.expect("look at the outbox");
+    let rows: Vec<(String, String)> = sqlx::query_as("select message_id, letter from outbox")
+        .fetch_all(db)
+        .await
+        .expect("look at the outbox");
     rows.into_iter().collect()
 }
 

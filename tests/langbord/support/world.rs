@@ -140,8 +140,11 @@ impl World {
             zone,
             calendar,
         };
-        let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("mailbox-{}-{}", std::process::id(), database.url.rsplit('/').next().unwrap_or("x").split('?').next().unwrap_or("x")));
+        let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
+            "mailbox-{}-{}",
+            std::process::id(),
+            database.url.rsplit('/').next().unwrap_or("x").split('?').next().unwrap_or("x")
+        ));
         langbord::wire::maildir::make(&mailbox).expect("make the mailbox");
         let source = Source::Maildir { dir: mailbox.clone(), poll: std::time::Duration::ZERO };
         let desk = Desk {
