@@ -26,8 +26,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use langbord::community::clock;
 use langbord::community::person::CalendarPolicy;
+use langbord::community::{Disposition, clock};
 use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
 use langbord::mail::Message;
@@ -131,7 +131,7 @@ impl Stage {
     async fn act(&mut self, line: &str, text: &str) {
         writeln!(self.said, "{line}").expect("write");
         for words in text.lines() {
-            writeln!(self.said, "    | {words}").expect("write");
+            writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
         }
         let raw = self.mail(line, text);
         self.world.post(&raw);
@@ -273,7 +273,7 @@ impl Stage {
         }
         self.told_whole.push(letter);
         for words in text.trim_end().lines() {
-            writeln!(self.said, "    | {words}").expect("write");
+            writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
         }
     }
 
@@ -351,6 +351,9 @@ fn understood(handled: &Handled) -> String {
     words.extend(meaning.answer.map(|answer| format!("{answer:?}").to_lowercase()));
     words.extend(meaning.party_size.map(|party| format!("party {party}")));
     words.extend(meaning.diets.iter().map(|diet| format!("{diet:?}").to_lowercase()));
+    if matches!(handled.decision.disposition, Disposition::Command | Disposition::Confirmation) {
+        return format!("-> {}", handled.decision.disposition.as_str());
+    }
     if meaning.needs_human {
         words.push("needs a human".to_owned());
     }
