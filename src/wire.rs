@@ -156,6 +156,9 @@ pub trait Carrier {
     /// outcome that is certainly not `Sent` or `Doubtful`.
     fn address(&mut self, envelope: &Envelope) -> impl Future<Output = Result<(), Outcome>> + Send;
 
+    /// Gives up after a successful [`Carrier::address`]: the message does not go after all.
+    fn abandon(&mut self);
+
     /// Hands over the message after a successful [`Carrier::address`].
     fn hand_over(&mut self, message: &[u8]) -> impl Future<Output = Outcome> + Send;
 }

@@ -44,6 +44,10 @@ impl Carrier for MaildirCarrier {
         Ok(())
     }
 
+    fn abandon(&mut self) {
+        self.addressed = None;
+    }
+
     async fn hand_over(&mut self, message: &[u8]) -> Outcome {
         let Some(maildir) = self.addressed.take() else {
             return Outcome::Deferred("no Maildir waits for this message".to_owned());

@@ -144,6 +144,11 @@ impl Carrier for Smtp {
         Ok(())
     }
 
+    fn abandon(&mut self) {
+        // Closing is the only way out of DATA that sends nothing (RFC 5321 4.1.1.4).
+        self.addressed = None;
+    }
+
     async fn hand_over(&mut self, message: &[u8]) -> Outcome {
         let Some(mut session) = self.addressed.take() else {
             return Outcome::Deferred("no server waits for this message".to_owned());

@@ -106,6 +106,8 @@ impl Session {
         let can = |name: &str| self.abilities.mechanisms.iter().any(|offered| offered == name);
         let lines = match login {
             Login::Password { user, password } if can("PLAIN") => {
+                let whole = !user.contains('\0') && !password.reveal().contains('\0');
+                ensure!(whole, "a user name and a password can not hold NUL");
                 let secret = format!("\0{user}\0{}", password.reveal());
                 vec![format!("AUTH PLAIN {}", BASE64.encode(secret.as_bytes()))]
             }
