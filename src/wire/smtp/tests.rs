@@ -46,7 +46,8 @@ fn envelope() -> Envelope {
 }
 
 fn message() -> &'static [u8] {
-    b"From: table@example.org\r\nTo: kari@example.org\r\nDate: now\r\nMessage-ID: <1@x>\r\n\r\n.Hi\r\n"
+    b"From: table@example.org\r\nTo: kari@example.org\r\nDate: now\r\n\
+      Message-ID: <1@x>\r\n\r\n.Hi\r\n"
 }
 
 fn smtp(port: u16) -> Smtp {
