@@ -5,6 +5,7 @@
 
 pub mod imap;
 pub mod maildir;
+pub mod oauth;
 pub mod source;
 pub mod stream;
 

@@ -4,6 +4,8 @@
 pub mod certificates;
 pub mod dovecot;
 pub mod fake_imap;
+pub mod neomutt;
+pub mod smtp_server;
 
 use std::fs;
 use std::net::TcpListener;
