@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use langbord::secret::Secret;
 use langbord::wire::imap::Patience;
 use langbord::wire::{Endpoint, ImapSettings, Login, Mark, Security};
@@ -19,6 +20,8 @@ pub enum Fault {
     None,
     /// So many responses, and the connection is closed.
     Cut(usize),
+    /// So many octets of the answer, and the connection is closed.
+    CutAt(usize),
     /// So many responses, and a tagged line that begins so.
     Refuse(usize, &'static str),
     /// Nothing is ever answered.
@@ -38,7 +41,7 @@ pub struct State {
     pub mails: BTreeMap<u32, Vec<u8>>,
     /// The capabilities that are told.
     pub abilities: &'static str,
-    /// The password that it accepts.
+    /// The password, or access token, that it accepts.
     pub password: &'static str,
     /// Every command without its tag.
     pub heard: Vec<String>,
@@ -118,6 +121,13 @@ pub const IMPATIENT: Patience = Patience {
     idle: Duration::from_secs(30),
 };
 
+impl State {
+    fn accepts(&self, xoauth2: &str) -> bool {
+        let expected = format!("user=bord\x01auth=Bearer {}\x01\x01", self.password);
+        BASE64.encode(expected.as_bytes()) == xoauth2
+    }
+}
+
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap()
 }
@@ -148,20 +158,37 @@ fn serve(stream: TcpStream, state: &Mutex<State>, script: &Script) -> std::io::R
                 return Ok(());
             }
             let more = lines.next().transpose()?.unwrap_or_default();
-            lock(state).heard.push(more);
+            lock(state).heard.push(more.clone());
+            if script(connection, &more) == Fault::Silence {
+                continue;
+            }
+            if command == "AUTHENTICATE XOAUTH2" && !lock(state).accepts(&more) {
+                // The reason, as Google gives it; the client has to say that it has heard it.
+                stream.write_all(b"+ eyJzdGF0dXMiOiI0MDAifQ==\r\n")?;
+                let heard = lines.next().transpose()?.unwrap_or_default();
+                lock(state).heard.push(heard);
+                "NO [AUTHENTICATIONFAILED] invalid token".clone_into(&mut done);
+            }
         }
         match fault {
             Fault::Cut(after) | Fault::Refuse(after, _) => responses.truncate(after),
             Fault::Ruin(uid, octets) => ruin(&mut responses, uid, octets),
-            Fault::None | Fault::Silence => {}
+            Fault::None | Fault::Silence | Fault::CutAt(_) => {}
         }
-        stream.write_all(&responses.concat())?;
-        match fault {
-            Fault::Cut(_) => return Ok(()),
-            Fault::Refuse(_, words) => words.clone_into(&mut done),
-            Fault::None | Fault::Silence | Fault::Ruin(..) => {}
+        let mut octets = responses.concat();
+        if let Fault::Refuse(_, words) = fault {
+            words.clone_into(&mut done);
         }
-        stream.write_all(format!("{tag} {done}\r\n").as_bytes())?;
+        if !matches!(fault, Fault::Cut(_)) {
+            octets.extend_from_slice(format!("{tag} {done}\r\n").as_bytes());
+        }
+        if let Fault::CutAt(end) = fault {
+            octets.truncate(end);
+        }
+        stream.write_all(&octets)?;
+        if matches!(fault, Fault::Cut(_) | Fault::CutAt(_)) {
+            return Ok(());
+        }
     }
     Ok(())
 }
