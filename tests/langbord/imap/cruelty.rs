@@ -3,7 +3,7 @@
 use std::future::pending;
 use std::time::{Duration, Instant};
 
-use langbord::wire::imap::{self, LoginRefused, Session};
+use langbord::wire::imap::{self, LoginRefused, Patience, Session};
 use langbord::wire::{Cursor, Login, Mark, Security, Wake};
 
 use super::{Table, mail, mails, raws};
@@ -147,6 +147,31 @@ async fn a_mail_that_the_server_refuses_is_given_up_once_a_later_one_was_read() 
 }
 
 #[tokio::test]
+async fn noise_on_the_line_ends_sessions_and_nothing_else() {
+    let hurried = Patience { command: Duration::from_millis(50), ..IMPATIENT };
+    let (mut failed, sessions) = (0, 300);
+    for seed in 0..sessions {
+        let server = FakeImap::start(mails(20), move |_, command| {
+            let chosen = [BODIES, "INTERNALDATE", "SELECT", "CAPABILITY"];
+            let noisy = chosen
+                .iter()
+                .zip(0..4)
+                .any(|(verb, nth)| seed % 4 == nth && command.contains(verb));
+            if noisy { Fault::Noise(seed) } else { Fault::None }
+        });
+        let start = Instant::now();
+        let session = async {
+            let mut session = imap::open_with(&server.settings(), hurried).await?;
+            Table::default().read(&mut session, 9).await
+        };
+        failed += u64::from(session.await.is_err());
+        assert!(start.elapsed() < Duration::from_secs(5), "seed {seed}: {:?}", start.elapsed());
+    }
+    println!("{sessions} noisy sessions: {failed} failed, none hung or panicked");
+    assert!(failed > sessions / 4, "{failed}");
+}
+
+#[tokio::test]
 async fn an_announced_giant_costs_no_memory() {
     let server = FakeImap::start(mails(1), |_, command| {
         let giant = "* 1 FETCH (UID 1 BODY[] {500000000}\r\nabc";
@@ -193,6 +218,18 @@ async fn a_server_that_hangs_up_in_idle_is_noticed_at_once() {
     let start = Instant::now();
     session.wait(pending()).await.unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn the_same_number_of_mails_told_again_is_no_news() {
+    let server = FakeImap::start(mails(3), |_, _| Fault::None);
+    let mut session = open(&server).await;
+    let batch = session.batch(Cursor::default(), 9).await.unwrap();
+    let stop = tokio::time::sleep(Duration::from_millis(200));
+    assert_eq!(session.wait(stop).await.unwrap(), Wake::Stopped);
+    server.state().mails.insert(4, mail(3));
+    assert_eq!(session.wait(pending()).await.unwrap(), Wake::Mail);
+    assert_eq!(raws(&session.batch(batch.cursor, 9).await.unwrap()), [mail(3)]);
 }
 
 #[tokio::test]
