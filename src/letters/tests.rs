@@ -115,9 +115,9 @@ fn a_letter_without_one_of_its_variables_is_not_written() {
         let name = sample.letter.name();
         let whole = letters.write_data(name, &address, &data).unwrap();
         for path in paths(&data) {
-            let mut holed = data.clone();
-            remove(&mut holed, &path);
-            match letters.write_data(name, &address, &holed) {
+            let mut less = data.clone();
+            remove(&mut less, &path);
+            match letters.write_data(name, &address, &less) {
                 Ok(written) if written != whole => holes.push((name, path)),
                 Ok(_) => {}
                 Err(_) => refused += 1,

@@ -1,3 +1,4 @@
 //! Everything that is tested through the library's own entry points.
 
+#[cfg(test)]
 mod letters;
