@@ -258,12 +258,12 @@ fn made_by(data: &Path) -> Result<Option<String>> {
 
 /// Opened for reading only: that is enough to lock it, also for a user who did not make it.
 fn open_lock(path: &Path) -> Result<File> {
-    let opened = File::open(path).or_else(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            File::options().append(true).create(true).open(path)?;
-            File::open(path)
+    let opened = File::open(path).or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error);
         }
-        _ => Err(error),
+        File::options().append(true).create(true).open(path)?;
+        File::open(path)
     });
     opened.with_context(|| format!("open `{}`", path.display()))
 }
@@ -283,7 +283,9 @@ fn socket_folder(dir: &Path, account: &Account) -> Result<PathBuf> {
     // Under /tmp somebody else may have been first.
     let found = fs::symlink_metadata(&folder).context("look at the socket's folder")?;
     ensure!(
-        found.is_dir() && found.uid() == account.uid && found.permissions().mode() & 0o077 == 0,
+        found.is_dir()
+            && found.uid() == account.uid
+            && found.permissions().mode().trailing_zeros() >= 6,
         "`{}` is not a folder of `{}` alone; hint: remove it",
         folder.display(),
         account.name

@@ -5,6 +5,7 @@
 //! reading says so by holding a [`Problem`].
 
 mod block;
+mod later;
 mod lexicon;
 mod line;
 mod lines;
@@ -19,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
-use lexicon::Verb;
+pub use later::{Came, Circle, Deadline, DigestAct, Later, Recipients};
+pub use lexicon::{Key, Verb};
 use lines::Line;
 
 /// What the text is read against.
@@ -170,6 +172,8 @@ pub enum Command {
     Yes,
     /// `nei`: to the last preview.
     No,
+    /// Understood; the machinery for it comes later. [`Later::verb`] says what it is.
+    Later(Box<Later>),
 }
 
 /// Which gathering a command is about.
@@ -275,7 +279,7 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
         problems: Vec::new(),
         stopped_at: text.stopped_at.map(str::to_owned),
     };
-    let mut rest = text.lines.as_slice();
+    let mut rest = text.read.as_slice();
     while let Some(line) = rest.first() {
         if reading.commands.len() >= MOST_COMMANDS {
             reading.problems.push(Problem::new(line.text, ProblemKind::TooLong));

@@ -12,11 +12,18 @@ pub mod write;
 
 use std::sync::Arc;
 
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use self::fetch::Marking;
 use crate::community::Community;
 use crate::community::cadence::Cadence;
 use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
+use crate::wire::Carrier;
+use crate::wire::source::Source;
 
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,4 +48,42 @@ pub struct Desk {
     pub signer: Option<Arc<Signer>>,
     /// When the digest goes out, if it does.
     pub digest: Option<Cadence>,
+}
+
+/// What a round did, for whoever watches.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Mails handled, in order.
+    pub handled: Vec<handle::Handled>,
+    /// Mails offered to the world, in order.
+    pub delivered: Vec<deliver::Delivered>,
+}
+
+/// Everything that there is to do now: fetch, handle, plan and deliver, until nothing is left.
+pub async fn round(
+    db: &mut PgConnection,
+    desk: &Desk,
+    post: (&mut Source, &mut impl Carrier),
+    daemon_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Report> {
+    let (source, carrier) = post;
+    let mut report = Report::default();
+    while fetch::step(db, desk, source, Marking::Mark, now).await? == Progress::Worked {}
+    loop {
+        let (progress, handled) = handle::step(db, desk, daemon_id, now).await?;
+        report.handled.extend(handled);
+        if progress == Progress::Idle {
+            break;
+        }
+    }
+    let _planned = plan::step(db, desk, now).await?;
+    loop {
+        let (progress, delivered) = deliver::step(db, desk, daemon_id, carrier, now).await?;
+        report.delivered.extend(delivered);
+        if progress == Progress::Idle {
+            break;
+        }
+    }
+    Ok(report)
 }

@@ -8,7 +8,25 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{EmailAddress, Message};
+use crate::mail::Message;
+use crate::mail::message::Defect;
+
+mod answer;
+mod bounce;
+mod calendar;
+mod diet;
+mod explain;
+mod html;
+mod human;
+mod kind;
+mod lexicon;
+mod lines;
+mod party;
+mod pattern;
+mod text;
+mod visible;
+
+pub use explain::{explain_json, explain_text};
 
 /// Who or what wrote the mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -90,6 +108,12 @@ pub struct Meaning {
     pub visible_text: String,
     /// How sure the answer is, 0 to 1. Below [`CONFIDENT`] Langbord asks instead of answering.
     pub confidence: f32,
+    /// Says that the answer will follow ("svarer fredag").
+    pub answers_later: bool,
+    /// Will come late.
+    pub late: bool,
+    /// Sends or offers somebody else in the invited person's place.
+    pub substitute: bool,
     /// What each conclusion rests on.
     pub because: Vec<Because>,
     /// For a bounce: who was not reached.
@@ -152,23 +176,159 @@ pub struct CalendarReply {
     pub partstat: Option<String>,
     /// A typed comment.
     pub comment: Option<String>,
+    /// Every component, the first one included.
+    pub events: Vec<CalendarEvent>,
+}
+
+/// One VEVENT of a calendar object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CalendarEvent {
+    /// Its UID.
+    pub uid: Option<String>,
+    /// Its SEQUENCE.
+    pub sequence: Option<u32>,
+    /// RECURRENCE-ID is given: it is one occurrence of a series.
+    pub recurrence_id: bool,
+    /// The organizer's address in lower case; Exchange omits it.
+    pub organizer: Option<String>,
+    /// Who is asked and what they answer.
+    pub attendees: Vec<Attendee>,
+    /// A typed comment.
+    pub comment: Option<String>,
+}
+
+/// An ATTENDEE of a calendar object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attendee {
+    /// In lower case, without `mailto:`.
+    pub address: String,
+    /// `ACCEPTED` …; `NEEDS-ACTION` where nothing is said.
+    pub partstat: String,
 }
 
 /// Reads a mail. `sent` is the plain text of the mail that it answers, if known: those words never
 /// count as the person's own.
 pub fn understand(message: &Message, sent: Option<&str>) -> Meaning {
-    let _ = (message, sent, None::<EmailAddress>);
-    Meaning {
-        kind: Kind::Reply,
-        answer: None,
-        party_size: None,
-        diets: BTreeSet::new(),
-        diet_notes: Vec::new(),
-        needs_human: true,
-        visible_text: String::new(),
-        confidence: 0.0,
-        because: Vec::new(),
-        bounce: None,
-        calendar: None,
+    let visible = visible::visible(message, sent);
+    let sorted = kind::sort(message, &visible.text);
+    let mut meaning = Meaning::nothing(sorted.kind);
+    meaning.because.push(Because {
+        conclusion: format!("kind {}", sorted.kind.name()),
+        at: 0..0,
+        words: String::new(),
+        rule: sorted.rule,
+    });
+    meaning.bounce = sorted.bounce;
+    meaning.calendar = sorted.calendar;
+    match meaning.kind {
+        Kind::Reply => read_person(message, &visible, &mut meaning),
+        Kind::Calendar => read_calendar(&visible, &mut meaning),
+        Kind::AutoReply => {
+            meaning.needs_human = human::address_changed(&visible.text);
+            meaning.visible_text = visible.text;
+        }
+        Kind::Bounce | Kind::List | Kind::Feedback => {}
+    }
+    meaning
+}
+
+impl Kind {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Calendar => "calendar",
+            Self::Bounce => "bounce",
+            Self::AutoReply => "auto_reply",
+            Self::List => "list",
+            Self::Feedback => "feedback",
+        }
+    }
+}
+
+impl Answer {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Maybe => "maybe",
+        }
+    }
+}
+
+impl Meaning {
+    fn nothing(kind: Kind) -> Self {
+        Self {
+            kind,
+            answer: None,
+            party_size: None,
+            diets: BTreeSet::new(),
+            diet_notes: Vec::new(),
+            needs_human: false,
+            visible_text: String::new(),
+            confidence: 0.0,
+            answers_later: false,
+            late: false,
+            substitute: false,
+            because: Vec::new(),
+            bounce: None,
+            calendar: None,
+        }
+    }
+}
+
+/// A person's own words; the subject where there are none.
+fn read_person(message: &Message, visible: &visible::Visible, meaning: &mut Meaning) {
+    meaning.visible_text.clone_from(&visible.text);
+    let subject = if visible.text.trim().is_empty() { typed_subject(message) } else { None };
+    let text = subject.as_deref().unwrap_or(&visible.text);
+    let sentences = text::sentences(text);
+    let asked = if subject.is_some() { &[][..] } else { &visible.asked };
+    let reading = answer::Reading::new(text, &sentences, asked);
+    let from = meaning.because.len();
+    answer::judge(&reading, meaning);
+    party::count(&reading, meaning);
+    diet::collect(&reading, meaning);
+    human::decide(&reading, meaning);
+    // Octets in a charset that we do not trust may say anything.
+    let odd = message.defects.iter().any(|defect| matches!(defect, Defect::OddCharset(_)));
+    if odd || meaning.confidence < CONFIDENT {
+        meaning.answer = None;
+        meaning.needs_human |= odd || meaning.confidence > 0.0;
+    }
+    if meaning.answer.is_none_or(|answer| answer == Answer::No) {
+        meaning.party_size = None;
+    }
+    if subject.is_some() {
+        for because in meaning.because.iter_mut().skip(from) {
+            because.at = 0..0;
+            because.rule.push_str(" (in the subject)");
+        }
+    }
+}
+
+/// What a `mailto:` button or a hurried thumb wrote into the subject. A subject that begins with
+/// `Re:` is the invitation's own, unless words of an answer stand before it.
+fn typed_subject(message: &Message) -> Option<String> {
+    let (_, replied) = lexicon::mail().without_reply_prefix(&message.subject);
+    let answers = message.references.is_empty() || !replied;
+    (answers && !message.subject.is_empty() && !replied).then(|| message.subject.clone())
+}
+
+fn read_calendar(visible: &visible::Visible, meaning: &mut Meaning) {
+    let Some(reply) = meaning.calendar.clone() else { return };
+    meaning.answer = calendar::answer(&reply);
+    meaning.confidence = if meaning.answer.is_some() { 1.0 } else { 0.0 };
+    meaning.needs_human = reply.method == "COUNTER" || meaning.answer.is_none();
+    meaning.visible_text = reply.comment.clone().unwrap_or_default();
+    let _ = visible;
+    if let Some(partstat) = reply.partstat {
+        meaning.because.push(Because {
+            conclusion: format!("answer {}", meaning.answer.map_or("none", Answer::name)),
+            at: 0..0,
+            words: format!("PARTSTAT={partstat}"),
+            rule: "what the calendar says (RFC 5546)".to_owned(),
+        });
     }
 }

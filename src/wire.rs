@@ -5,6 +5,7 @@
 
 pub mod imap;
 pub mod maildir;
+pub mod maildir_out;
 pub mod oauth;
 pub mod smtp;
 pub mod source;

@@ -160,8 +160,8 @@ fn is_prose(key: Key) -> bool {
         | Key::MenuReason
         | Key::Question
         | Key::Note
-        | Key::PreRead => true,
-        Key::Invite => true,
+        | Key::PreRead
+        | Key::Invite => true,
         Key::When
         | Key::Time
         | Key::Host

@@ -3,7 +3,7 @@
 //! All languages are read at once: an organizer of a Norwegian community may well write English.
 //! Invariant: phrases are folded the same way as the text they are compared with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ pub enum Verb {
     Undo,
     Language,
     Settings,
+    /// A number: the answer to a numbered question.
+    Choice,
     Yes,
     No,
 }
@@ -98,6 +100,7 @@ pub(super) enum Role {
     NewOnes,
     NotLast,
     On,
+    The,
     At,
     To,
     HostMarker,
@@ -125,6 +128,7 @@ pub(super) enum Role {
     Past,
     Before,
     In,
+    FromNow,
     Day,
     Week,
     Fortnight,
@@ -157,7 +161,7 @@ pub(super) struct Lexicon {
     pub(super) months: Phrases<u32>,
     pub(super) numbers: Phrases<u32>,
     pub(super) ordinals: Phrases<u32>,
-    roles: BTreeMap<Role, Phrases<()>>,
+    roles: BTreeMap<Role, BTreeSet<String>>,
 }
 
 /// The lexicon of everything that Langbord reads.
@@ -168,12 +172,17 @@ pub(super) fn lexicon() -> &'static Lexicon {
 impl Lexicon {
     /// How many of the first `words` are the longest phrase that plays `role`.
     pub(super) fn role(&self, role: Role, words: &[Word]) -> Option<usize> {
-        longest(self.roles.get(&role)?, words).map(|((), count)| count)
+        let phrases = self.roles.get(&role)?;
+        longest_by(words, |phrase| phrases.contains(phrase).then_some(())).map(|((), count)| count)
     }
 }
 
 /// What the longest phrase at the start of `words` means, and how many words it takes.
 pub(super) fn longest<T: Copy>(phrases: &Phrases<T>, words: &[Word]) -> Option<(T, usize)> {
+    longest_by(words, |phrase| phrases.get(phrase).copied())
+}
+
+fn longest_by<T>(words: &[Word], meaning: impl Fn(&str) -> Option<T>) -> Option<(T, usize)> {
     let mut joined = String::new();
     let mut found = None;
     for (at, word) in words.iter().take(LONGEST_PHRASE).enumerate() {
@@ -181,8 +190,8 @@ pub(super) fn longest<T: Copy>(phrases: &Phrases<T>, words: &[Word]) -> Option<(
             joined.push(' ');
         }
         joined.push_str(&word.bare);
-        if let Some(meaning) = phrases.get(&joined) {
-            found = Some((*meaning, at + 1));
+        if let Some(meaning) = meaning(&joined) {
+            found = Some((meaning, at + 1));
         }
     }
     found
@@ -234,7 +243,7 @@ impl Lexicon {
         add(&mut self.ordinals, &page.ordinals, |number| number.parse().ok());
         for (role, phrases) in &page.roles {
             let known = self.roles.entry(*role).or_default();
-            known.extend(phrases.iter().map(|phrase| (fold(phrase), ())));
+            known.extend(phrases.iter().map(|phrase| fold(phrase)));
         }
     }
 }

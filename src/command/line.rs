@@ -88,6 +88,7 @@ pub(super) fn read(line: &Line<'_>, context: Context) -> Result<Command, Problem
         | Verb::Erase
         | Verb::Undo
         | Verb::Language
+        | Verb::Choice
         | Verb::Settings => {
             let verb = written(line.text, words.get(..taken).unwrap_or_default());
             Err(ProblemKind::NotYet { verb: verb.to_owned() })
@@ -250,11 +251,11 @@ fn cancel(line: &str, words: &[Word], context: Context) -> Result<Command, Probl
     let reason =
         |words: &[Word]| Some(from_word(line, words).to_owned()).filter(|text| !text.is_empty());
     if why.is_empty()
-        && let Some((scope, before, after)) = scope::dated(line, about, context)?
+        && let Some(found) = scope::dated(line, about, context)?
+        && scope::trimmed(found.before).is_empty()
     {
-        if scope::trimmed(before).is_empty() {
-            return Ok(Command::Cancel { scope, reason: reason(scope::trimmed(after)) });
-        }
+        let reason = reason(scope::trimmed(found.after));
+        return Ok(Command::Cancel { scope: found.scope, reason });
     }
     if why.is_empty() && is_sentence(about) {
         return Ok(Command::Cancel { scope: Scope::Implied, reason: reason(about) });

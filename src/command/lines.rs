@@ -21,7 +21,7 @@ pub(super) struct Line<'a> {
 /// What of a text may be read.
 #[derive(Debug, Default)]
 pub(super) struct Lines<'a> {
-    pub(super) lines: Vec<Line<'a>>,
+    pub(super) read: Vec<Line<'a>>,
     /// The line at which reading stopped.
     pub(super) stopped_at: Option<&'a str>,
     /// The first line that was not read because there are too many.
@@ -36,7 +36,7 @@ const MOST_OCTETS: usize = 20_000;
 
 /// Splits a text into the lines to read.
 pub(super) fn read(text: &str) -> Lines<'_> {
-    let mut read = Lines::default();
+    let mut lines = Lines::default();
     let mut after_blank = false;
     let mut octets = 0;
     let all: Vec<&str> = text.split('\n').take(4 * MOST_LINES).collect();
@@ -47,12 +47,12 @@ pub(super) fn read(text: &str) -> Lines<'_> {
             after_blank = true;
             continue;
         }
-        if read.lines.len() >= MOST_LINES || octets > MOST_OCTETS {
-            read.too_long = Some(trimmed);
+        if lines.read.len() >= MOST_LINES || octets > MOST_OCTETS {
+            lines.too_long = Some(trimmed);
             break;
         }
         if is_quote(trimmed, all.get(at + 1..).unwrap_or_default()) {
-            read.stopped_at = Some(trimmed);
+            lines.stopped_at = Some(trimmed);
             break;
         }
         let body = without_bullet(trimmed);
@@ -60,17 +60,17 @@ pub(super) fn read(text: &str) -> Lines<'_> {
         if words.is_empty() {
             continue;
         }
-        if is_sign_off(&words, read.lines.is_empty()) {
-            read.stopped_at = Some(trimmed);
+        if is_sign_off(&words, lines.read.is_empty()) {
+            lines.stopped_at = Some(trimmed);
             break;
         }
         let indented = raw.starts_with([' ', '\t', '\u{a0}']) && body.len() == trimmed.len();
-        if let Some((text, words)) = after_greeting(body, words, read.lines.is_empty()) {
-            read.lines.push(Line { text, words, indented, after_blank });
+        if let Some((text, words)) = after_greeting(body, words, lines.read.is_empty()) {
+            lines.read.push(Line { text, words, indented, after_blank });
             after_blank = false;
         }
     }
-    read
+    lines
 }
 
 /// Whether a subject is that of a reply or a forward, which repeats what somebody else wrote.

@@ -11,44 +11,54 @@ pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope
     if words.is_empty() {
         return Ok(Scope::Implied);
     }
-    if let Some((scope, before, after)) = dated(line, words, context)? {
-        let rest = [before, after].into_iter().find(|rest| !trimmed(rest).is_empty());
-        return match rest {
-            None => Ok(scope),
-            // More than a date: the words say more than we could use, unless they are the title.
-            Some(_) => Err(ProblemKind::NotUnderstood),
-        };
+    match dated(line, words, context)? {
+        None => Ok(Scope::Words { words: written(line, words).to_owned() }),
+        // More than a date: the words say more than we could use.
+        Some(found) if !found.is_alone() => Err(ProblemKind::NotUnderstood),
+        Some(found) => Ok(found.scope),
     }
-    Ok(Scope::Words { words: written(line, words).to_owned() })
 }
 
-/// The gathering named by a date somewhere in `words`, and the words before and after the date.
+/// A gathering named by a date, and the words around the date.
+#[derive(Debug)]
+pub(super) struct Dated<'w> {
+    pub(super) scope: Scope,
+    pub(super) before: &'w [Word],
+    pub(super) after: &'w [Word],
+}
+
+impl Dated<'_> {
+    fn is_alone(&self) -> bool {
+        trimmed(self.before).is_empty() && trimmed(self.after).is_empty()
+    }
+}
+
+/// The gathering named by a date somewhere in `words`.
 pub(super) fn dated<'w>(
     line: &str,
     words: &'w [Word],
     context: Context,
-) -> Result<Option<(Scope, &'w [Word], &'w [Word])>, ProblemKind> {
+) -> Result<Option<Dated<'w>>, ProblemKind> {
+    let around = |scope, start, end| Dated {
+        scope,
+        before: words.get(..start).unwrap_or_default(),
+        after: words.get(end..).unwrap_or_default(),
+    };
     if let Some((weekday, at)) = weekday_of_compound(words) {
-        let (before, after) = (words.get(..at), words.get(at + 1..));
-        return Ok(Some((
-            Scope::Weekday { weekday },
-            before.unwrap_or_default(),
-            after.unwrap_or_default(),
-        )));
+        return Ok(Some(around(Scope::Weekday { weekday }, at, at + 1)));
     }
     let Some((found, start, end)) = when::find(words).filter(|(found, ..)| found.has_date()) else {
         return Ok(None);
     };
-    let (before, after) =
-        (words.get(..start).unwrap_or_default(), words.get(end..).unwrap_or_default());
-    let said = words.get(start..end).unwrap_or_default();
     if let (Some(weekday), None) = (found.weekday, found.day) {
-        return Ok(Some((Scope::Weekday { weekday }, before, after)));
+        return Ok(Some(around(Scope::Weekday { weekday }, start, end)));
     }
     match found.date(Toward::Nearest, context) {
-        Ok(Some(date)) => Ok(Some((Scope::Date { date }, before, after))),
-        Ok(None) => Ok(None),
-        Err(wrong) => Err(wrong.problem("when", written(line, said))),
+        Ok(date) => Ok(date.map(|date| around(Scope::Date { date }, start, end))),
+        Err(wrong) => {
+            let said = words.get(start..end).unwrap_or_default();
+            Err(wrong.problem("when", written(line, said)))
+        }
     }
 }
 
@@ -80,12 +90,10 @@ fn filler(words: &[Word]) -> Option<usize> {
 /// `torsdagsmiddagen`, `torsdagsfrokosten`: a weekday and a kind grown together.
 fn weekday_of_compound(words: &[Word]) -> Option<(u8, usize)> {
     words.iter().enumerate().find_map(|(at, word)| {
-        let days = lexicon().weekdays.iter().filter(|(name, _)| name.len() >= 6);
-        days.filter_map(|(name, weekday)| {
-            let kind =
-                word.bare.strip_prefix(name.as_str())?.strip_prefix('s')?.trim_start_matches('-');
+        lexicon().weekdays.iter().filter(|(name, _)| name.len() >= 6).find_map(|(name, weekday)| {
+            let rest = word.bare.strip_prefix(name.as_str())?.strip_prefix('s')?;
+            let kind = rest.trim_start_matches('-');
             lexicon().kinds.contains_key(kind).then_some((*weekday, at))
         })
-        .next()
     })
 }

@@ -1,5 +1,6 @@
 //! Mails and what they ask for.
 
+mod dates;
 mod shared;
 
 use proptest::prelude::*;

@@ -6,6 +6,7 @@
 
 mod clock;
 mod phrase;
+mod relative;
 
 use chrono::{
     DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
@@ -34,22 +35,36 @@ pub(super) struct When {
 /// A day as written, before we know the year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Day {
-    /// 12 March 2027.
+    /// 12 March 2027: year, month, day.
     Full(i32, u32, u32),
-    /// 12 March.
+    /// 12 March: month, day.
     Month(u32, u32),
+    /// 12 March next year.
+    NextYear(u32, u32),
     /// The 12th.
     OfMonth(u32),
+    /// The 12th of next month.
+    OfNextMonth(u32),
     /// In so many days.
     InDays(u32),
-    /// In so many weeks; with a weekday, that day of the week.
+    /// In so many weeks; with a weekday, so many weeks after the coming one.
     InWeeks(u32),
     /// In so many months.
     InMonths(u32),
-    /// With a weekday: that day in this ISO week.
+    /// With a weekday: that day of the ISO week so many ahead.
+    WeekAhead(u32),
+    /// With a weekday: that day of the ISO week with this number.
     Week(u32),
-    /// With a weekday: the first, second … or (0) last of a month; `None` is the coming month.
-    Nth(u32, Option<u32>),
+    /// With a weekday: the first, second … or (0) last of a month.
+    Nth(u32, Month),
+}
+
+/// The month of "the first Thursday".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Month {
+    Any,
+    Next,
+    Named(u32),
 }
 
 /// A part of the day, as written or as the kind of gathering suggests.
@@ -112,22 +127,32 @@ impl When {
         match day {
             Day::Full(year, month, day) => NaiveDate::from_ymd_opt(year, month, day),
             Day::Month(month, day) => yearless(today, month, day, toward),
-            Day::OfMonth(day) => (0..12).find_map(|ahead| {
-                let first = today.with_day(1)?.checked_add_months(Months::new(ahead))?;
-                first.with_day(day).filter(|date| *date >= today)
-            }),
+            Day::NextYear(month, day) => NaiveDate::from_ymd_opt(today.year() + 1, month, day),
+            Day::OfMonth(day) => (0..12)
+                .filter_map(|ahead| month_ahead(today, ahead)?.with_day(day))
+                .find(|date| *date >= today),
+            Day::OfNextMonth(day) => month_ahead(today, 1)?.with_day(day),
+            // "torsdag om fjorten dager" counts from Thursday.
+            Day::InDays(days) if self.weekday.is_some() && days >= 7 && days % 7 == 0 => {
+                self.settle(Day::InWeeks(days / 7), today, toward)
+            }
             Day::InDays(days) => today.checked_add_days(Days::new(u64::from(days))),
             Day::InMonths(months) => today.checked_add_months(Months::new(months)),
             Day::InWeeks(weeks) => {
+                let from =
+                    self.weekday.map_or(Some(today), |weekday| on_or_after(today, weekday))?;
+                from.checked_add_days(Days::new(u64::from(weeks) * 7))
+            }
+            Day::WeekAhead(weeks) => {
                 let then = today.checked_add_days(Days::new(u64::from(weeks) * 7))?;
-                self.weekday.map_or(Some(then), |weekday| in_week_of(then, weekday))
+                in_week_of(then, self.weekday?)
             }
             Day::Week(week) => {
                 let weekday = Weekday::try_from(self.weekday?).ok()?;
                 let year = today.iso_week().year();
                 let this = NaiveDate::from_isoywd_opt(year, week, weekday);
-                let next = NaiveDate::from_isoywd_opt(year + 1, week, weekday);
-                this.filter(|date| *date >= today).or(next)
+                let next = || NaiveDate::from_isoywd_opt(year + 1, week, weekday);
+                this.filter(|date| *date >= today).or_else(next)
             }
             Day::Nth(nth, month) => nth_weekday(today, self.weekday?, nth, month),
         }
@@ -208,24 +233,25 @@ fn yearless(today: NaiveDate, month: u32, day: u32, toward: Toward) -> Option<Na
         .find(|date| *date >= earliest)
 }
 
-fn nth_weekday(today: NaiveDate, weekday: u8, nth: u32, month: Option<u32>) -> Option<NaiveDate> {
+fn month_ahead(today: NaiveDate, months: u32) -> Option<NaiveDate> {
+    today.with_day(1)?.checked_add_months(Months::new(months))
+}
+
+fn nth_weekday(today: NaiveDate, weekday: u8, nth: u32, month: Month) -> Option<NaiveDate> {
     let weekday = Weekday::try_from(weekday).ok()?;
-    let months =
-        (0..=24).filter_map(|ahead| today.with_day(1)?.checked_add_months(Months::new(ahead)));
-    months
-        .filter(|first| month.is_none_or(|month| first.month() == month))
+    let from = u32::from(month == Month::Next);
+    (from..=24)
+        .filter_map(|ahead| month_ahead(today, ahead))
+        .filter(|first| match month {
+            Month::Any | Month::Next => true,
+            Month::Named(named) => first.month() == named,
+        })
         .filter_map(|first| {
-            let (year, month) = (first.year(), first.month());
+            let nth_of =
+                |n| NaiveDate::from_weekday_of_month_opt(first.year(), first.month(), weekday, n);
             match nth {
-                0 => (1..=5)
-                    .rev()
-                    .find_map(|n| NaiveDate::from_weekday_of_month_opt(year, month, weekday, n)),
-                n => NaiveDate::from_weekday_of_month_opt(
-                    year,
-                    month,
-                    weekday,
-                    u8::try_from(n).ok()?,
-                ),
+                0 => (1..=5).rev().find_map(nth_of),
+                n => nth_of(u8::try_from(n).ok()?),
             }
         })
         .find(|date| *date >= today)

@@ -44,9 +44,9 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
-            command: Duration::from_secs(60),
+            command: Duration::from_mins(1),
             done: Duration::from_secs(15),
-            idle: Duration::from_secs(300),
+            idle: Duration::from_mins(5),
         }
     }
 }
@@ -130,11 +130,14 @@ impl Session {
             return Ok(Wake::Mail);
         }
         let Some(tag) = self.begin_idle().await? else {
-            return Ok(tokio::select! {
+            tokio::select! {
                 biased;
-                () = &mut stop => Wake::Stopped,
-                () = sleep(self.settings.poll) => Wake::Time,
-            });
+                () = &mut stop => return Ok(Wake::Stopped),
+                () = sleep(self.settings.poll) => {}
+            }
+            // Some servers, Dovecot too, tell FETCH of new mails only after such an occasion.
+            self.conversation.command("NOOP", |_| {}).await?;
+            return Ok(Wake::Time);
         };
         let mut time = pin!(sleep(self.patience.idle));
         let wake = loop {

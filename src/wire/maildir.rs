@@ -81,7 +81,7 @@ fn unmarked(dir: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
                 }
                 Ok(_) => {}
                 Err(name) => {
-                    tracing::warn!(?name, "a file in the Maildir has a name in no charset")
+                    tracing::warn!(?name, "a file in the Maildir has a name in no charset");
                 }
             }
         }

@@ -1,4 +1,8 @@
-//! Everything that is tested through the library's own entry points.
+//! Everything that is tested through the library's own entry points: one binary, because linking
+//! is the slow part.
 
+mod conversations;
+mod imap;
 #[cfg(test)]
 mod letters;
+mod support;

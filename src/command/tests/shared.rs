@@ -62,6 +62,7 @@ fn show_command(command: &Command) -> String {
         }
         Command::Yes => "yes".into(),
         Command::No => "no".into(),
+        Command::Later(later) => serde_json::to_string(later).expect("json"),
     }
 }
 
@@ -129,7 +130,7 @@ fn show_problem(problem: &Problem) -> String {
     format!("? {what}: {}", problem.line)
 }
 
-fn show_date(date: NaiveDate) -> String {
+pub(super) fn show_date(date: NaiveDate) -> String {
     date.format("%a %Y-%m-%d").to_string()
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveTime;
 
 use super::Part;
+use super::phrase::number;
 use crate::command::lexicon::{Role, lexicon, longest};
 use crate::command::words::Word;
 
@@ -67,6 +68,12 @@ pub(super) fn read(words: &[Word], announced: Announced) -> Option<(Clock, usize
         .map(|(clock, count)| with_half_day(clock, count, words))
 }
 
+/// The time of an ISO 8601 moment: `18:30`, `18:30:00`.
+pub(super) fn iso(text: &str) -> Option<Clock> {
+    let mut parts = text.split(':');
+    Clock::sure(two_digits(parts.next()?)?, two_digits(parts.next()?)?)
+}
+
 /// Noon and midnight.
 fn named(words: &[Word]) -> Option<(Clock, usize)> {
     let noon =
@@ -108,41 +115,56 @@ fn half(words: &[Word]) -> Option<(i64, usize)> {
     (1..=12).contains(&hour).then_some((hour * 60 + minutes, taken + count))
 }
 
-/// `18.30`, `18:30`, `1830`, `7pm`, and after `kl` also `19`.
+/// `18.30`, `18:30`, `1830`, `7pm`, `kl19`, and after `kl` also `19`.
 fn digits(words: &[Word], announced: Announced) -> Option<(Clock, usize)> {
-    let word = words.first()?;
+    let (word, rest) = words.split_first()?;
+    let glued = word.bare.strip_prefix("kl").map(|text| text.trim_start_matches('.'));
+    let announced = if glued.is_some() { Announced::Yes } else { announced };
     // `19-22` and `19.00–22.00`: the gathering begins at the first.
-    let text = word.bare.split(['-', '–']).next()?;
-    if let Some(clock) = with_suffix(text) {
+    let whole = glued.unwrap_or(&word.bare);
+    let text = whole.split(['-', '–']).next()?;
+    // `7-10pm` says pm for both.
+    let suffix = whole.get(whole.len().saturating_sub(2)..).unwrap_or("");
+    if let Some(clock) = with_suffix(text).or_else(|| with_suffix(&format!("{text}{suffix}"))) {
         return Some((clock, 1));
     }
-    let (hour, minute) = match text.split_once(['.', ':', 'h']) {
-        Some((hour, minute)) => {
-            let sure = text.contains(':') || announced != Announced::No || not_a_date(minute);
-            (number(hour)?, Some(number(minute).filter(|_| minute.len() == 2 && sure)?))
-        }
-        None if text.len() == 4 => (number(text.get(..2)?)?, Some(number(text.get(2..)?)?)),
-        None => (number(text)?, None),
-    };
     let padded = text.starts_with('0');
+    let (hour, minute) = hour_and_minute(text, announced)?;
     let clock = match minute {
         Some(minute) if padded => Clock::sure(hour, minute)?,
-        Some(minute) => Clock::vague(hour, minute)?,
         None if padded => Clock::sure(hour, 0)?,
+        Some(minute) => Clock::vague(hour, minute)?,
         None => Clock::vague(hour, 0)?,
     };
-    let pm = words.get(1..).is_some_and(|rest| half_day(rest).is_some());
-    let oclock = words.get(1..).is_some_and(|rest| lexicon().role(Role::OClock, rest).is_some());
-    (minute.is_some() || announced == Announced::Yes || pm || oclock).then_some((clock, 1))
+    (minute.is_some() || announced == Announced::Yes || says_time(rest)).then_some((clock, 1))
 }
 
-/// After `kl` or `at`: `seven`, `sju`.
-fn number_word(words: &[Word], announced: Announced) -> Option<(Clock, usize)> {
-    if announced != Announced::Yes {
-        return None;
+fn hour_and_minute(text: &str, announced: Announced) -> Option<(u32, Option<u32>)> {
+    if let Some((hour, minute)) = text.split_once([':', ',']) {
+        return Some((number(hour)?, Some(two_digits(minute)?)));
     }
+    if let Some((hour, minute)) = text.split_once('.') {
+        let minute = two_digits(minute)?;
+        // `18.10` alone is more likely the 18th of October.
+        let sure = announced != Announced::No || minute == 0 || minute > 12;
+        return sure.then_some((number(hour)?, Some(minute)));
+    }
+    match text.len() {
+        4 => Some((number(text.get(..2)?)?, Some(number(text.get(2..)?)?))),
+        _ => Some((number(text)?, None)),
+    }
+}
+
+/// `sju`, `seven`: after `kl` or `at`, or before `pm`.
+fn number_word(words: &[Word], announced: Announced) -> Option<(Clock, usize)> {
     let (hour, count) = longest(&lexicon().numbers, words)?;
-    Some((Clock::vague(hour, 0)?, count))
+    let meant = announced == Announced::Yes || says_time(words.get(count..)?);
+    meant.then_some((Clock::vague(hour, 0)?, count))
+}
+
+/// Whether `words` can only come after a time.
+fn says_time(words: &[Word]) -> bool {
+    half_day(words).is_some() || lexicon().role(Role::OClock, words).is_some()
 }
 
 /// `7pm`, `7.30pm`, `7:30am`.
@@ -156,17 +178,14 @@ fn with_suffix(text: &str) -> Option<Clock> {
     twelve_hours(number(hour)?, number(minute)?, late)
 }
 
-fn with_half_day(clock: Clock, mut count: usize, words: &[Word]) -> (Clock, usize) {
+fn with_half_day(clock: Clock, count: usize, words: &[Word]) -> (Clock, usize) {
     let rest = words.get(count..).unwrap_or_default();
     if let Some(taken) = lexicon().role(Role::OClock, rest) {
         return (clock, count + taken);
     }
     let Some((late, taken)) = half_day(rest) else { return (clock, count) };
     match twelve_hours(clock.minutes / 60, clock.minutes % 60, late) {
-        Some(clock) => {
-            count += taken;
-            (clock, count)
-        }
+        Some(clock) => (clock, count + taken),
         None => (clock, count),
     }
 }
@@ -182,16 +201,11 @@ fn twelve_hours(hour: u32, minute: u32, late: bool) -> Option<Clock> {
     Clock::sure(hour % 12 + if late { 12 } else { 0 }, minute)
 }
 
-/// Whether the part after the point can not be a month.
-fn not_a_date(minute: &str) -> bool {
-    number(minute).is_none_or(|minute| minute == 0 || minute > 12)
-}
-
 fn small_number(words: &[Word]) -> Option<(i64, usize)> {
     let word = longest(&lexicon().numbers, words).map(|(number, count)| (i64::from(number), count));
     word.or_else(|| number(&words.first()?.bare).map(|number| (i64::from(number), 1)))
 }
 
-fn number(text: &str) -> Option<u32> {
-    (text.len() <= 2 && text.chars().all(|c| c.is_ascii_digit())).then(|| text.parse().ok())?
+fn two_digits(text: &str) -> Option<u32> {
+    number(text).filter(|_| text.len() == 2)
 }

@@ -59,9 +59,11 @@ pub(super) fn resolve(
             change_time(facts, table, to, now)
         }
         Command::Cancel { scope, reason } => Ok(cancel(table(scope)?, reason.clone())),
-        Command::Help { .. } | Command::Status { .. } | Command::Yes | Command::No => {
-            Err(refused(Refusal::NoChange))
-        }
+        Command::Help { .. }
+        | Command::Status { .. }
+        | Command::Yes
+        | Command::No
+        | Command::Later(_) => Err(refused(Refusal::NoChange)),
     }
 }
 

@@ -202,7 +202,13 @@ fn no(
         view::event(&answering.gathering, name, Method::Cancel, Sees::NoAddress)
     });
     let post = Post { event, ..post::to_guest(facts, answering, letter, now) };
-    (place(answering, statement, Seat::None, 1), post)
+    // The kitchen has nothing to do with who does not come.
+    let placed = Placed {
+        diets: Vec::new(),
+        diet_notes: Vec::new(),
+        ..place(answering, statement, Seat::None, 1)
+    };
+    (placed, post)
 }
 
 /// A guest with a seat who wavers keeps it: the host would not give it away on a maybe.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::act::{self, Act};
 use super::{Read, post};
-use crate::command::{self, Command, Context, Reading, Scope};
+use crate::command::{self, Command, Context, Problem, ProblemKind, Reading, Scope};
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Outcome, Post};
 use crate::community::facts::{Facts, Floor, NextStep, Proposal};
@@ -64,6 +64,7 @@ fn reading(facts: &Facts, read: Read<'_>) -> Reading {
 }
 
 fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> Decision {
+    let reading = not_yet(reading);
     if !reading.problems.is_empty() {
         let understood = reading.commands.into_iter().map(|spotted| spotted.line).collect();
         return answer(
@@ -83,7 +84,9 @@ fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> 
     match &first {
         Command::Help { .. } => answer(facts, floor, Letter::Help, now),
         Command::Status { scope } => status(facts, floor, scope, now),
-        Command::Yes | Command::No => refuse(facts, floor, Refusal::NothingToConfirm, now),
+        Command::Yes | Command::No | Command::Later(_) => {
+            refuse(facts, floor, Refusal::NothingToConfirm, now)
+        }
         Command::New(_)
         | Command::Seats { .. }
         | Command::Move { .. }
@@ -93,6 +96,20 @@ fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> 
             Err(letter) => answer(facts, floor, *letter, now),
         },
     }
+}
+
+/// Commands that are understood and whose machinery does not exist are said to be so, plainly.
+fn not_yet(reading: Reading) -> Reading {
+    let (later, commands): (Vec<_>, Vec<_>) = reading
+        .commands
+        .into_iter()
+        .partition(|spotted| matches!(spotted.command, Command::Later(_)));
+    let problems = later.into_iter().map(|spotted| {
+        let verb = spotted.line.split_whitespace().next().unwrap_or_default().to_owned();
+        Problem { line: spotted.line, kind: ProblemKind::NotYet { verb } }
+    });
+    let problems = reading.problems.into_iter().chain(problems).collect();
+    Reading { commands, problems, stopped_at: reading.stopped_at }
 }
 
 fn status(facts: &Facts, floor: &Floor, scope: &Scope, now: DateTime<Utc>) -> Decision {

@@ -1,5 +1,6 @@
 //! How long to leave a server alone after a failure. Pure.
 
+use std::error::Error;
 use std::time::Duration;
 
 use super::LoginRefused;
@@ -7,9 +8,9 @@ use super::LoginRefused;
 const FIRST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(80);
 /// A session that held this long says that the server is well again.
-const HEALTHY: Duration = Duration::from_secs(60);
+const HEALTHY: Duration = Duration::from_mins(1);
 /// Twelve logins an hour, below what locks an account anywhere.
-const AFTER_REFUSAL: Duration = Duration::from_secs(300);
+const AFTER_REFUSAL: Duration = Duration::from_mins(5);
 
 /// The waits between attempts: 2 s doubling to 80 s; after a refused login always five minutes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +23,7 @@ impl Backoff {
     /// so. A server that lets us in and hangs up at once is as unwell as one that doesn't answer,
     /// so it is the session's life that resets the wait and not the login.
     pub fn after(&mut self, lived: Duration, failure: &anyhow::Error) -> Duration {
-        if failure.chain().any(|cause| cause.is::<LoginRefused>()) {
+        if failure.chain().any(<dyn Error>::is::<LoginRefused>) {
             return AFTER_REFUSAL;
         }
         if lived >= HEALTHY {
@@ -68,6 +69,6 @@ mod tests {
             .context("open the mailbox");
         let mut backoff = Backoff::default();
         let hour: Duration = (0..12).map(|_| backoff.after(Duration::ZERO, &refused)).sum();
-        assert_eq!(hour, Duration::from_secs(3600));
+        assert_eq!(hour, Duration::from_hours(1));
     }
 }

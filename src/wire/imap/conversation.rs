@@ -29,15 +29,16 @@ const LARGEST_RESPONSE: usize = LARGEST_MAIL + LARGEST_MAIL / 4;
 const LARGEST_ANSWER: usize = 256 * 1024 * 1024;
 
 /// How long one command may take in all, however busily the server sends.
-const LONGEST_COMMAND: Duration = Duration::from_secs(600);
+const LONGEST_COMMAND: Duration = Duration::from_mins(10);
 
 /// Why a command did not succeed.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The server said NO or BAD; the conversation goes on.
     Refused(String),
-    /// The answer breaks the frame or a bound; the conversation is over.
-    Malformed(String),
+    /// The answer breaks the frame or a bound; the conversation is over. Holds the octets of the
+    /// response so far.
+    Malformed(&'static str, Vec<u8>),
     /// The line is lost or too slow; the conversation is over.
     Lost(io::Error),
 }
@@ -81,7 +82,7 @@ impl Conversation {
         // PREAUTH would skip STARTTLS and the login; an honest server has no use for it here.
         match greeting.get(..5) {
             Some(start) if start.eq_ignore_ascii_case(b"* OK ") => Ok(conversation),
-            _ => Err(Failure::Malformed(format!("greeting `{}`", shown(&greeting)))),
+            _ => Err(Failure::Malformed("it does not greet", greeting)),
         }
     }
 
@@ -208,14 +209,15 @@ impl Conversation {
     }
 
     fn note(&mut self, response: &Response<'_>) {
-        match response {
-            Response::MailboxData(MailboxDatum::Exists(_)) => self.news.exists = true,
-            Response::Data { status: Status::Ok, outcome } => match outcome.code {
-                Some(ResponseCode::UidValidity(number)) => self.news.uid_validity = Some(number),
-                Some(ResponseCode::UidNext(number)) => self.news.uid_next = Some(number),
-                _ => {}
-            },
-            _ => {}
+        if matches!(response, Response::MailboxData(MailboxDatum::Exists(_))) {
+            self.news.exists = true;
+        }
+        let Response::Data { status: Status::Ok, outcome } = response else { return };
+        if let Some(ResponseCode::UidValidity(number)) = outcome.code {
+            self.news.uid_validity = Some(number);
+        }
+        if let Some(ResponseCode::UidNext(number)) = outcome.code {
+            self.news.uid_next = Some(number);
         }
     }
 
@@ -245,13 +247,12 @@ impl Conversation {
             self.read_line(&mut response).await?;
             let line = response.get(start..).unwrap_or_default();
             if syntax::too_deep(line) {
-                return Err(Failure::Malformed("a line is nested too deep".to_owned()));
+                return Err(Failure::Malformed("a line is nested too deep", response));
             }
             let Some(size) = syntax::literal(&response, line) else { break };
             let left = LARGEST_RESPONSE.saturating_sub(response.len());
             if usize::try_from(size).map_or(true, |size| size > left) {
-                let line = shown(line);
-                return Err(Failure::Malformed(format!("`{line}` announces too much")));
+                return Err(Failure::Malformed("more is announced than may come", response));
             }
             self.read_literal(&mut response, size).await?;
         }
@@ -273,7 +274,7 @@ impl Conversation {
             self.stream.consume(taken);
             length = length.saturating_add(taken);
             if length > LONGEST_LINE {
-                return Err(Failure::Malformed("a line is too long".to_owned()));
+                return Err(Failure::Malformed("a line is too long", std::mem::take(response)));
             }
             if ended {
                 return Ok(());
@@ -285,10 +286,10 @@ impl Conversation {
     async fn read_literal(&mut self, response: &mut Vec<u8>, size: u64) -> Result<(), Failure> {
         let read = (&mut self.stream).take(size).read_to_end(response).await;
         let read = read.map_err(Failure::Lost)?;
-        match u64::try_from(read) == Ok(size) {
-            true => Ok(()),
-            false => Err(Failure::Lost(io::ErrorKind::UnexpectedEof.into())),
+        if u64::try_from(read) != Ok(size) {
+            return Err(Failure::Lost(io::ErrorKind::UnexpectedEof.into()));
         }
+        Ok(())
     }
 }
 
@@ -307,7 +308,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(words) => write!(f, "the IMAP server refused: {words}"),
-            Self::Malformed(what) => write!(f, "the IMAP server broke the protocol: {what}"),
+            Self::Malformed(why, response) => {
+                write!(f, "the IMAP server broke the protocol, {why}: {}", shown(response))
+            }
             Self::Lost(error) => write!(f, "the connection to the IMAP server is lost: {error}"),
         }
     }

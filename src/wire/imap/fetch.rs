@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use chrono::{DateTime, Utc};
-use imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
+use imap_proto::{AttributeValue, Response};
 
 use super::Session;
 use super::conversation::{Failure, Heard};
@@ -120,10 +120,11 @@ fn listed_in(heard: &Heard<'_>) -> Option<Listed> {
     };
     let (mut size, mut date) = (None, None);
     for attribute in attributes {
-        match attribute {
-            AttributeValue::Rfc822Size(octets) => size = usize::try_from(*octets).ok(),
-            AttributeValue::InternalDate(text) => date = internal_date(text),
-            _ => {}
+        if let AttributeValue::Rfc822Size(octets) = attribute {
+            size = usize::try_from(*octets).ok();
+        }
+        if let AttributeValue::InternalDate(text) = attribute {
+            date = internal_date(text);
         }
     }
     Some(Listed { uid: uid_in(attributes)?, about: size.zip(date) })
@@ -136,15 +137,14 @@ fn internal_date(text: &str) -> Option<DateTime<Utc>> {
 }
 
 fn uid_in(attributes: &[AttributeValue<'_>]) -> Option<u32> {
-    attributes.iter().find_map(|attribute| match attribute {
-        AttributeValue::Uid(uid) => Some(*uid),
-        _ => None,
+    attributes.iter().find_map(|attribute| {
+        if let AttributeValue::Uid(uid) = attribute { Some(*uid) } else { None }
     })
 }
 
 async fn fetch(session: &mut Session, chunk: &[Listed]) -> Fetched {
-    let mut fetched = Fetched::default();
-    fetched.unreadable = chunk.iter().filter(|mail| mail.part().is_none()).map(|m| m.uid).collect();
+    let unreadable = chunk.iter().filter(|mail| mail.part().is_none()).map(|mail| mail.uid);
+    let mut fetched = Fetched { unreadable: unreadable.collect(), ..Fetched::default() };
     let of = |part: Part| -> Vec<u32> {
         chunk.iter().filter(|mail| mail.part() == Some(part)).map(|mail| mail.uid).collect()
     };
@@ -183,7 +183,7 @@ async fn ask(
     let command = format!("UID FETCH {} {items}", uid_set(uids));
     let raw = &mut fetched.raw;
     let hear = |heard: Heard<'_>| {
-        if let Some((uid, octets)) = body_in(&heard, part)
+        if let Some((uid, octets)) = body_in(&heard)
             && uids.binary_search(&uid).is_ok()
         {
             raw.insert(uid, octets.to_vec());
@@ -195,9 +195,14 @@ async fn ask(
     let refused = match outcome {
         Ok(()) => false,
         Err(Failure::Refused(_)) => true,
-        Err(Failure::Malformed(_)) if *reopenings < MOST_REOPENINGS => {
+        Err(Failure::Malformed(_, response)) if *reopenings < MOST_REOPENINGS => {
             *reopenings += 1;
             session.reopen().await?;
+            // Where the server said which mail it was about, that mail is found at once.
+            if let Some(uid) = uid_in_ruins(&response).filter(|uid| missing.contains(uid)) {
+                missing.retain(|other| *other != uid);
+                fetched.suspect.insert(uid);
+            }
             true
         }
         Err(failure) => return Err(failure.into()),
@@ -215,19 +220,12 @@ async fn ask(
     Ok(Vec::new())
 }
 
-fn body_in<'a>(heard: &'a Heard<'_>, part: Part) -> Option<(u32, &'a [u8])> {
+/// The octets of the one section that was asked for.
+fn body_in<'a>(heard: &'a Heard<'_>) -> Option<(u32, &'a [u8])> {
     let Heard::Response(Response::Fetch(_, attributes)) = heard else { return None };
-    let octets = attributes.iter().find_map(|attribute| match (attribute, part) {
-        (AttributeValue::BodySection { section: None, data, .. }, Part::Whole) => data.as_deref(),
-        (
-            AttributeValue::BodySection {
-                section: Some(SectionPath::Full(MessageSection::Header)),
-                data,
-                ..
-            },
-            Part::Header,
-        ) => data.as_deref(),
-        _ => None,
+    let octets = attributes.iter().find_map(|attribute| {
+        let AttributeValue::BodySection { data, .. } = attribute else { return None };
+        data.as_deref()
     })?;
     Some((uid_in(attributes)?, octets))
 }

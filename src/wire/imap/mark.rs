@@ -20,17 +20,16 @@ impl Session {
         uids.sort_unstable();
         uids.dedup();
         for some in uids.chunks(AT_ONCE) {
-            match self.settings.mark.clone() {
-                Mark::Flag => self.flag(some, "\\Seen").await?,
+            match &self.settings.mark.clone() {
                 Mark::Move(name) if self.abilities.has("MOVE") => {
-                    self.into_folder("UID MOVE", some, &folder(&name)?, |_| {}).await?;
+                    self.transfer("UID MOVE", some, &folder(name)?, |_| {}).await?;
                 }
                 Mark::Move(name) if self.abilities.has("UIDPLUS") => {
-                    self.copy_and_delete(some, &folder(&name)?).await?;
+                    self.copy_and_delete(some, &folder(name)?).await?;
                 }
-                // Without UIDPLUS there is no proof of the copy, and EXPUNGE would take mails that
+                // Without UIDPLUS there is no proof of a copy, and EXPUNGE would take mails that
                 // others have marked. The mail stays, and people see that we have it.
-                Mark::Move(_) => self.flag(some, "\\Seen").await?,
+                Mark::Flag | Mark::Move(_) => self.flag(some, "\\Seen").await?,
             }
         }
         Ok(())
@@ -56,7 +55,7 @@ impl Session {
         self.settled(&command, |_| {}).await
     }
 
-    async fn into_folder(
+    async fn transfer(
         &mut self,
         verb: &str,
         uids: &[u32],
@@ -81,7 +80,7 @@ impl Session {
     async fn copy_and_delete(&mut self, uids: &[u32], folder: &str) -> Result<()> {
         let mut copied: Vec<u32> = Vec::new();
         let hear = |heard: Heard<'_>| copied.extend(copied_in(&heard, uids));
-        self.into_folder("UID COPY", uids, folder, hear).await?;
+        self.transfer("UID COPY", uids, folder, hear).await?;
         copied.sort_unstable();
         copied.dedup();
         if copied.is_empty() {

@@ -20,10 +20,11 @@ pub(super) fn uid_set(uids: &[u32]) -> String {
     }
     let texts: Vec<String> = runs
         .into_iter()
-        .map(|(first, last)| match first == last {
-            true => first.to_string(),
-            false => format!("{first}:{last}"),
-        })
+        .map(
+            |(first, last)| {
+                if first == last { first.to_string() } else { format!("{first}:{last}") }
+            },
+        )
         .collect();
     texts.join(",")
 }

@@ -1,9 +1,11 @@
 mod server;
+mod sink;
 
 use std::time::Instant as Clock;
 
 use super::*;
 use crate::secret::Secret;
+use crate::wire::stream::authority::Authority;
 use crate::wire::{Endpoint, Login, Security};
 use server::{Act, Server};
 
@@ -225,6 +227,23 @@ async fn a_hang_up_or_421_at_any_stage_loses_no_mail_and_claims_none() {
 }
 
 #[tokio::test]
+async fn a_cut_at_any_octet_of_the_replies_is_never_taken_for_a_yes() {
+    let whole = [GREET, ADDRESS, &[Act::HearMessage, Act::Say("250-2.0.0\r\n250 queued")]].concat();
+    let last = whole.len() - 1;
+    for (at, act) in whole.iter().enumerate() {
+        let Act::Say(reply) = act else { continue };
+        for cut in 0..=reply.len() {
+            let (outcome, _server) =
+                offer(&[&whole[..at], &[Act::SayPart(&reply[..cut]), Act::Close]]).await;
+            let expected = if at == last { "doubtful" } else { "deferred" };
+            assert_eq!(kind(&outcome), expected, "{cut} octets of {reply:?}: {outcome:?}");
+        }
+    }
+    let (outcome, _server) = offer(&[&whole, &[Act::Close]]).await;
+    assert_eq!(kind(&outcome), "sent");
+}
+
+#[tokio::test]
 async fn an_endless_reply_ends_at_the_limit() {
     for greeting in [vec![], [GREET, &ADDRESS[..1]].concat()] {
         let (outcome, _server) = offer(&[&greeting, &[Act::SayEndlessly]]).await;
@@ -347,6 +366,37 @@ async fn without_starttls_no_login_is_sent() {
         assert_eq!(kind(&send(&mut smtp).await), "deferred");
         let heard = server.heard().await.concat();
         assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn after_starttls_the_login_and_the_mail_are_hidden() {
+    const OFFER: &[Act] = &[
+        Act::Say("220 hi"),
+        Act::Hear("EHLO"),
+        Act::Say("250-hi\r\n250 STARTTLS"),
+        Act::Hear("STARTTLS"),
+        Act::Say("220 go"),
+        Act::Tls,
+        Act::Hear("EHLO"),
+        Act::Say("250-hi\r\n250 AUTH PLAIN"),
+        Act::Hear("AUTH PLAIN"),
+        Act::Say("235 welcome"),
+    ];
+    let authority = Authority::new();
+    for (host, expected) in [("localhost", "sent"), ("mail.example.org", "deferred")] {
+        let script = [OFFER, ADDRESS, &[Act::HearMessage, Act::Say("250 ok")]].concat();
+        let server = Server::start_with(authority.server(host, 2099), [script]).await;
+        let mut settings = settings(server.port);
+        settings.endpoint.security = Security::StartTls;
+        settings.endpoint.ca_file = Some(authority.file.clone());
+        settings.login = Some(password());
+        let mut smtp = Smtp::with_deadlines(settings, short());
+        let outcome = send(&mut smtp).await;
+        assert_eq!(kind(&outcome), expected, "{outcome:?}");
+        drop(smtp);
+        let heard = server.heard().await.concat();
+        assert_eq!(heard.contains("AUTH"), expected == "sent", "{heard}");
     }
 }
 

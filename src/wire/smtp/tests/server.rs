@@ -2,20 +2,25 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
+use tokio_rustls::TlsAcceptor;
 
 /// What the server does next.
 #[derive(Debug, Clone, Copy)]
 pub enum Act {
     /// Says this, and CRLF.
     Say(&'static str),
+    /// Says this without CRLF.
+    SayPart(&'static str),
     /// Hears a line that begins so. Another line is written down and ends the script.
     Hear(&'static str),
     /// Hears up to the final dot.
     HearMessage,
+    /// Makes TLS.
+    Tls,
     /// Waits before it goes on.
     Wait(Duration),
     /// Sends `2`s and no end of line.
@@ -26,6 +31,10 @@ pub enum Act {
     Close,
 }
 
+trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+type Client = BufReader<Box<dyn Duplex>>;
+
 pub struct Server {
     pub port: u16,
     talk: JoinHandle<Vec<String>>,
@@ -33,6 +42,14 @@ pub struct Server {
 
 impl Server {
     pub async fn start(scripts: impl IntoIterator<Item = Vec<Act>>) -> Self {
+        Self::start_with(None, scripts).await
+    }
+
+    pub async fn start_with(
+        tls: impl Into<Option<TlsAcceptor>>,
+        scripts: impl IntoIterator<Item = Vec<Act>>,
+    ) -> Self {
+        let tls = tls.into();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let scripts: Vec<_> = scripts.into_iter().collect();
@@ -41,7 +58,7 @@ impl Server {
             for script in scripts {
                 let (client, _) = listener.accept().await.unwrap();
                 client.set_nodelay(true).unwrap();
-                heard.push(converse(BufReader::new(client), script).await);
+                heard.push(converse(Box::new(client), script, tls.as_ref()).await);
             }
             heard
         });
@@ -55,12 +72,14 @@ impl Server {
     }
 }
 
-async fn converse(mut client: BufReader<TcpStream>, script: Vec<Act>) -> String {
+async fn converse(client: Box<dyn Duplex>, script: Vec<Act>, tls: Option<&TlsAcceptor>) -> String {
+    let mut client: Client = BufReader::new(client);
     let mut heard = Vec::new();
     for act in script {
         let begin = heard.len();
         match act {
-            Act::Say(words) => say(&mut client, words).await,
+            Act::Say(words) => say(&mut client, &format!("{words}\r\n")).await,
+            Act::SayPart(words) => say(&mut client, words).await,
             Act::Hear(wanted) => {
                 client.read_until(b'\n', &mut heard).await.ok();
                 if !heard[begin..].starts_with(wanted.as_bytes()) {
@@ -74,6 +93,10 @@ async fn converse(mut client: BufReader<TcpStream>, script: Vec<Act>) -> String 
                     }
                 }
             }
+            Act::Tls => match tls.unwrap().accept(client.into_inner()).await {
+                Ok(secured) => client = BufReader::new(Box::new(secured)),
+                Err(_) => return String::from_utf8(heard).unwrap(),
+            },
             Act::Wait(time) => sleep(time).await,
             Act::SayEndlessly => while client.write_all(&[b'2'; 4096]).await.is_ok() {},
             Act::Drip => {
@@ -88,7 +111,8 @@ async fn converse(mut client: BufReader<TcpStream>, script: Vec<Act>) -> String 
     String::from_utf8(heard).unwrap()
 }
 
-async fn say(client: &mut BufReader<TcpStream>, words: &str) {
+async fn say(client: &mut Client, words: &str) {
     // A client that has hung up is what some scripts are about.
-    client.write_all(format!("{words}\r\n").as_bytes()).await.ok();
+    client.write_all(words.as_bytes()).await.ok();
+    client.flush().await.ok();
 }

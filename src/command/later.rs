@@ -1,0 +1,306 @@
+//! Commands that are read and understood ahead of the machinery that carries them out.
+
+use chrono::{NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+use super::Scope;
+use super::lexicon::{Key, Verb};
+use crate::understand::Answer;
+
+/// A command that is understood but not carried out yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum Later {
+    /// `hvorfor Kari`: which mail, which words, which rule.
+    Why {
+        /// Whom or what, as written.
+        about: String,
+    },
+    /// `meny: Fårikål.`, `endre sted til Storgata 3`.
+    Change {
+        /// Which gathering.
+        scope: Scope,
+        /// What of it.
+        key: Key,
+        /// What it becomes, as written.
+        value: String,
+    },
+    /// `frist 5. mars`, `kjøkkenfrist 9. desember kl 12`.
+    Deadline {
+        /// Which gathering.
+        scope: Scope,
+        /// For whom.
+        whose: Deadline,
+        /// The day.
+        date: NaiveDate,
+        /// The time, where one was written.
+        time: Option<NaiveTime>,
+    },
+    /// `inviter nye`.
+    InviteCircle {
+        /// Which gathering.
+        scope: Scope,
+        /// Whom.
+        circle: Circle,
+    },
+    /// `legg til Per`.
+    Add {
+        /// Which gathering.
+        scope: Scope,
+        /// Whom, as written.
+        people: Vec<String>,
+    },
+    /// `ta av Per`.
+    Remove {
+        /// Which gathering.
+        scope: Scope,
+        /// Whom, as written.
+        people: Vec<String>,
+    },
+    /// `Per ja, vegetar`.
+    AnswerFor {
+        /// Which gathering.
+        scope: Scope,
+        /// Who, as written.
+        person: String,
+        /// What they answer.
+        answer: Answer,
+        /// All that was written after the name.
+        words: String,
+    },
+    /// `gi plass til Ola`.
+    GiveSeat {
+        /// Which gathering.
+        scope: Scope,
+        /// To whom, as written.
+        person: String,
+    },
+    /// `purr`, `purr Per`.
+    Nudge {
+        /// Which gathering.
+        scope: Scope,
+        /// Whom, as written; empty means all who are silent.
+        people: Vec<String>,
+    },
+    /// `melding til de som kommer: …`.
+    Message {
+        /// Which gathering.
+        scope: Scope,
+        /// To whom.
+        to: Recipients,
+        /// The message.
+        text: String,
+    },
+    /// `bord på 6`, `ikke Per ved Ola`. Never repeated to others.
+    Seating {
+        /// Which gathering.
+        scope: Scope,
+        /// The wish as written.
+        wish: String,
+    },
+    /// `vert Anne`.
+    Host {
+        /// Which gathering.
+        scope: Scope,
+        /// Who, as written.
+        person: String,
+    },
+    /// `alle kom uten Per`.
+    Attendance {
+        /// Which gathering.
+        scope: Scope,
+        /// Who came.
+        came: Came,
+    },
+    /// `nytt medlem Kari Lie kari@example.org, foreslått av Per`.
+    AddMember {
+        /// The name as written.
+        name: String,
+        /// The address, where one was written.
+        address: Option<String>,
+        /// Who proposed them.
+        proposed_by: Option<String>,
+    },
+    /// `pause Per til 1. mai`.
+    PauseMember {
+        /// Who, as written.
+        person: String,
+        /// Until when.
+        until: Option<NaiveDate>,
+    },
+    /// `medlem ut Per`.
+    RemoveMember {
+        /// Who, as written.
+        person: String,
+    },
+    /// `nominer Kari kari@example.org fordi …`.
+    Nominate {
+        /// The candidate as written.
+        person: String,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// `avstemning om Kari`.
+    Vote {
+        /// About whom or what, as written.
+        about: String,
+    },
+    /// `mentor Anne for Per`.
+    Mentor {
+        /// The wish as written.
+        wish: String,
+    },
+    /// `nyhetsbrev nå`, `nyhetsbrev vis`.
+    Digest {
+        /// Whether it goes out.
+        what: DigestAct,
+    },
+    /// `arrangør Ola`.
+    Organizer {
+        /// Who, as written.
+        person: String,
+    },
+    /// `eksport torsdag`.
+    Export {
+        /// Which gathering.
+        scope: Scope,
+    },
+    /// `eksport alt`.
+    ExportAll,
+    /// `slett Per`.
+    Erase {
+        /// Who, as written.
+        person: String,
+    },
+    /// `angre`.
+    Undo,
+    /// `språk nynorsk`.
+    Language {
+        /// The language as written.
+        language: String,
+    },
+    /// `innstilling svarfrist 5 dager`.
+    Setting {
+        /// The setting as written.
+        setting: String,
+    },
+    /// `2`: the answer to a numbered question.
+    Choice {
+        /// The number.
+        number: u32,
+    },
+}
+
+/// Whose deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deadline {
+    /// For the guests' answers.
+    Reply,
+    /// For the kitchen's numbers.
+    Kitchen,
+}
+
+/// People of a gathering or community told by what they have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Circle {
+    /// All who were invited, or all members.
+    All,
+    /// Those with a seat.
+    Coming,
+    /// Those on the waiting list.
+    Waiting,
+    /// Those who have not answered.
+    Silent,
+    /// Those who can not come.
+    Declined,
+    /// Those who said maybe.
+    Maybe,
+    /// The host.
+    Host,
+    /// The organizers.
+    Organizers,
+    /// New members.
+    New,
+    /// Those who were not at the last one.
+    NotLast,
+}
+
+/// To whom a message goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "to", rename_all = "kebab-case")]
+pub enum Recipients {
+    /// To a circle.
+    Circle {
+        /// Which.
+        circle: Circle,
+    },
+    /// To these, as written.
+    Named {
+        /// Names or addresses.
+        names: Vec<String>,
+    },
+}
+
+/// Who came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "came", rename_all = "kebab-case")]
+pub enum Came {
+    /// All with a seat, but for these.
+    AllBut {
+        /// Who did not come, as written.
+        absent: Vec<String>,
+    },
+    /// Only these.
+    Only {
+        /// Who came, as written.
+        present: Vec<String>,
+    },
+}
+
+/// What to do with the digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DigestAct {
+    /// Show it to the organizer.
+    Show,
+    /// Send it now.
+    Send,
+}
+
+impl Later {
+    /// The verb that was asked for.
+    pub fn verb(&self) -> Verb {
+        match self {
+            Self::Why { .. } => Verb::Why,
+            Self::Change { .. } => Verb::Change,
+            Self::Deadline { whose: Deadline::Reply, .. } => Verb::Deadline,
+            Self::Deadline { whose: Deadline::Kitchen, .. } => Verb::KitchenDeadline,
+            Self::InviteCircle { .. } => Verb::Invite,
+            Self::Add { .. } => Verb::Add,
+            Self::Remove { .. } => Verb::Remove,
+            Self::AnswerFor { .. } => Verb::AnswerFor,
+            Self::GiveSeat { .. } => Verb::GiveSeat,
+            Self::Nudge { .. } => Verb::Nudge,
+            Self::Message { .. } => Verb::Message,
+            Self::Seating { .. } => Verb::Seating,
+            Self::Host { .. } => Verb::Host,
+            Self::Attendance { .. } => Verb::Attendance,
+            Self::AddMember { .. } => Verb::MemberAdd,
+            Self::PauseMember { .. } => Verb::MemberPause,
+            Self::RemoveMember { .. } => Verb::MemberRemove,
+            Self::Nominate { .. } => Verb::Nominate,
+            Self::Vote { .. } => Verb::Vote,
+            Self::Mentor { .. } => Verb::Mentor,
+            Self::Digest { .. } => Verb::Digest,
+            Self::Organizer { .. } => Verb::Organizer,
+            Self::Export { .. } | Self::ExportAll => Verb::Export,
+            Self::Erase { .. } => Verb::Erase,
+            Self::Undo => Verb::Undo,
+            Self::Language { .. } => Verb::Language,
+            Self::Setting { .. } => Verb::Settings,
+            Self::Choice { .. } => Verb::Choice,
+        }
+    }
+}

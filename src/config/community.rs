@@ -1,0 +1,159 @@
+//! One `[[community]]`.
+
+use toml::Value;
+
+use super::section::{Field, Section, parsed, switch, text};
+use super::servers;
+use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox};
+use crate::community::cadence::Cadence;
+use crate::community::person::CalendarPolicy;
+use crate::mail::EmailAddress;
+
+const SLUG: Field = Field::new("slug", "a short name of a-z, 0-9 and -", "\"oslo\"");
+const NAME: Field = Field::new("name", "the name that people see", "\"Oslo langbord\"");
+const ADDRESS: Field = Field::new("address", "the table's e-mail address", "\"bord@example.org\"");
+const LANGUAGE: Field = Field::new("language", "a language Langbord writes: en, nb", "\"nb\"");
+const ZONE: Field = Field::new("zone", "an IANA time zone", "\"Europe/Oslo\"");
+const SUBADDRESS: Field =
+    Field::new("subaddress", "true if bord+x@ is delivered to bord@, else false", "true");
+const ORGANIZERS: Field = Field::new(
+    "organizers",
+    "those who may command, at least one",
+    "[{ name = \"Ida Berg\", email = \"ida@example.org\" }]",
+);
+const EMAIL: Field = Field::new("email", "an e-mail address", "\"ida@example.org\"");
+const DIGEST: Field = Field::new(
+    "digest",
+    "minute hour day month weekday, as in cron; weekdays by name",
+    "\"0 9 1 * *\"",
+);
+const CALENDAR: Field =
+    Field::new("calendar", "`invitation`, `confirmation` or `none`", "\"confirmation\"");
+const TRUSTED_RESULTS: Field = Field::new(
+    "trusted_results",
+    "the name your mail server writes into Authentication-Results",
+    "\"mx.example.org\"",
+);
+const MAILDIR: Field = Field::new("maildir", "a Maildir", "\"/var/mail/bord\"");
+const IMAP: Field =
+    Field::new("imap", "a mailbox", "{ host = \"imap.example.org\", user = \"bord\", … }");
+const SMTP: Field = Field::new("smtp", "a mail server", "{ host = \"smtp.example.org\", … }");
+const DOMAIN: Field = Field::new("domain", "the domain that signs", "\"example.org\"");
+const SELECTOR: Field = Field::new("selector", "the key's name in DNS", "\"langbord\"");
+const KEY_FILE: Field =
+    Field::new("key_file", "a file with a private key (PEM)", "\"/etc/langbord/dkim.pem\"");
+const INBOX: Field =
+    Field::new("inbox", "where mail comes from", "{ maildir = \"/var/mail/bord\" }");
+const OUTBOX: Field =
+    Field::new("outbox", "where mail goes", "{ smtp = { host = \"smtp.example.org\" } }");
+
+/// Reads a community; what is wrong with it has been reported where this is `None`.
+pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
+    let slug = section.required(&SLUG, parsed(slug));
+    let name = section.required(&NAME, text);
+    let address = section.required(&ADDRESS, parsed(address));
+    let language = section.required(&LANGUAGE, parsed(str::parse));
+    let zone = section.required(&ZONE, parsed(|text| text.parse().map_err(|_| String::new())));
+    let subaddress = section.optional(&SUBADDRESS, switch).unwrap_or(true);
+    let organizers = organizers(&mut section);
+    let digest = section.optional(&DIGEST, parsed(Cadence::parse));
+    let calendar = section.optional(&CALENDAR, parsed(calendar));
+    let trusted_results = section.optional(&TRUSTED_RESULTS, parsed(host));
+    let inbox = within(&mut section, &INBOX).and_then(inbox);
+    let hello = address.as_ref().map_or("localhost", EmailAddress::domain);
+    let outbox = within(&mut section, &OUTBOX).and_then(|section| outbox(section, hello));
+    let dkim = section.table("dkim").map(dkim);
+    section.close();
+    Some(CommunityConfig {
+        slug: slug?,
+        name: name?,
+        address: address?,
+        language: language?,
+        zone: zone?,
+        subaddress,
+        organizers,
+        digest,
+        calendar: calendar.unwrap_or(CalendarPolicy::Confirmation),
+        trusted_results,
+        inbox: inbox?,
+        outbox: outbox?,
+        dkim: dkim.flatten(),
+    })
+}
+
+fn within<'a>(section: &mut Section<'a>, field: &Field) -> Option<Section<'a>> {
+    if !section.has(field.key) {
+        section.complain(field, "nothing");
+    }
+    section.table(field.key)
+}
+
+fn organizers(section: &mut Section<'_>) -> Vec<Organizer> {
+    let tables = section.tables(&ORGANIZERS, "email");
+    let read = tables.into_iter().filter_map(|mut section| {
+        let name = section.required(&NAME, text);
+        let email = section.required(&EMAIL, parsed(address));
+        section.close();
+        Some(Organizer { name: name?, email: email? })
+    });
+    read.collect()
+}
+
+fn inbox(mut section: Section<'_>) -> Option<Inbox> {
+    let maildir = section.optional(&MAILDIR, Section::path).map(Inbox::Maildir);
+    let imap = section.table(IMAP.key).and_then(servers::imap).map(Inbox::Imap);
+    let chosen = section.exactly_one(&[&IMAP, &MAILDIR], [imap, maildir]);
+    section.close();
+    chosen
+}
+
+fn outbox(mut section: Section<'_>, hello: &str) -> Option<Outbox> {
+    let maildir = section.optional(&MAILDIR, Section::path).map(Outbox::Maildir);
+    let smtp = section.table(SMTP.key).and_then(|s| servers::smtp(s, hello)).map(Outbox::Smtp);
+    let chosen = section.exactly_one(&[&SMTP, &MAILDIR], [smtp, maildir]);
+    section.close();
+    chosen
+}
+
+fn dkim(mut section: Section<'_>) -> Option<Dkim> {
+    let domain = section.required(&DOMAIN, parsed(host));
+    let selector = section.required(&SELECTOR, parsed(host));
+    let key = section.required(&KEY_FILE, |section: &Section<'_>, value: &Value| {
+        let key = section.secret_file(value)?;
+        let is_key = key.reveal().contains("PRIVATE KEY-----");
+        if is_key { Ok(key) } else { Err("there is no private key in it".to_owned()) }
+    });
+    section.close();
+    Some(Dkim { domain: domain?, selector: selector?, key: key? })
+}
+
+fn slug(text: &str) -> Result<String, String> {
+    let fits = text.len() <= 40
+        && !text.starts_with('-')
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits { Ok(text.to_owned()) } else { Err(String::new()) }
+}
+
+fn address(text: &str) -> Result<EmailAddress, String> {
+    let address: EmailAddress = text.parse()?;
+    if address.detail().is_some() {
+        return Err("an address without `+`".to_owned());
+    }
+    Ok(address)
+}
+
+/// A host name, an address, or a DKIM selector: what cannot hurt in a command or a header.
+pub(super) fn host(text: &str) -> Result<String, String> {
+    let fits = text.len() <= 253
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:".contains(&b));
+    if fits { Ok(text.to_owned()) } else { Err("not a host name".to_owned()) }
+}
+
+fn calendar(text: &str) -> Result<CalendarPolicy, String> {
+    match text {
+        "invitation" => Ok(CalendarPolicy::Invitation),
+        "confirmation" => Ok(CalendarPolicy::Confirmation),
+        "none" => Ok(CalendarPolicy::Never),
+        _ => Err(String::new()),
+    }
+}

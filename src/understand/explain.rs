@@ -1,0 +1,83 @@
+//! What a mail means, for a person and for a program.
+
+use serde_json::{Value, json};
+
+use super::{Answer, Kind, Meaning, visible};
+use crate::mail::Message;
+
+/// For a person: what was cut and why, what was kept, the words that decided.
+pub fn explain_text(message: &Message, meaning: &Meaning) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        out.push_str(&format!("{name:<14}{value}\n"));
+    };
+    line("kind", meaning.kind.name());
+    if matches!(meaning.kind, Kind::Reply | Kind::Calendar) {
+        line("answer", meaning.answer.map_or("none", Answer::name));
+        line("confidence", &format!("{:.2}", meaning.confidence));
+        line(
+            "party",
+            &meaning.party_size.map_or_else(|| "not said".to_owned(), |size| size.to_string()),
+        );
+        line("diets", &diets(meaning).join(", "));
+        line("needs human", if meaning.needs_human { "yes" } else { "no" });
+    }
+    for unreached in meaning.bounce.iter().flat_map(|bounce| &bounce.recipients) {
+        let lasts = if unreached.permanent { "for good" } else { "for now" };
+        line("not reached", &format!("{} ({lasts}) {}", unreached.address, unreached.reason));
+    }
+    out.push_str("\nbecause\n");
+    for because in &meaning.because {
+        out.push_str(&format!(
+            "  {}: \"{}\" [{}]\n",
+            because.conclusion,
+            because.words.replace('\n', " "),
+            because.rule
+        ));
+    }
+    out.push_str("\nkept\n");
+    for kept in meaning.visible_text.lines() {
+        out.push_str(&format!("  {kept}\n"));
+    }
+    for cut in visible::visible(message, None).cuts {
+        let lines = cut.text.lines().count();
+        let first = cut.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        out.push_str(&format!("cut ({}, {lines} lines): {}\n", cut.why.name(), first.trim()));
+    }
+    out
+}
+
+/// For a program: one object a mail.
+pub fn explain_json(file: &str, meaning: &Meaning) -> Value {
+    let bounce = meaning.bounce.as_ref().map(|bounce| {
+        json!({
+            "recipients": bounce.recipients,
+            "original_message_id": bounce.original_message_id,
+        })
+    });
+    json!({
+        "file": file,
+        "kind": meaning.kind.name(),
+        "answer": meaning.answer.map(Answer::name),
+        "confidence": meaning.confidence,
+        "party_size": meaning.party_size,
+        "diets": diets(meaning),
+        "diet_notes": meaning.diet_notes,
+        "needs_human": meaning.needs_human,
+        "late": meaning.late,
+        "answers_later": meaning.answers_later,
+        "substitute": meaning.substitute,
+        "visible_text": meaning.visible_text,
+        "because": meaning.because,
+        "bounce": bounce,
+        "itip": meaning.calendar,
+    })
+}
+
+fn diets(meaning: &Meaning) -> Vec<String> {
+    meaning
+        .diets
+        .iter()
+        .filter_map(|diet| serde_json::to_value(diet).ok()?.as_str().map(str::to_owned))
+        .collect()
+}

@@ -1,0 +1,281 @@
+//! The words of every language, read once from `templates/<lang>/lexicon.toml`.
+//!
+//! A language is data: adding one means adding a file and its line in [`SOURCES`]. Words of mail
+//! programs are looked for in all languages at once, because a program's language is not its
+//! user's; words of answers only in the languages that a sentence is written in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::pattern::{Matcher, Topic};
+
+/// Every language, in the order of their files.
+const SOURCES: &[(&str, &str)] = &[
+    ("en", include_str!("../../templates/en/lexicon.toml")),
+    ("nb", include_str!("../../templates/nb/lexicon.toml")),
+    ("nn", include_str!("../../templates/nn/lexicon.toml")),
+    ("sv", include_str!("../../templates/sv/lexicon.toml")),
+    ("da", include_str!("../../templates/da/lexicon.toml")),
+    ("de", include_str!("../../templates/de/lexicon.toml")),
+    ("und", include_str!("../../templates/und/lexicon.toml")),
+];
+
+/// One file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    /// Frequent words that tell the language.
+    markers: String,
+    /// `I`, `we`.
+    first: String,
+    /// `he`, `my wife`: somebody else.
+    third: String,
+    /// `but`.
+    contrast: String,
+    /// `not`, `no`.
+    negations: String,
+    /// Words that stand with a capital at the beginning and are no names.
+    fillers: String,
+    /// Word classes for patterns: `<name>`.
+    classes: BTreeMap<String, String>,
+    mail: MailFile,
+    /// Topic, then meaning, then patterns.
+    patterns: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    numbers: BTreeMap<String, u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct MailFile {
+    wrote: Vec<String>,
+    on: Vec<String>,
+    from: Vec<String>,
+    sent: Vec<String>,
+    to: Vec<String>,
+    subject: Vec<String>,
+    separators: Vec<String>,
+    devices: Vec<String>,
+    closings: Vec<String>,
+    boilerplate: Vec<String>,
+    auto_subjects: Vec<String>,
+    auto_texts: Vec<String>,
+    reply_prefixes: Vec<String>,
+}
+
+/// What mail programs write, in all languages.
+#[derive(Debug, Default)]
+pub struct MailWords {
+    wrote: Vec<String>,
+    on: Vec<String>,
+    fields: Vec<(String, &'static str)>,
+    separators: Vec<String>,
+    devices: Vec<String>,
+    closings: Vec<String>,
+    boilerplate: Vec<String>,
+    auto_subjects: Vec<String>,
+    auto_texts: Vec<String>,
+    reply_prefixes: Vec<String>,
+}
+
+/// What people write.
+#[derive(Debug)]
+pub struct Lexicon {
+    /// Language tags in the order of their bits.
+    pub languages: Vec<&'static str>,
+    /// Word to the set of languages (bits) whose marker it is.
+    pub markers: BTreeMap<String, u8>,
+    /// All patterns.
+    pub matcher: Matcher,
+    /// `I`, `we`.
+    pub first: BTreeSet<String>,
+    /// Somebody else.
+    pub third: BTreeSet<String>,
+    /// `but`.
+    pub contrast: BTreeSet<String>,
+    /// `not`, `no`.
+    pub negations: BTreeSet<String>,
+    /// Capitalised words that are no names.
+    pub fillers: BTreeSet<String>,
+    /// Number words.
+    pub numbers: BTreeMap<String, u32>,
+}
+
+static WORDS: LazyLock<(MailWords, Lexicon)> = LazyLock::new(load);
+
+/// The words of mail programs.
+pub fn mail() -> &'static MailWords {
+    &WORDS.0
+}
+
+/// The words of people.
+pub fn people() -> &'static Lexicon {
+    &WORDS.1
+}
+
+fn load() -> (MailWords, Lexicon) {
+    let mut mail = MailWords::default();
+    let mut lexicon = Lexicon {
+        languages: Vec::new(),
+        markers: BTreeMap::new(),
+        matcher: Matcher::default(),
+        first: BTreeSet::new(),
+        third: BTreeSet::new(),
+        contrast: BTreeSet::new(),
+        negations: BTreeSet::new(),
+        fillers: BTreeSet::new(),
+        numbers: BTreeMap::new(),
+    };
+    for (bit, (tag, source)) in SOURCES.iter().enumerate() {
+        // A broken file is found by a test; at run time the other languages go on working.
+        let Ok(file) = toml::from_str::<File>(source) else { continue };
+        lexicon.languages.push(tag);
+        let bit = 1_u8 << bit;
+        for word in file.markers.split_whitespace() {
+            *lexicon.markers.entry(word.to_owned()).or_default() |= bit;
+        }
+        lexicon.numbers.extend(file.numbers);
+        let words = |list: &str| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        lexicon.first.extend(words(&file.first));
+        lexicon.third.extend(words(&file.third));
+        lexicon.contrast.extend(words(&file.contrast));
+        lexicon.negations.extend(words(&file.negations));
+        lexicon.fillers.extend(words(&file.fillers));
+        let classes: BTreeMap<String, BTreeSet<String>> = file
+            .classes
+            .into_iter()
+            .map(|(name, words)| (name, words.split_whitespace().map(str::to_owned).collect()))
+            .collect();
+        for (topic, meanings) in &file.patterns {
+            let Some(topic) = Topic::named(topic) else { continue };
+            for (meaning, patterns) in meanings {
+                for pattern in patterns {
+                    lexicon.matcher.add(topic, meaning, pattern, &classes, bit);
+                }
+            }
+        }
+        mail.add(file.mail);
+    }
+    lexicon.matcher.finish();
+    (mail, lexicon)
+}
+
+impl MailWords {
+    fn add(&mut self, file: MailFile) {
+        let fields =
+            [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
+        for (words, name) in fields {
+            self.fields.extend(words.into_iter().map(|word| (word, name)));
+        }
+        self.wrote.extend(file.wrote);
+        self.on.extend(file.on);
+        self.separators.extend(file.separators);
+        self.devices.extend(file.devices);
+        self.closings.extend(file.closings);
+        self.boilerplate.extend(file.boilerplate);
+        self.auto_subjects.extend(file.auto_subjects);
+        self.auto_texts.extend(file.auto_texts);
+        self.reply_prefixes.extend(file.reply_prefixes);
+    }
+
+    /// Whether a word of writing stands in the line as a word: `wrote`, `skrev`, `schrieb`.
+    pub fn says_wrote(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        self.wrote.iter().any(|verb| contains_word(&lower, verb))
+    }
+
+    /// Whether the line begins as attributions do: `On`, `Den`, `Am`, a weekday.
+    pub fn begins_attribution(&self, text: &str) -> bool {
+        let first: String = text.chars().take_while(|c| c.is_alphabetic() || *c == '.').collect();
+        let first = first.trim_end_matches('.').to_lowercase();
+        self.on.contains(&first)
+    }
+
+    /// `from`, `sent`, `to`, `subject` for a line such as `Fra: …`.
+    pub fn header_field(&self, line: &str) -> Option<&'static str> {
+        let line = line.trim_start_matches(['*', ' ', '\u{a0}']);
+        let (name, _) = line.split_once(':').or_else(|| line.split_once('：'))?;
+        if name.len() > 30 {
+            return None;
+        }
+        let name = name.trim_end_matches(['*', ' ', '\u{a0}']).to_lowercase();
+        self.fields.iter().find(|(word, _)| *word == name).map(|(_, field)| *field)
+    }
+
+    /// `-----Original Message-----` and its kin.
+    pub fn is_separator(&self, line: &str) -> bool {
+        let is_rule = |c: char| matches!(c, '-' | '_' | '=' | '*' | '–' | ' ');
+        let ruled = line.starts_with(['-', '_', '=', '*', '–']) || line.ends_with(['-', '_', ':']);
+        let words = line.trim_matches(|c| is_rule(c) || c == ':').to_lowercase();
+        ruled && self.separators.contains(&words)
+    }
+
+    /// `Sent from my telephone`.
+    pub fn is_device(&self, line: &str) -> bool {
+        let line =
+            line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
+        line.chars().count() <= 160
+            && self.devices.iter().any(|start| line.starts_with(start.as_str()))
+    }
+
+    /// `Kind regards`, with or without a name behind it.
+    pub fn is_closing(&self, line: &str) -> bool {
+        let line = line.trim().trim_end_matches([',', '.', '!', ' ']).to_lowercase();
+        line.chars().count() <= 50
+            && self.closings.iter().any(|closing| {
+                line.strip_prefix(closing.as_str())
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            })
+    }
+
+    /// Text of a mail system.
+    pub fn is_boilerplate(&self, paragraph: &str) -> bool {
+        let lower = paragraph.to_lowercase();
+        self.boilerplate.iter().any(|words| lower.contains(words.as_str()))
+    }
+
+    /// A subject that automatic responders use.
+    pub fn is_auto_subject(&self, subject: &str) -> bool {
+        let lower = subject.to_lowercase();
+        self.auto_subjects.iter().any(|start| {
+            lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str())
+        })
+    }
+
+    /// The words in which a text tells that nobody wrote it.
+    pub fn auto_text(&self, text: &str) -> Option<&str> {
+        let lower = text.to_lowercase();
+        self.auto_texts.iter().find(|words| lower.contains(words.as_str())).map(String::as_str)
+    }
+
+    /// A subject without `Re:`, `SV:`, `AW:` …
+    pub fn without_reply_prefix<'a>(&self, subject: &'a str) -> (&'a str, bool) {
+        let mut rest = subject.trim();
+        let mut replied = false;
+        while let Some((prefix, after)) = rest.split_once(':') {
+            let prefix = prefix.trim_end_matches(|c: char| {
+                c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')')
+            });
+            if !self.reply_prefixes.contains(&prefix.trim().to_lowercase()) {
+                break;
+            }
+            replied = true;
+            rest = after.trim_start();
+        }
+        (rest, replied)
+    }
+}
+
+fn contains_word(text: &str, word: &str) -> bool {
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(word)).map(|at| at + from) {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+        if !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric) {
+            return true;
+        }
+        from = at + word.len();
+    }
+    false
+}

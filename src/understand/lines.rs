@@ -1,0 +1,126 @@
+//! Lines of a body, with what is known about each before anything is cut.
+
+use super::html;
+use crate::mail::Message;
+use crate::mail::message::Part;
+
+/// Lines beyond this many are not looked at: nobody types them.
+const MAX_LINES: usize = 20_000;
+
+/// Where the markup puts a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    /// Nothing is said.
+    Body,
+    /// Inside an element that the mail program calls a signature.
+    Signature,
+}
+
+/// One line of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Without quote marks.
+    pub text: String,
+    /// How deep it is quoted: `>` marks or `blockquote` elements.
+    pub depth: usize,
+    /// What the markup says.
+    pub zone: Zone,
+    /// Holds text in a colour: how Outlook users answer inside a quote.
+    pub coloured: bool,
+}
+
+/// The body that a person reads: the plain text, or the HTML where there is no plain text.
+pub fn body(message: &Message) -> Vec<Line> {
+    let inline = |media_type: &'static str| {
+        message.parts.iter().filter(move |part| part.media_type == media_type && !part.attachment)
+    };
+    let mut lines: Vec<Line> = inline("text/plain").flat_map(plain).take(MAX_LINES).collect();
+    if lines.iter().all(|line| line.text.trim().is_empty()) {
+        let rich = inline("text/html").flat_map(|part| html::lines(&part.text)).take(MAX_LINES);
+        lines = marked(rich.collect());
+    }
+    lines
+}
+
+/// The lines of the HTML alternative, for what only colours tell.
+pub fn rich(message: &Message) -> Vec<Line> {
+    let html = message.parts.iter().find(|part| part.media_type == "text/html" && !part.attachment);
+    html.map(|part| html::lines(&part.text)).unwrap_or_default()
+}
+
+/// HTML-only mail may hold typed `>` marks as well.
+fn marked(lines: Vec<Line>) -> Vec<Line> {
+    lines
+        .into_iter()
+        .map(|line| {
+            let (depth, text) = unquote(&line.text);
+            if depth == 0 {
+                line
+            } else {
+                Line { depth: line.depth + depth, text: text.to_owned(), ..line }
+            }
+        })
+        .collect()
+}
+
+fn plain(part: &Part) -> Vec<Line> {
+    let is = |name: &str, value: &str| {
+        part.parameter(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
+    };
+    let raw = part.text.split('\n').take(MAX_LINES).map(|line| {
+        let (depth, text) = unquote(line);
+        Line { text: text.to_owned(), depth, zone: Zone::Body, coloured: false }
+    });
+    if is("format", "flowed") { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) }
+}
+
+fn trimmed(lines: impl Iterator<Item = Line>) -> Vec<Line> {
+    lines.map(|line| Line { text: line.text.trim_end().to_owned(), ..line }).collect()
+}
+
+/// format=flowed (RFC 3676): a line that ends in a space goes on in the next one of its depth,
+/// except for the signature delimiter.
+fn unflow(raw: impl Iterator<Item = Line>, delsp: bool) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut open = false;
+    for line in raw {
+        let is_delimiter = line.text == "-- ";
+        let flows = line.text.ends_with(' ') && !is_delimiter;
+        let mut text = line.text.clone();
+        if flows && delsp {
+            text.pop();
+        }
+        match lines.last_mut().filter(|last| open && last.depth == line.depth && !is_delimiter) {
+            // A text that grows without end would be copied again and again.
+            Some(last) if last.text.len() < 100_000 => last.text.push_str(&text),
+            _new => lines.push(Line { text, ..line }),
+        }
+        open = flows;
+    }
+    trimmed(lines.into_iter())
+}
+
+/// Counts and removes quote marks: `> > text`, `>> text`, also `|` from old programs.
+fn unquote(line: &str) -> (usize, &str) {
+    let mut depth = 0;
+    let mut rest = line;
+    loop {
+        let next = rest.trim_start_matches([' ', '\u{a0}']);
+        match next.strip_prefix('>') {
+            // `> ` before a heart or an arrow that somebody typed would be cut; `->` is not here.
+            Some(after) => {
+                depth += 1;
+                rest = after;
+            }
+            None => break,
+        }
+        if depth >= 1000 {
+            rest = "";
+            break;
+        }
+    }
+    if depth > 0 {
+        rest = rest.strip_prefix(' ').unwrap_or(rest)
+    }
+    (depth, rest)
+}

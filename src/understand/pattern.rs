@@ -1,0 +1,278 @@
+//! Patterns of words, written in the lexicon files, and where they occur in a sentence.
+//!
+//! | written | matches |
+//! |---|---|
+//! | `word` | that word |
+//! | `word*`, `*word` | words that begin or end so |
+//! | `a\|b\|<class>` | one of them; a class is a list of words of the same file |
+//! | `[a\|b]` | one of them, or nothing |
+//! | `..` | up to three words of the same clause |
+//! | `...` | up to eight words, also over commas |
+//! | `#` | a number, in digits or words |
+//! | `^`, `$` | the beginning, the end of the sentence |
+//!
+//! Invariant: a pattern has at most [`MAX_ITEMS`] items and two gaps, so matching is bounded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::lexicon;
+use super::text::{Pause, Sentence, Token};
+
+/// Items of a pattern.
+pub const MAX_ITEMS: usize = 12;
+
+/// What a pattern is about. Patterns of one topic compete for words, those of two do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// Coming or not.
+    Answer,
+    /// Who comes along.
+    Party,
+    /// What is eaten.
+    Diet,
+    /// What an organizer has to act on.
+    Human,
+    /// What a quoted question asks about.
+    Asked,
+}
+
+impl Topic {
+    /// The topic of a section in a lexicon file.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "answer" => Some(Self::Answer),
+            "party" => Some(Self::Party),
+            "diet" => Some(Self::Diet),
+            "human" => Some(Self::Human),
+            "asked" => Some(Self::Asked),
+            _unknown => None,
+        }
+    }
+}
+
+/// An occurrence of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// The tokens.
+    pub tokens: Range<usize>,
+    /// The meaning's name in the lexicon file.
+    pub meaning: &'static str,
+    /// The pattern as written.
+    pub pattern: &'static str,
+}
+
+/// All patterns of all languages.
+#[derive(Debug, Default)]
+pub struct Matcher {
+    patterns: Vec<Pattern>,
+    by_word: BTreeMap<String, Vec<usize>>,
+    by_prefix: BTreeMap<String, Vec<usize>>,
+    anywhere: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    topic: Topic,
+    meaning: &'static str,
+    written: &'static str,
+    languages: u8,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Words {
+    exact: BTreeSet<String>,
+    prefixes: Vec<String>,
+    suffixes: Vec<String>,
+    number: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Item {
+    One(Words),
+    Maybe(Words),
+    Gap { most: usize, over_commas: bool },
+    Start,
+    End,
+}
+
+impl Matcher {
+    /// Adds a pattern of a language (a bit). The lexicon is read once and lives as long as the
+    /// program, so its strings are leaked rather than counted.
+    pub fn add(
+        &mut self,
+        topic: Topic,
+        meaning: &str,
+        written: &str,
+        classes: &BTreeMap<String, BTreeSet<String>>,
+        language: u8,
+    ) {
+        let items: Vec<Item> = written
+            .split_whitespace()
+            .take(MAX_ITEMS)
+            .map(|item| parse_item(item, classes))
+            .collect();
+        let index = self.patterns.len();
+        for item in &items {
+            let (words, more) = match item {
+                Item::One(words) => (words, false),
+                Item::Maybe(words) => (words, true),
+                Item::Start => continue,
+                Item::Gap { .. } | Item::End => break,
+            };
+            self.index(words, index);
+            if !more {
+                break;
+            }
+        }
+        self.patterns.push(Pattern {
+            topic,
+            meaning: String::leak(meaning.to_owned()),
+            written: String::leak(written.to_owned()),
+            languages: language,
+            items,
+        });
+    }
+
+    fn index(&mut self, words: &Words, pattern: usize) {
+        for word in &words.exact {
+            self.by_word.entry(word.clone()).or_default().push(pattern);
+        }
+        for prefix in &words.prefixes {
+            let start: String = prefix.chars().take(2).collect();
+            self.by_prefix.entry(start).or_default().push(pattern);
+        }
+        if words.number || !words.suffixes.is_empty() {
+            self.anywhere.push(pattern);
+        }
+    }
+
+    /// Sorts the index; to be called once, after the last pattern.
+    pub fn finish(&mut self) {
+        for list in self.by_word.values_mut().chain(self.by_prefix.values_mut()) {
+            list.sort_unstable();
+            list.dedup();
+        }
+        self.anywhere.sort_unstable();
+        self.anywhere.dedup();
+    }
+
+    /// The patterns of a topic in a sentence, in its order, none overlapping: the longest win.
+    pub fn hits(&self, topic: Topic, sentence: &Sentence) -> Vec<Hit> {
+        let tokens = &sentence.tokens;
+        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        for (at, token) in tokens.iter().enumerate() {
+            for index in self.candidates(token) {
+                let Some(pattern) = self.patterns.get(index) else { continue };
+                if pattern.topic == topic
+                    && pattern.languages & sentence.languages != 0
+                    && let Some(end) = match_items(&pattern.items, tokens, at)
+                    && end > at
+                {
+                    found.push((at..end, index));
+                }
+            }
+        }
+        found.sort_by_key(|(range, index)| (std::cmp::Reverse(range.len()), range.start, *index));
+        let mut kept: Vec<(Range<usize>, usize)> = Vec::new();
+        for (range, index) in found {
+            if !kept.iter().any(|(other, _)| other.start < range.end && range.start < other.end) {
+                kept.push((range, index));
+            }
+        }
+        kept.sort_by_key(|(range, _)| range.start);
+        kept.into_iter()
+            .filter_map(|(tokens, index)| {
+                let pattern = self.patterns.get(index)?;
+                Some(Hit { tokens, meaning: pattern.meaning, pattern: pattern.written })
+            })
+            .collect()
+    }
+
+    fn candidates<'a>(&'a self, token: &Token) -> impl Iterator<Item = usize> + 'a {
+        let start: String = token.word.chars().take(2).collect();
+        let exact = self.by_word.get(&token.word).into_iter().flatten();
+        let prefixed = self.by_prefix.get(&start).into_iter().flatten();
+        exact.chain(prefixed).chain(&self.anywhere).copied()
+    }
+}
+
+fn parse_item(written: &str, classes: &BTreeMap<String, BTreeSet<String>>) -> Item {
+    match written {
+        ".." => return Item::Gap { most: 3, over_commas: false },
+        "..." => return Item::Gap { most: 8, over_commas: true },
+        "^" => return Item::Start,
+        "$" => return Item::End,
+        _words => {}
+    }
+    let optional = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let mut words = Words::default();
+    for word in optional.unwrap_or(written).split('|') {
+        let class = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+        if let Some(class) = class {
+            words.exact.extend(classes.get(class).into_iter().flatten().cloned());
+        } else if word == "#" {
+            words.number = true;
+        } else if let Some(prefix) = word.strip_suffix('*') {
+            words.prefixes.push(prefix.to_owned());
+        } else if let Some(suffix) = word.strip_prefix('*') {
+            words.suffixes.push(suffix.to_owned());
+        } else {
+            words.exact.insert(word.to_owned());
+        }
+    }
+    if optional.is_some() { Item::Maybe(words) } else { Item::One(words) }
+}
+
+impl Words {
+    fn fit(&self, token: &Token) -> bool {
+        let word = token.word.as_str();
+        self.exact.contains(word)
+            || self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str()))
+            || self.suffixes.iter().any(|suffix| word.ends_with(suffix.as_str()))
+            || self.number && number(word).is_some()
+    }
+}
+
+/// A number in digits or words, up to 99.
+pub fn number(word: &str) -> Option<u32> {
+    let digits = word.strip_prefix('+').unwrap_or(word);
+    match digits.parse::<u32>() {
+        Ok(number) => (number < 100).then_some(number),
+        Err(_) => lexicon::people().numbers.get(word).copied(),
+    }
+}
+
+/// Where the match ends. Recurses once an item, so at most [`MAX_ITEMS`] deep.
+fn match_items(items: &[Item], tokens: &[Token], at: usize) -> Option<usize> {
+    let Some((item, rest)) = items.split_first() else { return Some(at) };
+    match item {
+        Item::Start => (at == 0).then(|| match_items(rest, tokens, at)).flatten(),
+        Item::End => (at == tokens.len()).then(|| match_items(rest, tokens, at)).flatten(),
+        Item::One(words) => {
+            let token = tokens.get(at)?;
+            words.fit(token).then(|| match_items(rest, tokens, at + 1)).flatten()
+        }
+        Item::Maybe(words) => {
+            let taken = tokens.get(at).filter(|token| words.fit(token));
+            taken
+                .and_then(|_| match_items(rest, tokens, at + 1))
+                .or_else(|| match_items(rest, tokens, at))
+        }
+        Item::Gap { most, over_commas } => {
+            for skipped in 0..=*most {
+                if let Some(end) = match_items(rest, tokens, at + skipped) {
+                    return Some(end);
+                }
+                // The gap may not begin or go on behind the end of a clause.
+                let before = (at + skipped).checked_sub(1).and_then(|before| tokens.get(before));
+                let limit = if *over_commas { Pause::Comma } else { Pause::None };
+                if before.is_some_and(|token| token.pause > limit) {
+                    return None;
+                }
+            }
+            None
+        }
+    }
+}

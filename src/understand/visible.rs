@@ -1,0 +1,220 @@
+//! What the person wrote in this mail: quotes, attributions, signatures, adverts cut away.
+//!
+//! Invariant: every line of the body is either kept or named in a [`Cut`]; when unsure, keep.
+
+use super::lexicon::{self, MailWords};
+use super::lines::{self, Line, Zone};
+use crate::mail::Message;
+
+mod attribution;
+mod signature;
+
+/// The person's own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// The kept lines.
+    pub text: String,
+    /// What was cut, in order.
+    pub cuts: Vec<Cut>,
+    /// For answers typed between quoted lines: where each begins in `text` and what was asked.
+    pub asked: Vec<Asked>,
+}
+
+/// Lines that were cut for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Why.
+    pub why: Why,
+    /// The lines.
+    pub text: String,
+}
+
+/// Why a line is not the person's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Marked as a quote.
+    Quote,
+    /// `On … wrote:`.
+    Attribution,
+    /// Below an attribution or header block without quote marks.
+    Original,
+    /// We sent these words.
+    Sent,
+    /// A signature.
+    Signature,
+    /// Sent from my telephone.
+    Device,
+    /// A disclaimer, warning banner or advert that a mail system added.
+    Boilerplate,
+}
+
+impl Why {
+    /// For a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quote => "marked as a quote",
+            Self::Attribution => "attribution",
+            Self::Original => "the mail that was answered",
+            Self::Sent => "our own words",
+            Self::Signature => "signature",
+            Self::Device => "added by a mail program",
+            Self::Boilerplate => "added by a mail system",
+        }
+    }
+}
+
+/// A quoted line and the place of the answer below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Octet offset in the visible text.
+    pub at: usize,
+    /// The quoted line.
+    pub question: String,
+}
+
+type Labels = Vec<Option<Why>>;
+
+/// Reads the body of a mail. `sent` is our own text, if known.
+pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
+    let lines = lines::body(message);
+    let words = lexicon::mail();
+    let mut labels: Labels =
+        lines.iter().map(|line| (line.depth > 0).then_some(Why::Quote)).collect();
+    if let Some(sent) = sent {
+        mark_sent(&lines, sent, &mut labels);
+    }
+    attribution::mark(&lines, words, &mut labels);
+    mark_header_blocks(&lines, words, &mut labels, message);
+    signature::mark(&lines, words, &mut labels, &message.from_name);
+    assemble(&lines, &labels)
+}
+
+/// Lines of our own mail count as ours wherever they stand, once they are long enough to be
+/// nobody else's.
+fn mark_sent(lines: &[Line], sent: &str, labels: &mut Labels) {
+    let squash = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let ours: std::collections::BTreeSet<String> =
+        sent.lines().map(squash).filter(|line| line.chars().count() >= 12).collect();
+    for (line, label) in lines.iter().zip(labels.iter_mut()) {
+        if label.is_none() && ours.contains(&squash(&line.text)) {
+            *label = Some(Why::Sent);
+        }
+    }
+}
+
+/// Outlook's `From: Sent: To: Subject:` and `-----Original Message-----`: all below is the original,
+/// but for answers marked with initials or typed in a colour.
+fn mark_header_blocks(lines: &[Line], words: &MailWords, labels: &mut Labels, message: &Message) {
+    let Some(start) = header_block(lines, words, labels) else { return };
+    let coloured: Vec<String> = lines::rich(message)
+        .into_iter()
+        .filter(|line| line.coloured)
+        .map(|line| line.text)
+        .collect();
+    for (line, label) in lines.iter().zip(labels.iter_mut()).skip(start) {
+        let text = line.text.trim();
+        let is_answer =
+            has_initials(text) || !text.is_empty() && coloured.iter().any(|answer| answer == text);
+        if label.is_none() && !is_answer {
+            *label = Some(Why::Original);
+        }
+    }
+}
+
+/// The line where an unmarked original begins.
+fn header_block(lines: &[Line], words: &MailWords, labels: &Labels) -> Option<usize> {
+    for (at, line) in lines.iter().enumerate() {
+        if labels.get(at).copied().flatten().is_some() {
+            continue;
+        }
+        let text = line.text.trim();
+        if words.is_separator(text) {
+            return Some(at);
+        }
+        let names: std::collections::BTreeSet<&str> = lines
+            .iter()
+            .skip(at)
+            .filter(|line| !line.text.trim().is_empty())
+            .take(6)
+            .map_while(|line| words.header_field(&line.text))
+            .collect();
+        if names.contains("from")
+            && names.len() >= 2
+            && (names.len() >= 3 || names.contains("subject"))
+            || names.len() >= 3 && names.contains("sent")
+        {
+            return Some(rule_above(lines, at));
+        }
+    }
+    None
+}
+
+/// A row of underscores or dashes above a header block belongs to it.
+fn rule_above(lines: &[Line], at: usize) -> usize {
+    let above = lines.iter().take(at).enumerate().rev().take(3);
+    above
+        .filter(|(_, line)| {
+            let text = line.text.trim();
+            text.len() >= 5 && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'))
+        })
+        .map(|(above, _)| above)
+        .last()
+        .unwrap_or(at)
+}
+
+/// `[SO] Yes`: how Outlook marks answers with the initials of their author.
+fn has_initials(text: &str) -> bool {
+    let initials = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    initials.is_some_and(|(name, answer)| {
+        (2..=30).contains(&name.chars().count())
+            && name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || c == '.')
+            && !answer.trim().is_empty()
+    })
+}
+
+fn assemble(lines: &[Line], labels: &Labels) -> Visible {
+    let mut visible = Visible::default();
+    let mut blank = 0;
+    let mut question = None;
+    let mut fresh = true;
+    for (line, label) in lines.iter().zip(labels) {
+        if let Some(why) = *label {
+            cut(&mut visible.cuts, why, line);
+            if why == Why::Quote && !line.text.trim().is_empty() {
+                question = Some(line.text.trim().to_owned());
+            }
+            fresh = true;
+            blank = blank.max(1);
+            continue;
+        }
+        if line.text.trim().is_empty() {
+            blank += 1;
+            continue;
+        }
+        if !visible.text.is_empty() {
+            visible.text.push_str(if blank > 0 { "\n\n" } else { "\n" });
+        }
+        blank = 0;
+        if std::mem::take(&mut fresh)
+            && let Some(question) = question.take()
+        {
+            visible.asked.push(Asked { at: visible.text.len(), question });
+        }
+        visible.text.push_str(line.text.trim_end());
+    }
+    visible
+}
+
+fn cut(cuts: &mut Vec<Cut>, why: Why, line: &Line) {
+    match cuts.last_mut().filter(|cut| cut.why == why) {
+        Some(cut) => {
+            cut.text.push('\n');
+            cut.text.push_str(&line.text);
+        }
+        None => cuts.push(Cut { why, text: line.text.clone() }),
+    }
+}
+
+fn is_signature_zone(line: &Line) -> bool {
+    line.zone == Zone::Signature
+}

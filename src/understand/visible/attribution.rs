@@ -1,0 +1,102 @@
+//! `On … wrote:` in many languages and word orders, on one line or several.
+
+use super::{Labels, Why};
+use crate::understand::lexicon::MailWords;
+use crate::understand::lines::Line;
+
+/// Lines over which an attribution may be wrapped.
+const MAX_WRAP: usize = 4;
+/// Octets of an attribution.
+const MAX_LENGTH: usize = 400;
+
+pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels) {
+    let mut at = 0;
+    while at < lines.len() {
+        let length = attribution(lines, labels, at, words);
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        let after = at + length;
+        let own_above = own(lines, labels, 0, at);
+        let quote_follows = next_is_quote(lines, labels, after);
+        for label in labels.iter_mut().skip(at).take(length) {
+            *label = Some(Why::Attribution);
+        }
+        // Without marks all that follows is the original, unless that would leave nothing.
+        if !quote_follows && own_above {
+            for label in labels.iter_mut().skip(after) {
+                label.get_or_insert(Why::Original);
+            }
+            return;
+        }
+        at = after;
+    }
+}
+
+fn own(lines: &[Line], labels: &Labels, from: usize, to: usize) -> bool {
+    lines
+        .iter()
+        .zip(labels)
+        .take(to)
+        .skip(from)
+        .any(|(line, label)| label.is_none() && !line.text.trim().is_empty())
+}
+
+fn next_is_quote(lines: &[Line], labels: &Labels, from: usize) -> bool {
+    lines
+        .iter()
+        .zip(labels)
+        .skip(from)
+        .find(|(line, _)| !line.text.trim().is_empty())
+        .is_some_and(|(_, label)| matches!(label, Some(Why::Quote | Why::Sent)))
+}
+
+/// How many lines from `at` make an attribution; 0 for none.
+fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) -> usize {
+    let mut joined = String::new();
+    for (count, (line, label)) in lines.iter().zip(labels).skip(at).take(MAX_WRAP).enumerate() {
+        let text = line.text.trim();
+        if label.is_some() || text.is_empty() {
+            return 0;
+        }
+        if count > 0 {
+            joined.push(' ');
+        }
+        joined.push_str(text);
+        if joined.len() > MAX_LENGTH {
+            return 0;
+        }
+        if count == 0 && !may_begin(text, words) {
+            return 0;
+        }
+        if is_attribution(&joined, words) {
+            return count + 1;
+        }
+    }
+    0
+}
+
+fn may_begin(text: &str, words: &MailWords) -> bool {
+    text.chars().next().is_some_and(|c| {
+        c.is_alphanumeric() || matches!(c, '"' | '<' | '\'' | '*' | '-' | '[' | '=' | '(')
+    }) && (words.begins_attribution(text)
+        || text.contains('@')
+        || text.chars().any(|c| c.is_ascii_digit())
+        || words.says_wrote(text))
+}
+
+fn is_attribution(text: &str, words: &MailWords) -> bool {
+    let text = text.trim_end_matches(['-', '=', ' ', '*', '_']);
+    let Some(body) = text.strip_suffix(':').or_else(|| text.strip_suffix('：')) else {
+        return false;
+    };
+    let digits = body.chars().filter(char::is_ascii_digit).count();
+    let address = body.contains('@');
+    if words.says_wrote(body) {
+        // A sentence of the person may say "as Kari wrote:"; a date or an address tells.
+        return digits >= 3 || address || words.begins_attribution(body) && digits >= 1;
+    }
+    // Gmail once wrote `2014-05-01 12:30 GMT+02:00 Kari <kari@example.org>:`.
+    address && digits >= 6 && body.ends_with('>')
+}

@@ -1,0 +1,58 @@
+//! Conversations: what people write is the left margin of a file, what Langbord does is written
+//! behind it by this runner and compared. `BLESS=1 cargo test conversations` accepts what happened;
+//! reading the difference is the review.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::support::stage::Stage;
+
+/// Plays a file and compares.
+async fn play(name: &str) {
+    let path = folder().join(name);
+    let script = std::fs::read_to_string(&path).expect("read the conversation");
+    let mut stage = Stage::set(&script).await;
+    let played = stage.play(&script).await;
+    if std::env::vars().any(|(key, _)| key == "BLESS") {
+        std::fs::write(&path, &played).expect("write the conversation");
+    }
+    let difference = TextDiff::from_lines(script.as_str(), played.as_str())
+        .unified_diff()
+        .context_radius(4)
+        .header("as written", "as it happened")
+        .to_string();
+    let blessed = std::env::vars().any(|(key, _)| key == "BLESS");
+    assert!(difference.is_empty() || blessed, "{name}:\n{difference}");
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conversations")
+}
+
+macro_rules! conversations {
+    ($($name:ident)*) => {
+        $(#[tokio::test]
+        async fn $name() {
+            play(concat!(stringify!($name), ".txt")).await;
+        })*
+
+        #[test]
+        fn every_conversation_is_played() {
+            let mut missing = String::new();
+            for file in std::fs::read_dir(folder()).expect("list the conversations") {
+                let file = file.expect("a file").file_name().into_string().expect("a name");
+                let played = [$(concat!(stringify!($name), ".txt")),*].contains(&file.as_str());
+                if !played {
+                    writeln!(missing, "{file} is not in the list").expect("write");
+                }
+            }
+            assert!(missing.is_empty(), "{missing}");
+        }
+    };
+}
+
+conversations! {
+    last_seat
+}
