@@ -52,7 +52,7 @@ pub struct Words {
 pub struct Kind {
     /// `middag`.
     pub bare: String,
-    /// `en middag`.
+    /// `en middag`, as in an invitation to it.
     pub a: String,
     /// `middagen`.
     pub the: String,
