@@ -1,4 +1,4 @@
-//! What templates can do with values: `{{ gathering.starts|day }}`.
+//! What templates can do with values: `{{ gathering.starts|day }}`. There are no other filters.
 
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     add_times(environment, words);
     add_gatherings(environment, words);
     add_lists(environment, words);
+    environment.add_filter("length", minijinja::filters::length);
+    environment.add_filter("first", minijinja::filters::first);
     environment.add_filter("quoted", |text: &str| values::quoted(text));
     environment.add_filter("mailto", prose::mailto);
     environment.add_filter("after", after);

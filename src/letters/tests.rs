@@ -50,11 +50,8 @@ fn every_mistake_is_reported_with_file_and_line() {
         ("_facts.txt", "- x\n- {{ gathering.street }}\n", "nb/_facts.txt:2: "),
         ("droppd.txt", "Subject: x\n\nx\n", "nb/droppd.txt: "),
         ("words.toml", "and = 1\n", "nb/words.toml: "),
-        (
-            "dropped.txt",
-            "Subject: x\n\n{% for a in range(10000) %}{% for b in range(10000) %}{{ a }}{% endfor %}{% endfor %}\n",
-            "nb/dropped.txt:3: ",
-        ),
+        ("dropped.txt", "Subject: x\n\n{% include \"dropped.txt\" %}\n", "nb/dropped.txt:3: "),
+        ("dropped.txt", "Subject: x\n\n{{ 'x' * 1000000000 }}\n", "nb/dropped.txt:3: "),
     ] {
         let problems = problems(Language::Nb, name, text);
         assert!(problems.iter().any(|problem| problem.starts_with(told)), "{text:?}: {problems:?}");
