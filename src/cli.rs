@@ -19,8 +19,8 @@ use crate::config::{self, Config};
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// The configuration; else $`LANGBORD_CONFIG`, ./langbord.toml, /etc/langbord/langbord.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration.
+    #[arg(long, global = true, value_name = "FILE", help = CONFIG_HELP)]
     pub config: Option<PathBuf>,
     /// Answer in JSON, one object a line
     #[arg(long, global = true)]
@@ -29,6 +29,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+const CONFIG_HELP: &str = "The configuration \
+     [default: $LANGBORD_CONFIG, ./langbord.toml or /etc/langbord/langbord.toml]";
 
 const EXIT_CODES: &str = "Exit codes:
   0   done
@@ -170,6 +173,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit> {
     match &cli.command {
+        Command::Explain(args) => explain::explain(args, cli.json, &mut std::io::stdout().lock()),
         Command::Init(args) => init::init(&args.dir, &mut std::io::stdout().lock()),
         Command::Doctor => {
             let config = config(cli)?;
@@ -186,7 +190,6 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Run
         | Command::Once(_)
         | Command::Demo(_)
-        | Command::Explain(_)
         | Command::Import(_)
         | Command::Migrate
         | Command::Agenda(_) => bail!("this command is still to be written"),
