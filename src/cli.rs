@@ -16,14 +16,14 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::problem::Problems;
 use crate::config::{self, Config};
-use crate::{mail, telemetry, understand};
+use crate::telemetry;
 
 /// An invitation-only dinner community, run by e-mail alone.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// The configuration; else $`LANGBORD_CONFIG`, ./langbord.toml, /etc/langbord/langbord.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration.
+    #[arg(long, global = true, value_name = "FILE", help = CONFIG_HELP)]
     pub config: Option<PathBuf>,
     /// Answer in JSON, one object a line
     #[arg(long, global = true)]
@@ -32,6 +32,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+const CONFIG_HELP: &str = "The configuration \
+     [default: $LANGBORD_CONFIG, ./langbord.toml or /etc/langbord/langbord.toml]";
 
 const EXIT_CODES: &str = "Exit codes:
   0   done
@@ -173,6 +176,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit> {
     match &cli.command {
+        Command::Explain(args) => explain::explain(args, cli.json, &mut std::io::stdout().lock()),
         Command::Init(args) => init::init(&args.dir, &mut std::io::stdout().lock()),
         Command::Doctor => {
             let config = config(cli)?;
@@ -185,10 +189,6 @@ fn run(cli: &Cli) -> Result<Exit> {
             block_on(work(cli, &config))
         }
         Command::Demo(args) => block_on(work::demo(args, &mut std::io::stdout())),
-        Command::Explain(args) => {
-            let read = |raw: &[u8]| understand::understand(&mail::parse(raw), None);
-            explain::explain(args, cli.json, read, &mut std::io::stdout().lock())
-        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "langbord", &mut script);
