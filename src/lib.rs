@@ -17,16 +17,20 @@
 //! daemon cli        the clock, the loops, the command line
 //! ```
 
+pub mod cli;
 pub mod cluster;
 pub mod command;
 pub mod community;
 pub mod config;
+pub mod daemon;
 pub mod demo;
+pub mod installation;
 pub mod language;
 pub mod letters;
 pub mod mail;
 pub mod secret;
 pub mod steps;
 pub mod store;
+pub mod telemetry;
 pub mod understand;
 pub mod wire;

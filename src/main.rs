@@ -1,2 +1,5 @@
 //! The `langbord` program.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    langbord::cli::main()
+}

@@ -1,0 +1,238 @@
+//! The command line: what can be asked, and what each answer's exit code means.
+
+pub mod doctor;
+pub mod explain;
+pub mod init;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use chrono::{DateTime, Utc};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::config::problem::Problems;
+use crate::config::{self, Config};
+
+/// An invitation-only dinner community, run by e-mail alone.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// The configuration; else $`LANGBORD_CONFIG`, ./langbord.toml, /etc/langbord/langbord.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Answer in JSON, one object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:
+  0   done
+  1   failed; standard error says why
+  2   the command line is wrong
+  75  not now: a server or the database cannot be reached; try again later
+  78  the configuration is wrong; standard error lists every mistake";
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the daemon: fetch, understand, plan, send, until SIGTERM
+    Run,
+    /// Do everything that is due now, and end; fit for a crontab
+    Once(OnceArgs),
+    /// Play a season with simulated guests in a folder of its own
+    Demo(DemoArgs),
+    /// Say what mails mean, without a database
+    Explain(ExplainArgs),
+    /// Take in members from a CSV file: all of it or nothing
+    Import(ImportArgs),
+    /// Bring the database's tables up to date
+    Migrate,
+    /// List the mails that will be sent
+    Agenda(AgendaArgs),
+    /// Write a commented configuration
+    Init(InitArgs),
+    /// Check configuration, folders, database, clock, mailboxes and servers
+    Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `langbord once`
+#[derive(Debug, Args)]
+pub struct OnceArgs {
+    /// Act as at this time (RFC 3339), as 2026-12-10T18:00:00+01:00
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<DateTime<Utc>>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `langbord demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where mails and database go
+    #[arg(long, default_value = "demo")]
+    pub dir: PathBuf,
+    /// Leave the database running at the end
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// `langbord explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Mails, each a file as it came; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `langbord import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// A CSV file with the columns name, email, and perhaps language, roles, phone
+    pub file: PathBuf,
+    /// Whose members they are
+    #[arg(long, value_name = "SLUG")]
+    pub community: String,
+}
+
+/// `langbord agenda`
+#[derive(Debug, Args)]
+pub struct AgendaArgs {
+    /// How far to look (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// `langbord init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder for the configuration
+    #[arg(long, default_value = ".")]
+    pub dir: PathBuf,
+}
+
+/// What the process answers with; sysexits(3) where it has a word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Failed.
+    Failed,
+    /// Something that we need cannot be reached (`EX_TEMPFAIL`).
+    NotNow,
+    /// The configuration is wrong (`EX_CONFIG`).
+    BadConfig,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::NotNow => 75,
+            Exit::BadConfig => 78,
+        })
+    }
+}
+
+impl Exit {
+    /// What an error that nobody could handle means for the caller.
+    pub fn of(error: &anyhow::Error) -> Self {
+        if error.chain().any(|cause| cause.downcast_ref::<Problems>().is_some()) {
+            return Self::BadConfig;
+        }
+        let unreachable = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>());
+        let mut unreachable = unreachable
+            .map(|error| matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut));
+        if unreachable.any(|is_so| is_so) { Self::NotNow } else { Self::Failed }
+    }
+}
+
+/// Parses the arguments, does what they ask, and reports what went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = run(&cli).unwrap_or_else(|error| {
+        say_error(&error);
+        Exit::of(&error)
+    });
+    exit.into()
+}
+
+fn run(cli: &Cli) -> Result<Exit> {
+    match &cli.command {
+        Command::Init(args) => init::init(&args.dir, &mut std::io::stdout().lock()),
+        Command::Doctor => {
+            let config = config(cli)?;
+            let runtime = tokio::runtime::Runtime::new().context("start the runtime")?;
+            let report = runtime.block_on(doctor::examine(&config, now()));
+            report.print(cli.json, &mut std::io::stdout().lock())
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "langbord", &mut script);
+            std::io::stdout().write_all(&script).context("print the completions")?;
+            Ok(Exit::Done)
+        }
+        Command::Run
+        | Command::Once(_)
+        | Command::Demo(_)
+        | Command::Explain(_)
+        | Command::Import(_)
+        | Command::Migrate
+        | Command::Agenda(_) => bail!("this command is still to be written"),
+    }
+}
+
+/// The configuration that the arguments and the environment point to.
+pub fn config(cli: &Cli) -> Result<Config> {
+    let environment = config::environment();
+    let file = config::file(cli.config.as_deref(), &environment);
+    Ok(config::load(&file, &environment)?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line is where a command's time begins")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+#[expect(clippy::print_stderr, reason = "the last words of a command")]
+fn say_error(error: &anyhow::Error) {
+    eprintln!("langbord: {error:#}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+        let cli = Cli::try_parse_from(["langbord", "once", "--at", "2026-12-10T18:00:00+01:00"]);
+        let Command::Once(args) = cli.unwrap().command else { panic!("not once") };
+        assert_eq!(args.at, Some("2026-12-10T17:00:00Z".parse().unwrap()));
+        assert!(Cli::try_parse_from(["langbord", "once", "--at", "tomorrow"]).is_err());
+        let cli = Cli::try_parse_from(["langbord", "explain", "--json", "a.eml", "-"]).unwrap();
+        assert!(cli.json);
+    }
+
+    #[test]
+    fn exit_codes_tell_a_wrong_configuration_from_a_lost_database() {
+        let wrong =
+            config::load(std::path::Path::new("/does/not/exist"), &config::Environment::new());
+        let wrong = anyhow::Error::from(wrong.unwrap_err()).context("start");
+        assert_eq!(Exit::of(&wrong), Exit::BadConfig);
+        let lost = anyhow::Error::from(sqlx::Error::PoolTimedOut).context("claim outbox row 42");
+        assert_eq!(Exit::of(&lost), Exit::NotNow);
+        assert_eq!(Exit::of(&anyhow::anyhow!("no")), Exit::Failed);
+    }
+}
