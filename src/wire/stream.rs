@@ -241,4 +241,6 @@ fn wait<T>(
 }
 
 #[cfg(test)]
+pub(in crate::wire) mod authority;
+#[cfg(test)]
 mod tests;

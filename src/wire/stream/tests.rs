@@ -2,7 +2,9 @@ use std::time::Instant;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
+use super::authority::{Authority, self_signed};
 use super::*;
 
 const SHORT: Duration = Duration::from_millis(100);
@@ -81,4 +83,70 @@ async fn a_refusal_names_the_server() {
     };
     let error = connect(&endpoint, SHORT).await.unwrap_err();
     assert!(error.to_string().contains(&format!("connect to 127.0.0.1:{closed}")), "{error:#}");
+}
+
+/// Connects with TLS to a server on this machine and hears what it has to say.
+async fn hear(server: TlsAcceptor, ca_file: &Path) -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = Endpoint {
+        host: "localhost".to_owned(),
+        port: listener.local_addr().unwrap().port(),
+        security: Security::ImplicitTls,
+        ca_file: Some(ca_file.to_owned()),
+    };
+    let speak = async {
+        let mut client = server.accept(listener.accept().await?.0).await?;
+        client.write_all(b"hush").await?;
+        client.shutdown().await
+    };
+    let listen = async {
+        let mut stream = connect(&endpoint, 10 * SHORT).await?;
+        assert!(stream.is_tls());
+        let mut words = String::new();
+        stream.read_to_string(&mut words).await?;
+        Ok(words)
+    };
+    // What the server thinks of a client that refuses it does not matter.
+    tokio::join!(speak, listen).1
+}
+
+#[tokio::test]
+async fn a_server_is_believed_only_with_a_certificate_for_its_name_from_our_authority() {
+    let ours = Authority::new();
+    let others = Authority::new();
+    assert_eq!(hear(ours.server("localhost", 2099), &ours.file).await.unwrap(), "hush");
+    for (server, why) in [
+        (ours.server("mail.example.org", 2099), "not valid for name"),
+        (ours.server("localhost", 2021), "expired"),
+        (others.server("localhost", 2099), "invalid peer certificate"),
+        (self_signed("localhost"), "invalid peer certificate"),
+    ] {
+        let error = format!("{:#}", hear(server, &ours.file).await.unwrap_err());
+        assert!(error.contains("TLS with localhost") && error.contains(why), "{why}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn without_an_authority_nothing_is_believed() {
+    let ours = Authority::new();
+    std::fs::write(&ours.file, "no certificate").unwrap();
+    let error = hear(ours.server("localhost", 2099), &ours.file).await.unwrap_err();
+    assert!(error.to_string().contains("no certificate authority"), "{error:#}");
+    let missing = Path::new("/nowhere/ca.pem");
+    let error = hear(ours.server("localhost", 2099), missing).await.unwrap_err();
+    assert!(error.to_string().contains("/nowhere/ca.pem"), "{error:#}");
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_silent_in_the_handshake_is_left() {
+    let authority = Authority::new();
+    let (stream, _theirs) = pair().await;
+    let endpoint = Endpoint {
+        host: "localhost".to_owned(),
+        port: 0,
+        security: Security::StartTls,
+        ca_file: Some(authority.file.clone()),
+    };
+    let error = stream.into_tls(&endpoint).await.unwrap_err();
+    assert!(error.to_string().contains("no answer to the TLS handshake"), "{error:#}");
 }
