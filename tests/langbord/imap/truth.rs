@@ -227,7 +227,7 @@ async fn of_a_mail_of_thirty_megabytes_only_the_header_comes() {
 }
 
 #[tokio::test]
-async fn five_hundred_mails_come_in_bulk() {
+async fn five_hundred_mails_come_and_go_in_bulk() {
     let dovecot = Dovecot::start(&["bord"]);
     for number in 0..500 {
         let body = "Vi gleder oss til middagen.\r\n".repeat(350);
@@ -250,4 +250,14 @@ async fn five_hundred_mails_come_in_bulk() {
         let rate = 500.0 / start.elapsed().as_secs_f64();
         println!("500 mails of 10 KB over TLS, {limit} at once: {rate:.0} mails/s");
     }
+    let uids: Vec<u32> = (1..=500).collect();
+    let start = Instant::now();
+    session.mark(&uids).await.unwrap();
+    println!("flagged: {:.0} mails/s", 500.0 / start.elapsed().as_secs_f64());
+    let moving = ImapSettings { mark: Mark::Move("Done".to_owned()), ..settings(&dovecot) };
+    let mut session = imap::open(&moving).await.unwrap();
+    let start = Instant::now();
+    session.mark(&uids).await.unwrap();
+    println!("moved: {:.0} mails/s", 500.0 / start.elapsed().as_secs_f64());
+    assert_eq!(dovecot.mails("bord", ".Done").len(), 500);
 }
