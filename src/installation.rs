@@ -49,6 +49,17 @@ pub struct Installation {
     pub cluster: Option<Cluster>,
 }
 
+impl Installation {
+    /// Lets go of the database, and stops our own Postgres if nobody else uses it.
+    pub async fn close(self) -> Result<()> {
+        self.pool.close().await;
+        if let Some(cluster) = self.cluster {
+            tokio::task::spawn_blocking(|| cluster.stop()).await?.context("stop our own Postgres")?;
+        }
+        Ok(())
+    }
+}
+
 /// Opens everything: starts our own Postgres where none is configured, brings the tables up to
 /// date, reads and tries every letter, and keeps what the configuration says of the communities.
 pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {

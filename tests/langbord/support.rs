@@ -5,7 +5,9 @@
 pub mod certificates;
 pub mod dovecot;
 pub mod fake_imap;
+pub mod neomutt;
 pub mod postgres;
+pub mod smtp_server;
 pub mod stage;
 pub mod world;
 

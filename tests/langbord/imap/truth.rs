@@ -21,10 +21,13 @@ fn settings(dovecot: &Dovecot) -> ImapSettings {
     dovecot.settings("bord", Security::ImplicitTls)
 }
 
-/// Dovecot's own copies have its own line ends.
+/// Dovecot's own copies have its own line ends, and names whose order says nothing.
 fn texts(mails: &[(String, Vec<u8>)]) -> Vec<Vec<u8>> {
     let text = |raw: &[u8]| String::from_utf8(raw.to_vec()).unwrap().replace("\r\n", "\n");
-    mails.iter().map(|(_, raw)| text(raw).replace('\n', "\r\n").into_bytes()).collect()
+    let mut texts: Vec<Vec<u8>> =
+        mails.iter().map(|(_, raw)| text(raw).replace('\n', "\r\n").into_bytes()).collect();
+    texts.sort();
+    texts
 }
 
 async fn open(dovecot: &Dovecot) -> Session {

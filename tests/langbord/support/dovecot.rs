@@ -157,7 +157,11 @@ fn configuration(dir: &Path, certificates: &Certificates, (imap, imaps): (u16, u
     let (users, owner) = if uid == "0" {
         (String::new(), "uid=65534 gid=65534".to_owned())
     } else {
-        let users = format!("default_internal_user = {user}\ndefault_login_user = {user}");
+        let users = format!(
+            "default_internal_user = {user}\ndefault_login_user = {user}\n\
+            default_internal_group = {}",
+            id("-gn")
+        );
         (users, format!("uid={uid} gid={gid}"))
     };
     let dir = dir.display();
