@@ -54,7 +54,9 @@ impl Installation {
     pub async fn close(self) -> Result<()> {
         self.pool.close().await;
         if let Some(cluster) = self.cluster {
-            tokio::task::spawn_blocking(|| cluster.stop()).await?.context("stop our own Postgres")?;
+            tokio::task::spawn_blocking(|| cluster.stop())
+                .await?
+                .context("stop our own Postgres")?;
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ fn unplaced(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
     let Some(sender) = &facts.sender else {
         return Decision::nothing(Disposition::Stranger);
     };
-    let posts = post::relay(facts, None, &sender.name, read.meaning, now);
+    let posts = post::relay(facts, None, sender, read.meaning, now);
     Decision { changes: Vec::new(), posts, disposition: Disposition::Unplaced }
 }
 

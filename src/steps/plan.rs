@@ -13,6 +13,7 @@ use crate::community::letter::Letter;
 use crate::community::person::Person;
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
+use crate::community::view::{self, Sees};
 use crate::store::apply::{self, Cause};
 use crate::store::schedule::Trouble;
 use crate::store::{outbox, people, retention, schedule, tables};
@@ -116,25 +117,49 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
         return Ok(0);
     }
     let organizers = people::organizers(db, desk.community.id).await?;
-    let posts = found
-        .iter()
-        .flat_map(|trouble| organizers.iter().map(|organizer| report(trouble, organizer, now)))
-        .collect();
+    let mut posts = Vec::new();
+    for trouble in &found {
+        let letter = letter_about(db, desk, trouble).await?;
+        let refused = trouble.refused.map(|(person, _)| person);
+        // Nobody is written to that their own mail does not arrive.
+        let told = organizers.iter().filter(|organizer| Some(organizer.id) != refused);
+        posts.extend(told.map(|organizer| report(trouble, organizer, letter.clone(), now)));
+    }
     let mut tx = db.begin().await?;
     let written = queue(&mut tx, desk, posts, now).await?;
     tx.commit().await?;
     Ok(written)
 }
 
-fn report(trouble: &Trouble, organizer: &Person, now: DateTime<Utc>) -> Post {
-    Post {
-        purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
-        to: organizer.clone(),
-        letter: Letter::Trouble {
+/// A mail that a server refused for good is told like one that came back.
+async fn letter_about(db: &mut PgConnection, desk: &Desk, trouble: &Trouble) -> Result<Letter> {
+    let Some((person, gathering)) = trouble.refused else {
+        return Ok(Letter::Trouble {
             queue: trouble.queue,
             id: trouble.id,
             reason: trouble.reason.clone(),
-        },
+        });
+    };
+    let person = people::people(db, desk.community.id, &[person]).await?.pop();
+    let person = person.with_context(|| format!("person of outbox row {}", trouble.id))?;
+    let gathering = match gathering {
+        Some(id) => Some(view::gathering(&tables::gathering(db, id).await?, Sees::Address)),
+        None => None,
+    };
+    Ok(Letter::Unreached {
+        gathering,
+        guest: person.name,
+        address: person.address,
+        reason: trouble.reason.clone(),
+        permanent: true,
+    })
+}
+
+fn report(trouble: &Trouble, organizer: &Person, letter: Letter, now: DateTime<Utc>) -> Post {
+    Post {
+        purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
+        to: organizer.clone(),
+        letter,
         reply: NextStep::Organizer(organizer.id),
         event: None,
         gathering_id: None,

@@ -114,6 +114,8 @@ pub struct Trouble {
     pub id: i64,
     /// Why.
     pub reason: String,
+    /// Whom the server refused for good, and the gathering that it was about.
+    pub refused: Option<(i64, Option<i64>)>,
 }
 
 /// Mails that could not be handled, or that failed or are doubtful, in the last days.
@@ -122,19 +124,20 @@ pub async fn trouble(
     community_id: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Trouble>> {
-    let since = now - TimeDelta::days(3);
     let rows = sqlx::query!(
-        r#"select 'inbox' as "queue!", inbox_id as "id!", coalesce(note, '') as "reason!" from inbox
+        r#"select 'inbox' as "queue!", inbox_id as "id!", coalesce(note, '') as "reason!",
+                  null::bigint as person_id, null::bigint as gathering_id
+             from inbox
             where state = 'failed' and settled_at > $2 and community_id = $1
            union all
-           select 'outbox', outbox_id, coalesce(reply, '') from outbox
-            where state = 'failed' and settled_at > $2 and community_id = $1 and letter <> 'trouble'
+           select 'outbox', outbox_id, coalesce(reply, ''), person_id, gathering_id from outbox
+            where state = 'failed' and settled_at > $2 and community_id = $1 and letter not in ('trouble', 'unreached')
            union all
-           select 'outbox', outbox_id, coalesce(reply, '') from outbox
+           select 'outbox', outbox_id, coalesce(reply, ''), null, null from outbox
             where state = 'doubtful' and attempted_at > $2 and attempted_at < $3 and community_id = $1
             order by 1, 2 limit 100"#,
         community_id,
-        since,
+        now - TimeDelta::days(3),
         now - TimeDelta::minutes(15),
     )
     .fetch_all(db)
@@ -145,6 +148,7 @@ pub async fn trouble(
             queue: if row.queue == "inbox" { "inbox" } else { "outbox" },
             id: row.id,
             reason: row.reason,
+            refused: row.person_id.map(|person| (person, row.gathering_id)),
         })
         .collect())
 }

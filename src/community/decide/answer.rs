@@ -63,8 +63,8 @@ pub(super) fn decide(
             decision.changes.push(Change::Record(record(answering, meaning, "applied")));
             if meaning.needs_human {
                 let gathering = Some(&answering.gathering);
-                let name = &answering.guest.name;
-                decision.posts.extend(post::relay(facts, gathering, name, meaning, now));
+                let guest = &answering.guest;
+                decision.posts.extend(post::relay(facts, gathering, guest, meaning, now));
             }
             decision
         }
@@ -108,13 +108,16 @@ fn answer_too_late(
 ) -> Decision {
     let changes = vec![Change::Record(record(answering, meaning, "noted"))];
     let mut posts = Vec::new();
+    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
     if meaning.answer.is_some() {
-        let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
         posts.push(post::to_guest(facts, answering, Letter::TooLate { gathering, why }, now));
+    } else if meaning.needs_human {
+        let letter = Letter::Relayed { gathering, answer: answering.invitation.answer };
+        posts.push(post::to_guest(facts, answering, letter, now));
     }
     if meaning.needs_human {
         let gathering = Some(&answering.gathering);
-        posts.extend(post::relay(facts, gathering, &answering.guest.name, meaning, now));
+        posts.extend(post::relay(facts, gathering, &answering.guest, meaning, now));
     }
     Decision { changes, posts, disposition: Disposition::TooLate }
 }
@@ -268,7 +271,7 @@ fn ask_again(
     let mut posts = vec![post::to_guest(facts, answering, Letter::Unclear { gathering }, now)];
     if meaning.needs_human {
         let gathering = Some(&answering.gathering);
-        posts.extend(post::relay(facts, gathering, &answering.guest.name, meaning, now));
+        posts.extend(post::relay(facts, gathering, &answering.guest, meaning, now));
     }
     let changes = vec![Change::Record(record(answering, meaning, "noted"))];
     Decision { changes, posts, disposition: Disposition::Asked }
@@ -308,7 +311,7 @@ fn without_answer(
     }
     if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
         let gathering = Some(&answering.gathering);
-        posts.extend(post::relay(facts, gathering, &answering.guest.name, meaning, now));
+        posts.extend(post::relay(facts, gathering, &answering.guest, meaning, now));
     }
     Decision { changes, posts, disposition: Disposition::Asked }
 }

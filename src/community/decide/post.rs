@@ -50,21 +50,23 @@ pub(super) fn to_guest(
     }
 }
 
-/// Passes a guest's words on to every organizer.
+/// Passes a guest's words on to every organizer. An answer to that goes straight to the guest.
 pub(super) fn relay(
     facts: &Facts,
     gathering: Option<&Gathering>,
-    guest: &str,
+    guest: &Person,
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Vec<Post> {
     let letter = Letter::GuestWrote {
         gathering: gathering.map(|gathering| view::gathering(gathering, Sees::Address)),
-        guest: guest.to_owned(),
+        guest: guest.name.clone(),
         text: meaning.visible_text.clone(),
         answer: meaning.answer,
     };
-    to_organizers(facts, gathering, &letter, Purpose::Relay, now)
+    let posts = to_organizers(facts, gathering, &letter, Purpose::Relay, now);
+    let reply = NextStep::Person(guest.address.clone());
+    posts.into_iter().map(|post| Post { reply: reply.clone(), ..post }).collect()
 }
 
 /// One letter to each organizer, each for a purpose made of the mail and the organizer.
