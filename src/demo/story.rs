@@ -144,7 +144,10 @@ pub(super) fn ending(
     )?;
     writeln!(output, "                    neomutt -f {dir}/mail/out/kari@lie.example")?;
     writeln!(output, "  the settings      {config}")?;
-    writeln!(output, "  the database      {dir}/postgres, stopped now; any command starts it:")?;
+    writeln!(
+        output,
+        "  the database      {dir}/postgres, stopped now; any command starts it while it runs"
+    )?;
     writeln!(
         output,
         "  the next command  target/debug/langbord --config {config} once --dry-run --at 2027-03-01T09:00:00Z"
