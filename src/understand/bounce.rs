@@ -27,10 +27,13 @@ pub fn read(message: &Message) -> Option<(Bounce, &'static str)> {
 /// The recipients of `message/delivery-status`; empty where it tells of success only, `None` where
 /// there is no such part or it names nobody.
 fn standard(message: &Message) -> Option<Vec<Unreached>> {
-    let part = message.parts.iter().find(|part| {
+    let is_status = |part: &&Part| {
         matches!(part.media_type.as_str(), "message/delivery-status" | "message/global-delivery-status")
-    })?;
-    let groups: Vec<Vec<(String, String)>> = groups(&part.text);
+    };
+    let groups: Vec<Vec<(String, String)>> = match forwarded(message) {
+        Some(text) => groups(&text),
+        None => message.parts.iter().filter(is_status).take(10).flat_map(|part| groups(&part.text)).collect(),
+    };
     let mut found: Vec<Unreached> = Vec::new();
     let mut named = false;
     for group in &groups {
@@ -46,7 +49,8 @@ fn standard(message: &Message) -> Option<Vec<Unreached>> {
         let status = field("status").and_then(first_status).or_else(|| first_status(&reason));
         let permanent = match status.as_deref().and_then(|status| status.chars().next()) {
             _ if action == "delayed" => false,
-            Some('4') => false,
+            // Some gateways write 4.x.x although the server said 5xx and they gave up.
+            Some('4') => first_status(&reason).is_some_and(|said| said.starts_with('5')),
             _other => true,
         };
         if found.len() < MAX_RECIPIENTS && !found.iter().any(|known| known.address == address) {
@@ -54,6 +58,17 @@ fn standard(message: &Message) -> Option<Vec<Unreached>> {
         }
     }
     named.then_some(found)
+}
+
+/// A report that a person forwarded or a program quoted: its fields stand in the text.
+fn forwarded(message: &Message) -> Option<String> {
+    let is_text = |part: &&Part| part.media_type == "text/plain" && !part.attachment;
+    let part = message.parts.iter().find(is_text)?;
+    if !part.text.contains("Final-Recipient:") || !part.text.contains("Action:") {
+        return None;
+    }
+    let unquoted: Vec<&str> = part.text.lines().map(|line| line.trim_start_matches(['>', ' '])).collect();
+    Some(unquoted.join("\n"))
 }
 
 /// The groups of fields, unfolded, names in lower case.

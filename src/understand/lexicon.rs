@@ -57,6 +57,10 @@ struct MailFile {
     subject: Vec<String>,
     separators: Vec<String>,
     devices: Vec<String>,
+    device_stops: Vec<String>,
+    device_words: Vec<String>,
+    separator_starts: Vec<String>,
+    mail_nouns: Vec<String>,
     closings: Vec<String>,
     boilerplate: Vec<String>,
     auto_subjects: Vec<String>,
@@ -72,6 +76,10 @@ pub struct MailWords {
     fields: Vec<(String, &'static str)>,
     separators: Vec<String>,
     devices: Vec<String>,
+    device_stops: Vec<String>,
+    device_words: Vec<String>,
+    separator_starts: Vec<String>,
+    mail_nouns: Vec<String>,
     closings: Vec<String>,
     boilerplate: Vec<String>,
     auto_subjects: Vec<String>,
@@ -171,6 +179,10 @@ impl MailWords {
         self.on.extend(file.on);
         self.separators.extend(file.separators);
         self.devices.extend(file.devices);
+        self.device_stops.extend(file.device_stops);
+        self.device_words.extend(file.device_words);
+        self.separator_starts.extend(file.separator_starts);
+        self.mail_nouns.extend(file.mail_nouns);
         self.closings.extend(file.closings);
         self.boilerplate.extend(file.boilerplate);
         self.auto_subjects.extend(file.auto_subjects);
@@ -182,6 +194,14 @@ impl MailWords {
     pub fn says_wrote(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
         self.wrote.iter().any(|verb| contains_word(&lower, verb))
+    }
+
+    /// Whether the text ends in a word of writing: `John Smith wrote`.
+    pub fn ends_in_wrote(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        self.wrote.iter().any(|verb| {
+            lower.strip_suffix(verb.as_str()).is_some_and(|before| before.ends_with(char::is_whitespace))
+        })
     }
 
     /// Whether the line begins as attributions do: `On`, `Den`, `Am`, a weekday.
@@ -207,13 +227,25 @@ impl MailWords {
         let is_rule = |c: char| matches!(c, '-' | '_' | '=' | '*' | '–' | ' ');
         let ruled = line.starts_with(['-', '_', '=', '*', '–']) || line.ends_with(['-', '_', ':']);
         let words = line.trim_matches(|c| is_rule(c) || c == ':').to_lowercase();
-        ruled && self.separators.contains(&words)
+        if ruled && self.separators.contains(&words) {
+            return true;
+        }
+        // `-----Antwort Nachricht-----`: rows of dashes around few words, one of which says mail.
+        let boxed = line.starts_with("----") && line.ends_with("----") && line.len() <= 100;
+        let says_mail = |word: &str| self.mail_nouns.iter().any(|noun| word.ends_with(noun.as_str()));
+        boxed && words.split_whitespace().count() <= 4 && words.split_whitespace().any(says_mail)
+            || line.len() <= 80 && self.separator_starts.iter().any(|start| words.starts_with(start.as_str()))
     }
 
     /// `Sent from my telephone`.
     pub fn is_device(&self, line: &str) -> bool {
         let line = line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
-        line.chars().count() <= 160 && self.devices.iter().any(|start| line.starts_with(start.as_str()))
+        // "Sent from my desk, is much easier than my phone." is a sentence of a person.
+        let is_sentence = self.device_stops.iter().any(|word| contains_word(&line, word));
+        line.chars().count() <= 250
+            && !is_sentence
+            && (self.devices.iter().any(|start| line.starts_with(start.as_str()))
+                || self.device_words.iter().any(|words| line.contains(words.as_str())))
     }
 
     /// `Kind regards`, with or without a name behind it.

@@ -76,12 +76,13 @@ type Labels = Vec<Option<Why>>;
 
 /// Reads the body of a mail. `sent` is our own text, if known.
 pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
-    let lines = lines::body(message);
     let words = lexicon::mail();
+    let lines = attribution::split_shared_lines(lines::body(message), words);
     let mut labels: Labels = lines.iter().map(|line| (line.depth > 0).then_some(Why::Quote)).collect();
     if let Some(sent) = sent {
         mark_sent(&lines, sent, &mut labels);
     }
+    mark_wrapped_quotes(&lines, &mut labels);
     attribution::mark(&lines, words, &mut labels);
     mark_header_blocks(&lines, words, &mut labels, message);
     signature::mark(&lines, words, &mut labels, &message.from_name);
@@ -97,6 +98,20 @@ fn mark_sent(lines: &[Line], sent: &str, labels: &mut Labels) {
     for (line, label) in lines.iter().zip(labels.iter_mut()) {
         if label.is_none() && ours.contains(&squash(&line.text)) {
             *label = Some(Why::Sent);
+        }
+    }
+}
+
+/// A quoted line that a program wrapped without repeating the mark: the line was full, it breaks off
+/// in the middle of a sentence, and what follows begins in lower case.
+fn mark_wrapped_quotes(lines: &[Line], labels: &mut Labels) {
+    for (at, pair) in lines.windows(2).enumerate() {
+        let [above, line] = pair else { continue };
+        let is_full = above.depth > 0 && above.text.chars().count() >= 65;
+        let is_open = !above.text.trim_end().ends_with(['.', '?', '!', ':']);
+        let goes_on = line.depth == 0 && line.text.trim_start().starts_with(char::is_lowercase);
+        if is_full && is_open && goes_on && let Some(label) = labels.get_mut(at + 1) {
+            *label = Some(Why::Quote);
         }
     }
 }

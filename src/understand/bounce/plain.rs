@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{MAX_REASON, MAX_RECIPIENTS, first_status};
-use crate::mail::{EmailAddress, Message, clean_line};
+use crate::mail::{Message, clean_line};
 use crate::understand::Unreached;
 
 /// Subjects and sentences of mail servers.
@@ -14,7 +14,7 @@ const SUBJECTS: &[&str] = &[
     "message delivery", "delayed", "returned to sender", "mail system error", "unzustellbar", "ikke levert",
     "kan ikke leveres", "kunne ikke leveres", "olevererbar", "kunde inte levereras", "mailerror", "warning: message",
     "delivery error", "mail could not be delivered", "bounce", "postmaster notify", "failed mail", "rejected",
-    "kan inte levereras", "undeliverable", "mislykket", "delivery report", "failure", "leveringsfeil",
+    "kan inte levereras", "undeliverable", "mislykket", "delivery report", "failure", "leveringsfeil", "returning to sender",
 ];
 
 const SENTENCES: &[&str] = &[
@@ -26,13 +26,14 @@ const SENTENCES: &[&str] = &[
     "mailbox is full", "over quota", "kunne ikke leveres", "kunde inte levereras", "nicht zugestellt",
     "konnte nicht", "ikke leveres", "invalid recipient", "delivery status notification", "failed to deliver", "delivery error",
     "ble ikke levert", "non remis", "unrouteable address", "temporarily unable", "rejected", "message was blocked",
+    "did not reach the following", "error message below", "no valid recipients",
 ];
 
 /// Where the returned mail begins.
 const ORIGINALS: &[&str] = &[
     "--- below this line is a copy", "this is a copy of the message", "original message", "original-nachricht", "message header follows",
     "------ forwarded", "unsent message below", "message follows", "returned message", "message headers", "headers follow",
-    "----- unsent", "opprinnelig melding", "the original message", "message header:", "text of the message", "copy of your message",
+    "----- unsent", "opprinnelig melding", "message header:", "text of the message", "copy of your message",
 ];
 
 const TEMPORARY: &[&str] = &[
@@ -78,7 +79,7 @@ fn is_from_a_server(message: &Message) -> bool {
     let null_path = message.header("return-path").is_some_and(|path| path.trim() == "<>");
     null_path
         || ["mailer-daemon", "postmaster", "mail delivery", "mail-daemon", "maildaemon", "mailerdaemon", "mdaemon",
-            "mail administrator", "bounce", "mailer_daemon", "<>", "delivery subsystem", "mailsystem", "mail system"]
+            "mail administrator", "bounce", "mailer_daemon", "<>", "delivery subsystem", "mailsystem", "mail system", "post_master"]
             .iter()
             .any(|name| from.contains(name))
 }
@@ -108,7 +109,10 @@ fn report(message: &Message) -> String {
     let mut kept = String::new();
     for line in report.lines().take(400) {
         let lower = line.to_lowercase();
-        if ORIGINALS.iter().any(|words| lower.contains(words)) && !kept.trim().is_empty() {
+        let begins_original = ORIGINALS.iter().any(|words| lower.contains(words))
+            || lower.starts_with("received:")
+            || lower.starts_with("return-path:");
+        if begins_original && !kept.trim().is_empty() {
             break;
         }
         kept.push_str(line);
@@ -120,22 +124,41 @@ fn report(message: &Message) -> String {
 /// The addresses that the server names, without our own and the server's.
 fn named(message: &Message, text: &str) -> Vec<String> {
     let from = message.header("from").map(addresses).unwrap_or_default();
-    let ours: BTreeSet<&str> = message.recipients.iter().map(EmailAddress::as_str).collect();
-    let fits = |address: &String| {
+    // X-Original-To may name the recipient that failed; To names us.
+    let ours = message.header("to").map(addresses).unwrap_or_default();
+    let is_server = |address: &str| {
         let local = address.split('@').next().unwrap_or_default();
-        !ours.contains(address.as_str())
-            && !from.contains(address)
-            && !matches!(local, "postmaster" | "mailer-daemon" | "abuse" | "helpdesk" | "support")
+        matches!(local, "postmaster" | "mailer-daemon" | "abuse" | "helpdesk" | "support")
     };
+    let original = original_recipients(message);
+    let fits = |address: &String| {
+        original.contains(address)
+            || !ours.contains(address) && !from.contains(address) && !is_server(address)
+    };
+    if let Some(line) = text.lines().find(|line| line.trim_start().to_lowercase().starts_with("rcpt to:")) {
+        return addresses(line);
+    }
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {
-        // A header of the returned mail names people that did get it.
+        let lower = line.trim_start().to_lowercase();
+        if ["message-id:", "mail from:", "from:", "cc:"].iter().any(|field| lower.starts_with(field)) {
+            continue;
+        }
         found.extend(addresses(line).into_iter().filter(fits));
         if found.len() > MAX_RECIPIENTS {
             break;
         }
     }
-    found
+    if found.is_empty() { original } else { found }
+}
+
+/// To whom the returned mail was sent.
+fn original_recipients(message: &Message) -> Vec<String> {
+    let returned = message.parts.iter().find(|part| {
+        matches!(part.media_type.as_str(), "message/rfc822" | "text/rfc822-headers" | "message/global")
+    });
+    let to = returned.and_then(|part| part.text.lines().take(200).find(|line| line.to_lowercase().starts_with("to:")));
+    to.map(addresses).unwrap_or_default()
 }
 
 fn is_permanent(lower: &str, subject: &str, status: Option<&str>) -> bool {
