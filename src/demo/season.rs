@@ -98,7 +98,7 @@ pub const SEASON: &[Scene] = &[
          hvorfor: Vi spiser av én gryte.\nfrist: 25. januar\ninviter: alle\n\nMvh Ida")),
     scene("2027-01-11 09:05", "Ida", Answers("preview", Iphone, "ja")),
     scene("2027-01-11 09:30", "Kari", Answers("invitation", Gmail, "Ja takk, gjerne! Jeg er vegetarianer.")),
-    scene("2027-01-11 09:40", "Per", Answers("invitation", Outlook, "Kommer gjerne, og tar med Lise. Hun har cøliaki.\n\nHilsen Per")),
+    scene("2027-01-11 09:40", "Per", Answers("invitation", Outlook, "Kommer gjerne, og tar med Lise, så vi blir to. Hun har cøliaki.\n\nHilsen Per")),
     scene("2027-01-11 10:15", "Øystein", Answers("invitation", Iphone, "Æ kjem!")),
     scene("2027-01-11 12:00", "Tor", IsAway("Jeg er på ferie til 20. januar og leser ikke e-post.")),
     scene("2027-01-11 13:00", "Sindre", Bounces),
