@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::community::Letter;
@@ -21,12 +21,12 @@ use crate::language::Language;
 use crate::mail::EmailAddress;
 
 mod filters;
-pub mod locale;
-pub mod prose;
+mod locale;
+mod prose;
 mod source;
-pub mod values;
+mod values;
 
-use source::{Sources, Template};
+use source::{Files, Problems, Sources, Template};
 
 /// Every template in every language, compiled and tried.
 #[derive(Debug)]
@@ -66,6 +66,9 @@ struct Folder {
     bodies: Environment<'static>,
 }
 
+/// Writes one value into a letter.
+type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), minijinja::Error>;
+
 /// More than a thousand times what the longest letter takes: a guard against templates without end.
 const FUEL: u64 = 10_000_000;
 
@@ -87,9 +90,9 @@ impl Letters {
         let sources = Sources::read(overrides)?;
         let mut problems = Vec::new();
         let mut languages = BTreeMap::new();
-        for (language, folder) in sources.languages {
-            match Folder::compile(language, folder) {
-                Ok(folder) => drop(languages.insert(language, folder)),
+        for (language, files) in &sources.languages {
+            match Folder::compile(*language, files) {
+                Ok(folder) => drop(languages.insert(*language, folder)),
                 Err(found) => problems.extend(found),
             }
         }
@@ -152,7 +155,7 @@ impl Letters {
 }
 
 impl Folder {
-    fn compile(language: Language, files: BTreeMap<String, String>) -> Result<Self, Vec<String>> {
+    fn compile(language: Language, files: &Files) -> Result<Self, Problems> {
         let (words, templates) = source::split(language, files)?;
         let mut folder = Self {
             subjects: environment(values::write_in_subject),
@@ -175,13 +178,7 @@ impl Folder {
 }
 
 /// A template engine in which values are written by `formatter`, and by nothing else.
-fn environment(
-    formatter: fn(
-        &mut minijinja::Output<'_>,
-        &mut minijinja::State<'_, '_>,
-        &Value,
-    ) -> Result<(), minijinja::Error>,
-) -> Environment<'static> {
+fn environment(formatter: Formatter) -> Environment<'static> {
     let mut environment = bare_environment();
     // Custom, not None: what a macro or a block has written is then known as written, and not
     // escaped a second time.
@@ -196,14 +193,11 @@ fn environment(
 }
 
 fn bare_environment() -> Environment<'static> {
-    let mut environment = Environment::new();
+    // Empty: templates have our filters and no others, so none can declare a value to be markup.
+    let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     environment.set_debug(false);
-    // With these gone no template can declare a person's words to be markup.
-    for filter in ["safe", "escape", "e"] {
-        environment.remove_filter(filter);
-    }
     if let Ok(syntax) = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)

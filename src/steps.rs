@@ -16,6 +16,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use self::deliver::Out;
 use self::fetch::Marking;
 use crate::community::Community;
 use crate::community::cadence::Cadence;
@@ -34,6 +35,9 @@ pub enum Progress {
     /// There was nothing to do.
     Idle,
 }
+
+/// Asked before each mail of a batch: false once the daemon is to stop.
+pub type KeepGoing<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// What the steps need to work for one community.
 #[derive(Debug, Clone)]
@@ -71,7 +75,7 @@ pub async fn round(
     let mut report = Report::default();
     while fetch::step(db, desk, source, Marking::Mark, now).await? == Progress::Worked {}
     loop {
-        let (progress, handled) = handle::step(db, desk, daemon_id, now).await?;
+        let (progress, handled) = handle::step(db, desk, daemon_id, &|| true, now).await?;
         report.handled.extend(handled);
         if progress == Progress::Idle {
             break;
@@ -79,7 +83,8 @@ pub async fn round(
     }
     let _planned = plan::step(db, desk, now).await?;
     loop {
-        let (progress, delivered) = deliver::step(db, desk, daemon_id, carrier, now).await?;
+        let out = Out { carrier: &mut *carrier, keep_going: &|| true };
+        let (progress, delivered) = deliver::step(db, desk, daemon_id, out, now).await?;
         report.delivered.extend(delivered);
         if progress == Progress::Idle {
             break;

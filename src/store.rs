@@ -7,6 +7,7 @@ pub mod apply;
 pub mod daemons;
 pub mod facts;
 pub mod inbox;
+pub mod locks;
 pub mod outbox;
 pub mod people;
 pub mod retention;

@@ -7,6 +7,7 @@ pub mod imap;
 pub mod maildir;
 pub mod maildir_out;
 pub mod oauth;
+pub mod outlet;
 pub mod smtp;
 pub mod source;
 pub mod stream;

@@ -1,4 +1,4 @@
-//! What templates can do with values: `{{ gathering.starts|day }}`.
+//! What templates can do with values: `{{ gathering.starts|day }}`. There are no other filters.
 
 use std::sync::Arc;
 
@@ -8,11 +8,20 @@ use minijinja::{Environment, Error, ErrorKind, Value};
 use super::locale::{Kind, Words};
 use super::{prose, values};
 
+/// A way to put a day in words.
+type Day = fn(&Words, NaiveDate) -> String;
+/// A way to put a time in words.
+type Time = fn(&Words, NaiveDateTime) -> String;
+/// A form of the word for a kind of gathering.
+type Form = fn(&Kind) -> &String;
+
 /// Gives an environment every filter, in the language of `words`.
 pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     add_times(environment, words);
     add_gatherings(environment, words);
     add_lists(environment, words);
+    environment.add_filter("length", minijinja::filters::length);
+    environment.add_filter("first", minijinja::filters::first);
     environment.add_filter("quoted", |text: &str| values::quoted(text));
     environment.add_filter("mailto", prose::mailto);
     environment.add_filter("after", after);
@@ -27,14 +36,14 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
 }
 
 fn add_times(environment: &mut Environment<'static>, words: &Arc<Words>) {
-    let days: [(&'static str, fn(&Words, NaiveDate) -> String); 3] =
+    let days: [(&'static str, Day); 3] =
         [("day", Words::day), ("short_day", Words::short_day), ("date", Words::date)];
     for (name, form) in days {
         let words = Arc::clone(words);
         environment
             .add_filter(name, move |at: &Value| in_words(at, |text| Ok(form(&words, date(text)?))));
     }
-    let times: [(&'static str, fn(&Words, NaiveDateTime) -> String); 3] = [
+    let times: [(&'static str, Time); 3] = [
         ("time", |words, at| words.time(at.time())),
         ("when", Words::when),
         ("short_when", Words::short_when),
@@ -59,7 +68,7 @@ fn add_times(environment: &mut Environment<'static>, words: &Arc<Words>) {
 }
 
 fn add_gatherings(environment: &mut Environment<'static>, words: &Arc<Words>) {
-    let forms: [(&'static str, fn(&Kind) -> &String); 4] = [
+    let forms: [(&'static str, Form); 4] = [
         ("kind", |kind| &kind.bare),
         ("a_kind", |kind| &kind.a),
         ("the_kind", |kind| &kind.the),

@@ -52,7 +52,7 @@ pub struct Words {
 pub struct Kind {
     /// `middag`.
     pub bare: String,
-    /// `en middag`.
+    /// `en middag`, as in an invitation to it.
     pub a: String,
     /// `middagen`.
     pub the: String,
@@ -156,6 +156,71 @@ pub fn first_name(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn words(language: &str) -> Words {
+        let nb = include_str!("../../templates/nb/words.toml");
+        let en = include_str!("../../templates/en/words.toml");
+        Words::parse(if language == "nb" { nb } else { en }).unwrap()
+    }
+
+    fn at(text: &str) -> NaiveDateTime {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_and_times_read_as_they_are_written_in_each_country() {
+        for (time, nb, en) in [
+            ("2026-03-12T18:30:00", "torsdag 12. mars kl. 18.30", "Thursday 12 March at 18:30"),
+            ("2026-12-06T07:05:00", "søndag 6. desember kl. 7.05", "Sunday 6 December at 7:05"),
+            ("2027-01-01T19:00:00", "fredag 1. januar kl. 19", "Friday 1 January at 19:00"),
+            ("2028-02-29T00:00:00", "tirsdag 29. februar kl. 0", "Tuesday 29 February at 0:00"),
+        ] {
+            assert_eq!(words("nb").when(at(time)).replace('\u{a0}', " "), nb);
+            assert_eq!(words("en").when(at(time)).replace('\u{a0}', " "), en);
+        }
+        let december = at("2026-12-10T18:30:00").date();
+        assert_eq!(words("nb").short_day(december).replace('\u{a0}', " "), "tors 10. des.");
+        assert_eq!(words("en").short_day(december).replace('\u{a0}', " "), "Thu 10 Dec");
+    }
+
+    #[test]
+    fn a_day_and_its_month_are_never_on_two_lines() {
+        let when = words("nb").when(at("2026-03-12T18:30:00"));
+        assert_eq!(when, "torsdag 12.\u{a0}mars kl.\u{a0}18.30");
+    }
+
+    #[test]
+    fn small_numbers_and_lists_are_words() {
+        let nb = words("nb");
+        let spelled: Vec<String> = [0, 1, 7, 12, 13].map(|number| nb.number(number)).to_vec();
+        assert_eq!(spelled, ["0", "én", "sju", "tolv", "13"]);
+        let names = ["Kari", "Per", "Ola"].map(str::to_owned);
+        assert_eq!(nb.list(&names), "Kari, Per og Ola");
+        assert_eq!(nb.list(&names[..2]), "Kari og Per");
+        assert_eq!(nb.list(&names[..1]), "Kari");
+        assert_eq!(nb.list(&[]), "");
+    }
+
+    #[test]
+    fn every_kind_and_every_diet_has_words_in_every_language() {
+        use crate::command::GatheringKind::{
+            Breakfast, Dinner, Lecture, Lunch, MentorEvening, Visit,
+        };
+        let name = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+        let kinds = [Dinner, Breakfast, Lunch, Lecture, MentorEvening, Visit];
+        for language in ["nb", "en"] {
+            let words = words(language);
+            for kind in kinds {
+                assert!(words.kinds.contains_key(&name(serde_json::to_value(kind).unwrap())));
+            }
+            assert_eq!(words.diets.len(), 23, "as many as there are diets");
+            for diet in words.diets.keys() {
+                let known: Result<crate::understand::Diet, _> =
+                    serde_json::from_value(diet.clone().into());
+                assert!(known.is_ok(), "{language}: {diet}");
+            }
+        }
+    }
 
     #[test]
     fn letters_greet_as_a_friend_would() {

@@ -171,14 +171,14 @@ fn spans(line: &str) -> Result<Line, String> {
                 if rest.next() != Some('(') {
                     return Err(format!("`[{linked}]` is not followed by `(mailto:..)`"));
                 }
-                let link = until(&mut rest, ')').ok_or("a `(` without its `)`")?;
-                if !link.starts_with("mailto:") {
-                    return Err(format!("`{link}` is not a link to mail"));
+                let uri = until(&mut rest, ')').ok_or("a `(` without its `)`")?;
+                if !uri.starts_with("mailto:") {
+                    return Err(format!("`{uri}` is not a link to mail"));
                 }
                 if !words.is_empty() {
                     spans.push(Span { words: std::mem::take(&mut words), link: None });
                 }
-                spans.push(Span { words: linked, link: Some(link) });
+                spans.push(Span { words: linked, link: Some(uri) });
             }
             _ => words.push(c),
         }
@@ -212,7 +212,7 @@ fn wrap(text: &mut String, line: &Line, first: &str, next: &str) {
         words.push_str(&span.words);
         if let Some(link) = &span.link {
             // RFC 3986 appendix C: angle brackets delimit a URI in plain text.
-            words.push_str(&format!(" <{link}>"));
+            words.extend([" <", link.as_str(), ">"]);
         }
     }
     text.push_str(first);
@@ -240,16 +240,12 @@ fn wrap(text: &mut String, line: &Line, first: &str, next: &str) {
 
 /// RFC 3986 2.1, keeping what is unreserved and what `keep` names.
 fn percent(text: &str, keep: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
+    let encoded = text.bytes().map(|byte| {
         let c = char::from(byte);
-        if c.is_ascii_alphanumeric() || "-._~".contains(c) || keep.contains(c) {
-            encoded.push(c);
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+        let kept = c.is_ascii_alphanumeric() || "-._~".contains(c) || keep.contains(c);
+        if kept { c.to_string() } else { format!("%{byte:02X}") }
+    });
+    encoded.collect()
 }
 
 #[cfg(test)]

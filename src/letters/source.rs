@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use include_dir::{Dir, include_dir};
+use include_dir::{Dir, File, include_dir};
 
 use super::locale::Words;
 use crate::community::Letter;
@@ -13,11 +13,19 @@ use crate::language::Language;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
+const WORDS: &str = "words.toml";
+
+/// File name -> text.
+pub(super) type Files = BTreeMap<String, String>;
+
+/// Everything that is wrong, each with its file and line.
+pub(super) type Problems = Vec<String>;
+
 /// The texts of all files.
 #[derive(Debug)]
 pub(super) struct Sources {
-    /// File name -> text, for each language.
-    pub languages: BTreeMap<Language, BTreeMap<String, String>>,
+    /// Each language's folder.
+    pub languages: BTreeMap<Language, Files>,
     /// The HTML around every letter.
     pub layout: String,
 }
@@ -35,42 +43,40 @@ pub(super) struct Template {
 
 impl Sources {
     /// Our files, with the operator's in their place. A name that we do not have is a mistake.
-    pub fn read(overrides: BTreeMap<(Language, String), String>) -> Result<Self, Vec<String>> {
-        let mut languages = BTreeMap::new();
-        for language in Language::ALL {
-            let files = TEMPLATES.get_dir(language.tag()).map(Dir::files).into_iter().flatten();
-            let files = files.filter_map(|file| {
-                let name = file.path().file_name()?.to_str()?;
-                // The folder also holds the words that are understood, which are not ours.
-                let ours = name.ends_with(".txt") || name == "words.toml";
-                ours.then_some((name.to_owned(), file.contents_utf8()?.to_owned()))
-            });
-            languages.insert(language, files.collect::<BTreeMap<_, _>>());
-        }
+    pub fn read(overrides: BTreeMap<(Language, String), String>) -> Result<Self, Problems> {
+        let layout = TEMPLATES.get_file("layout.html").and_then(File::contents_utf8);
+        let mut sources = Self {
+            languages: Language::ALL.into_iter().map(|tag| (tag, embedded(tag))).collect(),
+            layout: layout.ok_or_else(|| vec!["layout.html: missing".to_owned()])?.to_owned(),
+        };
         let mut problems = Vec::new();
         for ((language, name), text) in overrides {
-            match languages.get_mut(&language).and_then(|files| files.get_mut(&name)) {
+            let ours = sources.languages.get_mut(&language).and_then(|files| files.get_mut(&name));
+            match ours {
                 Some(file) => *file = text,
-                None => {
-                    problems.push(format!("{language}/{name}: there is no letter of that name"))
-                }
+                None => problems.push(format!("{language}/{name}: no letter has this name")),
             }
         }
-        let layout = TEMPLATES.get_file("layout.html").and_then(include_dir::File::contents_utf8);
-        let Some(layout) = layout else { return Err(vec!["layout.html: missing".to_owned()]) };
-        if problems.is_empty() {
-            Ok(Self { languages, layout: layout.to_owned() })
-        } else {
-            Err(problems)
-        }
+        if problems.is_empty() { Ok(sources) } else { Err(problems) }
     }
 }
 
+/// The files of a language in the program. Its folder also holds the words that are understood,
+/// which are not ours.
+fn embedded(language: Language) -> Files {
+    let files = TEMPLATES.get_dir(language.tag()).map(Dir::files).into_iter().flatten();
+    let ours = files.filter(|file| {
+        file.path().extension().is_some_and(|kind| kind == "txt") || file.path().ends_with(WORDS)
+    });
+    ours.filter_map(|file| {
+        let name = file.path().file_name()?.to_str()?;
+        Some((name.to_owned(), file.contents_utf8()?.to_owned()))
+    })
+    .collect()
+}
+
 /// A folder's words and templates, or all that is wrong with them.
-pub(super) fn split(
-    language: Language,
-    files: BTreeMap<String, String>,
-) -> Result<(Words, Vec<Template>), Vec<String>> {
+pub(super) fn split(language: Language, files: &Files) -> Result<(Words, Vec<Template>), Problems> {
     let mut problems = Vec::new();
     for sample in Letter::samples().map_err(|problem| vec![problem])? {
         let name = format!("{}.txt", sample.letter.name());
@@ -80,17 +86,16 @@ pub(super) fn split(
         }
     }
     let mut templates = Vec::new();
-    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".txt")) {
+    for (name, text) in files.iter().filter(|(name, _)| name.as_str() != WORDS) {
         match template(format!("{language}/{name}"), text) {
             Ok(template) => templates.push(template),
             Err(problem) => problems.push(problem),
         }
     }
-    let words = files.get("words.toml").map_or("", String::as_str);
-    match Words::parse(words) {
+    match Words::parse(files.get(WORDS).map_or("", String::as_str)) {
         Ok(words) if problems.is_empty() => return Ok((words, templates)),
         Ok(_) => {}
-        Err(problem) => problems.push(format!("{language}/words.toml: {problem}")),
+        Err(problem) => problems.push(format!("{language}/{WORDS}: {problem}")),
     }
     Err(problems)
 }

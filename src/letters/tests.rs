@@ -50,11 +50,8 @@ fn every_mistake_is_reported_with_file_and_line() {
         ("_facts.txt", "- x\n- {{ gathering.street }}\n", "nb/_facts.txt:2: "),
         ("droppd.txt", "Subject: x\n\nx\n", "nb/droppd.txt: "),
         ("words.toml", "and = 1\n", "nb/words.toml: "),
-        (
-            "dropped.txt",
-            "Subject: x\n\n{% for a in range(10000) %}{% for b in range(10000) %}{{ a }}{% endfor %}{% endfor %}\n",
-            "nb/dropped.txt:3: ",
-        ),
+        ("dropped.txt", "Subject: x\n\n{% include \"dropped.txt\" %}\n", "nb/dropped.txt:3: "),
+        ("dropped.txt", "Subject: x\n\n{{ 'x' * 1000000000 }}\n", "nb/dropped.txt:3: "),
     ] {
         let problems = problems(Language::Nb, name, text);
         assert!(problems.iter().any(|problem| problem.starts_with(told)), "{text:?}: {problems:?}");
@@ -115,9 +112,9 @@ fn a_letter_without_one_of_its_variables_is_not_written() {
         let name = sample.letter.name();
         let whole = letters.write_data(name, &address, &data).unwrap();
         for path in paths(&data) {
-            let mut holed = data.clone();
-            remove(&mut holed, &path);
-            match letters.write_data(name, &address, &holed) {
+            let mut less = data.clone();
+            remove(&mut less, &path);
+            match letters.write_data(name, &address, &less) {
                 Ok(written) if written != whole => holes.push((name, path)),
                 Ok(_) => {}
                 Err(_) => refused += 1,

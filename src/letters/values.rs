@@ -56,8 +56,7 @@ pub(super) fn write_in_prose(
     _: &mut State<'_, '_>,
     value: &Value,
 ) -> Result<(), Error> {
-    // Only what this module's `quoted` and the engine's own blocks have written is marked so: the
-    // filters that mark a value are removed.
+    // Only what `quoted` and the engine's own blocks have written is marked so.
     if let Some(written) = value.as_str()
         && value.is_safe()
     {

@@ -122,7 +122,7 @@ fn headers(mail: &Outgoing) -> Result<MessageBuilder, String> {
     };
     builder = builder
         .raw_header(field("Auto-Submitted", auto_submitted.to_owned()))
-        // Exchange answers automatic mail all the same unless told not to ([MS-OXCMAIL] 2.2.3.2.14).
+        // Exchange answers automatic mail all the same unless told not to (MS-OXCMAIL 2.2.3.2.14).
         .raw_header(field("X-Auto-Response-Suppress", "All".to_owned()))
         .raw_header(field(LOOP_HEADER, mail.from.address.domain().to_owned()));
     if let Some(id) = &mail.list_id {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use tracing::{info, warn};
 
-use super::{Desk, Progress};
+use super::{Desk, KeepGoing, Progress};
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
 
@@ -29,19 +29,28 @@ pub struct Delivered {
     pub outcome: Outcome,
 }
 
+/// The way out, and whether to go on with it after the mail at hand.
+#[expect(missing_debug_implementations, reason = "holds a function")]
+pub struct Out<'a, C> {
+    /// Takes the mails.
+    pub carrier: &'a mut C,
+    /// Asked before each mail.
+    pub keep_going: KeepGoing<'a>,
+}
+
 /// Sends what is due, at most one batch.
 pub async fn step(
     db: &mut PgConnection,
     desk: &Desk,
     daemon_id: i64,
-    carrier: &mut impl Carrier,
+    out: Out<'_, impl Carrier>,
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
     outbox::reconsider(db, now).await?;
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
-    for leaving in &claimed {
-        let Some(outcome) = offer(db, leaving, daemon_id, carrier, now).await? else { continue };
+    for leaving in claimed.iter().take_while(|_| (out.keep_going)()) {
+        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else { continue };
         let row = leaving.outbox_id;
         outbox::settle(db, leaving, &outcome, now)
             .await

@@ -6,7 +6,7 @@ use sqlx::{Connection, PgConnection};
 use tracing::{info, warn};
 
 use super::write::{self, Answered, RETURN};
-use super::{Desk, Progress};
+use super::{Desk, KeepGoing, Progress};
 use crate::community::decide::{self, Read};
 use crate::community::{Decision, Disposition, Facts};
 use crate::mail::compose::LOOP_HEADER;
@@ -34,16 +34,18 @@ pub struct Handled {
 }
 
 /// Handles the mails that have waited longest, each in a transaction of its own. A mail that can
-/// not be handled does not hold up the next.
+/// not be handled does not hold up the next. What is claimed and not begun when `keep_going` says
+/// no is freed when the daemon leaves.
 pub async fn step(
     db: &mut PgConnection,
     desk: &Desk,
     daemon_id: i64,
+    keep_going: KeepGoing<'_>,
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Handled>)> {
     let claimed = inbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut handled = Vec::new();
-    for waiting in &claimed {
+    for waiting in claimed.iter().take_while(|_| keep_going()) {
         match one(db, desk, waiting, now).await {
             Ok(outcome) => {
                 let disposition = outcome.decision.disposition.as_str();

@@ -12,7 +12,9 @@ use crate::community::gathering::LASTS;
 use crate::community::letter::Letter;
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
+use crate::community::person::Person;
 use crate::store::apply::{self, Cause};
+use crate::store::schedule::Trouble;
 use crate::store::{outbox, people, retention, schedule, tables};
 
 /// Writes everything that is due now.
@@ -114,25 +116,30 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
         return Ok(0);
     }
     let organizers = people::organizers(db, desk.community.id).await?;
-    let posts = found.iter().flat_map(|trouble| {
-        organizers.iter().map(|organizer| Post {
-            purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
-            to: organizer.clone(),
-            letter: Letter::Trouble {
-                queue: trouble.queue,
-                id: trouble.id,
-                reason: trouble.reason.clone(),
-            },
-            reply: NextStep::Organizer(organizer.id),
-            event: None,
-            gathering_id: None,
-            invitation_id: None,
-            due_at: now,
-            expires_at: now + DIGEST_LASTS,
-        })
-    });
+    let posts = found
+        .iter()
+        .flat_map(|trouble| organizers.iter().map(|organizer| report(trouble, organizer, now)))
+        .collect();
     let mut tx = db.begin().await?;
-    let written = queue(&mut tx, desk, posts.collect(), now).await?;
+    let written = queue(&mut tx, desk, posts, now).await?;
     tx.commit().await?;
     Ok(written)
+}
+
+fn report(trouble: &Trouble, organizer: &Person, now: DateTime<Utc>) -> Post {
+    Post {
+        purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
+        to: organizer.clone(),
+        letter: Letter::Trouble {
+            queue: trouble.queue,
+            id: trouble.id,
+            reason: trouble.reason.clone(),
+        },
+        reply: NextStep::Organizer(organizer.id),
+        event: None,
+        gathering_id: None,
+        invitation_id: None,
+        due_at: now,
+        expires_at: now + DIGEST_LASTS,
+    }
 }

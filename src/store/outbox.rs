@@ -17,6 +17,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use crate::mail::EmailAddress;
 use crate::wire::Outcome;
 
 /// A mail ready to leave.
@@ -321,6 +322,56 @@ pub async fn withdraw_from(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The latest mail that left for an address, or the latest of one letter: Message-ID and
+/// reverse-path.
+pub async fn latest_to(
+    db: &mut PgConnection,
+    recipient: &EmailAddress,
+    letter: Option<&str>,
+) -> Result<Option<(String, String)>> {
+    let row = sqlx::query!(
+        "select message_id, sender from outbox
+          where recipient = $1 and (letter = $2 or $2 is null) and state = 'sent'
+          order by outbox_id desc limit 1",
+        recipient.as_str(),
+        letter,
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| (row.message_id, row.sender)))
+}
+
+/// A mail by its reader and its octets' subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    /// The reader's name.
+    pub reader: String,
+    /// Template.
+    pub letter: String,
+    /// Subject.
+    pub subject: String,
+}
+
+/// Who reads which mails.
+pub async fn readers(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Read>> {
+    let rows = sqlx::query!(
+        r#"select coalesce(name, recipient) as "reader!", letter, coalesce(message, '') as "message!"
+             from outbox left join person using (person_id)
+            where outbox_id = any($1) order by outbox_id"#,
+        ids,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Read {
+            reader: row.reader,
+            letter: row.letter,
+            subject: crate::mail::parse(&row.message).subject,
+        })
+        .collect())
 }
 
 /// The server refused a guest's mail for good: the invitation is marked as not reached.

@@ -3,5 +3,6 @@
 
 mod conversations;
 mod imap;
+#[cfg(test)]
 mod letters;
 mod support;

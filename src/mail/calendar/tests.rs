@@ -133,7 +133,8 @@ proptest! {
         };
         let object = if cancelled { cancel(&event) } else { request(&event) };
         let lines: Vec<_> = object.split_terminator("\r\n").collect();
-        prop_assert!(lines.iter().all(|line| line.len() <= 75 && !line.contains(['\r', '\n', '\0'])));
+        let whole = |line: &&str| line.len() <= 75 && !line.contains(['\r', '\n', '\0']);
+        prop_assert!(lines.iter().all(whole));
 
         let read = ICalendar::parse(&object).unwrap();
         prop_assert_eq!(read.components.len(), 2);
@@ -152,7 +153,8 @@ proptest! {
             read_text(&read, &ICalendarProperty::Summary),
             one_line(&summary, LONGEST_SUBJECT)
         );
-        let name = one_line(&name, LONGEST_NAME).replace('"', "'").replace('^', "\u{2c6}").replace('\\', "/");
+        let name = one_line(&name, LONGEST_NAME);
+        let name = name.replace('"', "'").replace('^', "\u{2c6}").replace('\\', "/");
         prop_assert_eq!(&read_name(&read, &ICalendarProperty::Organizer), &name);
         prop_assert_eq!(&read_name(&read, &ICalendarProperty::Attendee), &name);
     }

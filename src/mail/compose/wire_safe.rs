@@ -3,6 +3,8 @@
 //! Servers differ in what ends a line, and with it in where they think that a mail ends. A mail in
 //! which every line ends in CRLF and no CR or LF stands elsewhere means the same to all of them.
 
+use memchr::{memchr, memchr_iter};
+
 /// RFC 5322 2.1.1, without the CRLF.
 const LONGEST_LINE: usize = 998;
 
@@ -16,35 +18,35 @@ const LONGEST_LINE: usize = 998;
 /// assert!(wire_safe(format!("{header}\r\nHello\n.\r\n").as_bytes()).is_err());
 /// ```
 pub fn wire_safe(mail: &[u8]) -> Result<(), String> {
-    let Some(lines) = mail.strip_suffix(b"\n") else {
+    if !mail.is_ascii() || memchr(0, mail).is_some() {
+        return Err("it holds octets other than ASCII, or NUL".to_owned());
+    }
+    if !mail.ends_with(b"\r\n") {
         return Err("the last line has no end".to_owned());
-    };
+    }
     let mut names = Vec::new();
     let mut in_header = true;
-    for (number, line) in lines.split(|octet| *octet == b'\n').enumerate() {
-        let number = number + 1;
-        let Some(line) = line.strip_suffix(b"\r") else {
-            return Err(format!("line {number} ends without CR"));
+    let mut begin = 0;
+    for (number, end) in (1..).zip(memchr_iter(b'\n', mail)) {
+        let line = mail.get(begin..end).and_then(|line| line.strip_suffix(b"\r"));
+        begin = end + 1;
+        let Some(line) = line.filter(|line| memchr(b'\r', line).is_none()) else {
+            return Err(format!("line {number} does not end in CRLF alone"));
         };
-        if let Some(odd) = line.iter().find(|octet| matches!(octet, 0 | b'\r' | 128..)) {
-            return Err(format!("line {number} holds octet {odd}"));
-        }
         if line.len() > LONGEST_LINE {
             return Err(format!("line {number} has {} octets", line.len()));
         }
-        if !in_header {
-            continue;
-        }
         match line.first() {
+            _ if !in_header => {}
             None => in_header = false,
             Some(b' ' | b'\t') if !names.is_empty() => {}
             Some(_) => names.push(name(line).ok_or(format!("line {number} is no header field"))?),
         }
     }
-    let count = |wanted: &str| names.iter().filter(|name| *name == wanted).count();
     for wanted in ["from", "to", "date", "message-id"] {
-        if count(wanted) != 1 {
-            return Err(format!("there are {} `{wanted}` fields", count(wanted)));
+        let count = names.iter().filter(|name| *name == wanted).count();
+        if count != 1 {
+            return Err(format!("there are {count} `{wanted}` fields"));
         }
     }
     if in_header { Err("the header does not end".to_owned()) } else { Ok(()) }
@@ -76,14 +78,14 @@ mod tests {
         for (rest, why) in [
             ("", "does not end"),
             ("\r\nHello", "no end"),
-            ("\r\nHello\n", "line 6 ends without CR"),
-            ("\r\nHello\n.\r\n", "line 6 ends without CR"),
-            ("\r\n\n.\r\nMAIL FROM:<a@x.no>\r\n", "line 6 ends without CR"),
-            ("\r\nHello\r.\r\n", "octet 13"),
-            ("\r\nHello\r\r\n", "octet 13"),
-            ("\r\n\r\r\n", "octet 13"),
-            ("\r\nHel\0lo\r\n", "octet 0"),
-            ("\r\nHallå\r\n", "octet 195"),
+            ("\r\nHello\n", "no end"),
+            ("\r\nHello\n.\r\n", "line 6 does not end"),
+            ("\r\n\n.\r\nMAIL FROM:<a@x.no>\r\n", "line 6 does not end"),
+            ("\r\nHello\r.\r\n", "line 6 does not end"),
+            ("\r\nHello\r\r\n", "line 6 does not end"),
+            ("\r\n\r\r\n", "line 6 does not end"),
+            ("\r\nHel\0lo\r\n", "or NUL"),
+            ("\r\nHallå\r\n", "other than ASCII"),
             ("From: c@x.no\r\n\r\n", "2 `from`"),
             ("FROM: c@x.no\r\n\r\n", "2 `from`"),
             ("Date: later\r\n\r\n", "2 `date`"),

@@ -7,6 +7,7 @@ use std::io;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use data_encoding::BASE64;
+use memchr::memmem;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::time::{Instant, timeout};
 
@@ -106,6 +107,8 @@ impl Session {
         let can = |name: &str| self.abilities.mechanisms.iter().any(|offered| offered == name);
         let lines = match login {
             Login::Password { user, password } if can("PLAIN") => {
+                let whole = !user.contains('\0') && !password.reveal().contains('\0');
+                ensure!(whole, "a user name and a password can not hold NUL");
                 let secret = format!("\0{user}\0{}", password.reveal());
                 vec![format!("AUTH PLAIN {}", BASE64.encode(secret.as_bytes()))]
             }
@@ -238,18 +241,22 @@ impl Abilities {
     }
 }
 
-/// The message with a dot before each dot that begins a line, and its end (RFC 5321 4.5.2).
+/// The message with a dot before each dot that begins a line, and its end (RFC 5321 4.5.2). The
+/// message's lines end in CRLF, as the carrier has made sure.
 fn stuffed(message: &[u8]) -> Vec<u8> {
     let mut wire = Vec::with_capacity(message.len() + message.len() / 50 + 8);
-    for line in message.split_inclusive(|octet| *octet == b'\n') {
-        if line.starts_with(b".") {
-            wire.push(b'.');
-        }
+    if message.starts_with(b".") {
+        wire.push(b'.');
+    }
+    let mut rest = message;
+    while let Some((line, more)) =
+        memmem::find(rest, b"\n.").and_then(|at| rest.split_at_checked(at + 1))
+    {
         wire.extend_from_slice(line);
+        wire.push(b'.');
+        rest = more;
     }
-    if !wire.ends_with(b"\r\n") {
-        wire.extend_from_slice(b"\r\n");
-    }
+    wire.extend_from_slice(rest);
     wire.extend_from_slice(b".\r\n");
     wire
 }
@@ -262,9 +269,8 @@ mod tests {
     fn a_dot_that_begins_a_line_is_doubled_and_the_end_is_marked() {
         for (message, wire) in [
             ("a\r\n", "a\r\n.\r\n"),
-            ("a", "a\r\n.\r\n"),
-            ("", "\r\n.\r\n"),
             (".\r\n", "..\r\n.\r\n"),
+            ("..\r\n...\r\n", "...\r\n....\r\n.\r\n"),
             ("a\r\n.\r\n.b.\r\n", "a\r\n..\r\n..b.\r\n.\r\n"),
         ] {
             assert_eq!(String::from_utf8(stuffed(message.as_bytes())).unwrap(), wire);

@@ -23,7 +23,7 @@ const PIPELINING: &[Act] =
     &[Act::Say("220 hi"), Act::Hear("EHLO"), Act::Say("250-hi\r\n250 PIPELINING")];
 
 /// A stage ends within this time, give or take what a busy machine adds.
-const SHORT: Duration = Duration::from_millis(150);
+const SHORT: Duration = Duration::from_millis(200);
 
 fn short() -> Deadlines {
     Deadlines {
@@ -46,7 +46,8 @@ fn envelope() -> Envelope {
 }
 
 fn message() -> &'static [u8] {
-    b"From: table@example.org\r\nTo: kari@example.org\r\nDate: now\r\nMessage-ID: <1@x>\r\n\r\n.Hi\r\n"
+    b"From: table@example.org\r\nTo: kari@example.org\r\nDate: now\r\n\
+      Message-ID: <1@x>\r\n\r\n.Hi\r\n"
 }
 
 fn smtp(port: u16) -> Smtp {
@@ -234,7 +235,7 @@ async fn a_cut_at_any_octet_of_the_replies_is_never_taken_for_a_yes() {
         let Act::Say(reply) = act else { continue };
         for cut in 0..=reply.len() {
             let (outcome, _server) =
-                offer(&[&whole[..at], &[Act::SayPart(&reply[..cut]), Act::Close]]).await;
+                offer(&[&whole[..at], &[Act::SayPart(reply.split_at(cut).0), Act::Close]]).await;
             let expected = if at == last { "doubtful" } else { "deferred" };
             assert_eq!(kind(&outcome), expected, "{cut} octets of {reply:?}: {outcome:?}");
         }
@@ -332,6 +333,20 @@ async fn a_message_that_servers_could_read_differently_does_not_leave() {
     let smuggled = format!("{header}\n.\r\nMAIL FROM:<evil@x.no>\r\n");
     assert_eq!(kind(&smtp.hand_over(smuggled.as_bytes()).await), "failed");
     assert!(!server.heard().await.concat().contains("evil"));
+}
+
+#[tokio::test]
+async fn a_mail_taken_back_before_its_message_does_not_leave() {
+    let again = [GREET, ADDRESS, &[Act::HearMessage, Act::Say("250 2")]].concat();
+    let server = Server::start([[GREET, ADDRESS].concat(), again]).await;
+    let mut smtp = smtp(server.port);
+    smtp.address(&envelope()).await.unwrap();
+    smtp.abandon();
+    assert_eq!(kind(&smtp.hand_over(message()).await), "deferred");
+    assert_eq!(send(&mut smtp).await, Outcome::Sent("250 2".to_owned()));
+    drop(smtp);
+    let heard = server.heard().await;
+    assert!(heard[0].ends_with("DATA\r\n"), "{heard:?}");
 }
 
 fn password() -> Login {

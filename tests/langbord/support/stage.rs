@@ -13,28 +13,34 @@
 //!     | Status
 //! Bo answers the invitation, with Outlook
 //!     | Yes!
+//! Bo answers the invitation, from bo@work.example
+//! Bo answers the invitation, arrived Mon 2026-03-02 08:30
+//! Bo's last mail comes again
 //! Bo taps Accept
+//! Bo proposes another time
 //! eve@example.net answers Bo's invitation
 //! Bo is away
 //! the mail to Bo bounces
+//! the daemon is started again
+//! the house is tidied
 //! ! the next mail is lost after the final dot       … and what fails
 //!
 //! Langbord -> Bo                                    everything else is written by the runner
 //! ```
 
-use std::collections::BTreeMap;
+mod acts;
+mod tell;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use langbord::community::clock;
 use langbord::community::person::CalendarPolicy;
-use langbord::community::{Disposition, clock};
-use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
-use langbord::mail::Message;
-use langbord::steps::handle::Handled;
-use langbord::understand::Kind;
 
-use super::world::{Delivered, Fault, World, address_of};
+use super::world::{Fault, World};
 
 /// A conversation on stage.
 pub struct Stage {
@@ -44,8 +50,10 @@ pub struct Stage {
     seen: usize,
     said: String,
     table: String,
-    told_whole: Vec<String>,
+    told_whole: BTreeSet<String>,
     letters: BTreeMap<String, String>,
+    troubled: BTreeMap<i64, String>,
+    written: BTreeMap<String, Vec<u8>>,
 }
 
 impl Stage {
@@ -88,8 +96,10 @@ impl Stage {
             seen: 0,
             said,
             table,
-            told_whole: Vec::new(),
+            told_whole: BTreeSet::new(),
             letters: BTreeMap::new(),
+            troubled: BTreeMap::new(),
+            written: BTreeMap::new(),
         }
     }
 
@@ -121,9 +131,7 @@ impl Stage {
             self.said.push('\n');
         }
         writeln!(self.said, "{line}").expect("write");
-        let local = NaiveDateTime::parse_from_str(time.trim(), "%a %Y-%m-%d %H:%M")
-            .expect("a time like Mon 2026-03-02 09:00");
-        self.now = clock::instant(local, self.world.desk.community.zone);
+        self.now = instant(time, self.world.desk.community.zone);
         self.run().await;
     }
 
@@ -133,158 +141,47 @@ impl Stage {
         for words in text.lines() {
             writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
         }
-        let raw = self.mail(line, text);
-        self.world.post(&raw);
+        match line {
+            "the daemon is started again" => self.world.restart(self.now).await,
+            "the house is tidied" => self.world.tidy(self.now).await,
+            _ => match line.split_once(", arrived ") {
+                Some((act, time)) => {
+                    let arrived_at = instant(time, self.world.desk.community.zone);
+                    let raw = self.mail(act, text);
+                    self.world.keep(raw, arrived_at, self.now).await;
+                }
+                None => {
+                    let raw = self.mail(line, text);
+                    self.world.post(&raw);
+                }
+            },
+        }
         self.run().await;
-    }
-
-    /// The mail that an act puts into the community's mailbox.
-    fn mail(&self, line: &str, text: &str) -> Vec<u8> {
-        let date = self.now.with_timezone(&self.world.desk.community.zone).fixed_offset();
-        if let Some(name) =
-            line.strip_prefix("the mail to ").and_then(|rest| rest.strip_suffix(" bounces"))
-        {
-            let mail = self.world.last_mail(&address_of(name)).expect("a mail to bounce");
-            return program::bounce(&mail.message(), &mail.sender, date);
-        }
-        let (who, what) = line.split_once(' ').expect("who does what");
-        let (language, own) = self.person(who);
-        let (what, address) = match what.split_once(", from ") {
-            Some((what, address)) => (what, address.to_owned()),
-            None => (what, own),
-        };
-        let (what, program) = match what.split_once(", with ") {
-            Some((what, program)) => (what, program_of(program)),
-            None => (what, Program::Gmail),
-        };
-        let name = if who.contains('@') { "Eve" } else { who };
-        let author = Author { name, address: &address, norwegian: language == Language::Nb };
-        if let Some(subject) = what.strip_prefix("writes") {
-            let to = self.world.desk.community.address.as_str();
-            return program::letter(author, to, (subject.trim().trim_matches('"'), text), date);
-        }
-        if what == "is away" {
-            return program::out_of_office(author, &self.latest(who, None), text, date);
-        }
-        if let Some(button) = what.strip_prefix("taps ") {
-            let partstat = match button {
-                "Accept" => "ACCEPTED",
-                "Decline" => "DECLINED",
-                "Maybe" => "TENTATIVE",
-                other => panic!("there is no button {other}"),
-            };
-            let original = self.latest_with_event(who);
-            return program::button(author, &original, partstat, date).expect("an event to answer");
-        }
-        let letter =
-            what.strip_prefix("answers ").unwrap_or_else(|| panic!("{who} can't `{what}`"));
-        let original = match letter.split_once("'s ") {
-            Some((owner, letter)) => self.latest(owner, Some(letter)),
-            None => self.latest(
-                who,
-                Some(letter.trim_start_matches("the ")).filter(|letter| *letter != "last mail"),
-            ),
-        };
-        program::reply(program, author, &original, text, date)
-    }
-
-    fn person(&self, who: &str) -> (Language, String) {
-        if who.contains('@') {
-            return (Language::En, who.to_owned());
-        }
-        let known = self
-            .people
-            .iter()
-            .find(|(name, _)| name == who || name.starts_with(&format!("{who} ")));
-        let (name, language) = known.unwrap_or_else(|| panic!("nobody knows {who}"));
-        (*language, address_of(name))
-    }
-
-    /// The last mail to somebody, or the last of one kind.
-    fn latest(&self, who: &str, letter: Option<&str>) -> Message {
-        let (_, address) = self.person(who);
-        let fits = |mail: &&Delivered| {
-            mail.recipient == address
-                && letter.is_none_or(|letter| self.letter_of(mail).as_deref() == Some(letter))
-        };
-        let found = self.world.office.delivered.iter().rev().find(fits);
-        found.unwrap_or_else(|| panic!("{who} has no {letter:?}")).message()
-    }
-
-    fn latest_with_event(&self, who: &str) -> Message {
-        let (_, address) = self.person(who);
-        let to = |mail: &&Delivered| mail.recipient == address;
-        let read = self.world.office.delivered.iter().rev().filter(to).map(Delivered::message);
-        let has_event =
-            |mail: &Message| mail.parts.iter().any(|part| part.media_type == "text/calendar");
-        read.into_iter().find(has_event).unwrap_or_else(|| panic!("{who} has no event"))
-    }
-
-    fn letter_of(&self, mail: &Delivered) -> Option<String> {
-        self.letters.get(&mail.message().message_id?).cloned()
     }
 
     /// Lets everything happen that is due, and writes it down.
     async fn run(&mut self) {
         let report = self.world.run(self.now).await;
         for handled in &report.handled {
-            let line = understood(handled);
+            let line = tell::understood(handled);
             writeln!(self.said, "   {line}").expect("write");
         }
-        let mails: Vec<Delivered> =
-            self.world.office.delivered.iter().skip(self.seen).cloned().collect();
-        self.seen += mails.len();
-        self.letters = letters(self.world.connection()).await;
-        for mail in &mails {
-            self.tell(mail);
+        let mails = self.world.office.delivered.split_off(self.seen);
+        self.letters = tell::letters(self.world.connection()).await;
+        for mail in mails {
+            self.tell(&mail);
+            self.world.office.delivered.push(mail);
         }
+        self.seen = self.world.office.delivered.len();
+        self.tell_trouble().await;
         self.tell_table().await;
     }
+}
 
-    /// A mail, whole the first time that its letter comes with these words, else its subject.
-    fn tell(&mut self, mail: &Delivered) {
-        let message = mail.message();
-        let name = self.people.iter().find(|(name, _)| address_of(name) == mail.recipient);
-        let name = name.map_or(mail.recipient.as_str(), |(name, _)| name.as_str()).to_owned();
-        let letter = self.letter_of(mail).unwrap_or_default();
-        writeln!(self.said, "Langbord -> {name:<35} {letter}").expect("write");
-        writeln!(self.said, "    Subject: {}", message.subject).expect("write");
-        let event = message.parts.iter().find(|part| part.media_type == "text/calendar");
-        if let Some(event) = event {
-            let method = event.text.lines().find(|line| line.starts_with("METHOD:"));
-            writeln!(
-                self.said,
-                "    Calendar: {}",
-                method.unwrap_or_default().trim_start_matches("METHOD:")
-            )
-            .expect("write");
-        }
-        let text = message
-            .parts
-            .iter()
-            .find(|part| part.media_type == "text/plain")
-            .map_or("", |part| &part.text);
-        let many = matches!(
-            letter.as_str(),
-            "invitation" | "nudge" | "reminder" | "moved" | "cancelled" | "digest"
-        );
-        if many && self.told_whole.contains(&letter) {
-            return;
-        }
-        self.told_whole.push(letter);
-        for words in text.trim_end().lines() {
-            writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
-        }
-    }
-
-    /// What Postgres holds, if it has changed.
-    async fn tell_table(&mut self) {
-        let table = table(self.world.connection()).await;
-        if table != self.table {
-            self.said.push_str(&table);
-            self.table = table;
-        }
-    }
+fn instant(time: &str, zone: Tz) -> DateTime<Utc> {
+    let local = NaiveDateTime::parse_from_str(time.trim(), "%a %Y-%m-%d %H:%M")
+        .expect("a time like Mon 2026-03-02 09:00");
+    clock::instant(local, zone)
 }
 
 async fn join(
@@ -321,73 +218,4 @@ fn fault_of(line: &str) -> Fault {
             None => panic!("there is no fault `{line}`"),
         },
     }
-}
-
-fn program_of(name: &str) -> Program {
-    match name {
-        "Gmail" => Program::Gmail,
-        "iPhone" => Program::Iphone,
-        "Outlook" => Program::Outlook,
-        "Thunderbird" => Program::Thunderbird,
-        "no quote" => Program::Bare,
-        other => panic!("nobody uses {other}"),
-    }
-}
-
-/// What Langbord made of a mail, in one line.
-fn understood(handled: &Handled) -> String {
-    let meaning = &handled.meaning;
-    let mut words = vec![
-        match meaning.kind {
-            Kind::Reply => "a person",
-            Kind::Calendar => "a calendar",
-            Kind::Bounce => "a bounce",
-            Kind::AutoReply => "a machine",
-            Kind::List => "a list",
-            Kind::Feedback => "a report",
-        }
-        .to_owned(),
-    ];
-    words.extend(meaning.answer.map(|answer| format!("{answer:?}").to_lowercase()));
-    words.extend(meaning.party_size.map(|party| format!("party {party}")));
-    words.extend(meaning.diets.iter().map(|diet| format!("{diet:?}").to_lowercase()));
-    if matches!(handled.decision.disposition, Disposition::Command | Disposition::Confirmation) {
-        return format!("-> {}", handled.decision.disposition.as_str());
-    }
-    if meaning.needs_human {
-        words.push("needs a human".to_owned());
-    }
-    format!("({}) -> {}", words.join(", "), handled.decision.disposition.as_str())
-}
-
-/// Which letter each mail of ours was, by Message-ID.
-async fn letters(db: &mut sqlx::PgConnection) -> BTreeMap<String, String> {
-    let rows: Vec<(String, String)> = sqlx::query_as("select message_id, letter from outbox")
-        .fetch_all(db)
-        .await
-        .expect("look at the outbox");
-    rows.into_iter().collect()
-}
-
-/// The tables as they stand.
-async fn table(db: &mut sqlx::PgConnection) -> String {
-    let rows: Vec<(String, i32, i32, String, Option<String>)> = sqlx::query_as(
-        "select to_char(starts_local, 'Dy DD Mon HH24:MI'), taken, seats, state,
-                string_agg(name || case seat when 'none' then ' ' || coalesce(answer, 'silent') else ' ' || seat end
-                           || case when party > 1 then ' x' || party else '' end
-                           || case when diets <> '{}' then ' [' || array_to_string(diets, ' ') || ']' else '' end
-                           || case when unreached_at is not null then ' unreached' else '' end,
-                           ', ' order by waiting_since nulls first, invitation_id)
-           from gathering left join invitation using (gathering_id) left join person using (person_id)
-          group by gathering_id order by gathering_id",
-    )
-    .fetch_all(db)
-    .await
-    .expect("look at the tables");
-    let mut text = String::new();
-    for (starts, taken, seats, state, people) in rows {
-        let people = people.unwrap_or_default();
-        writeln!(text, "   = {starts}: {taken}/{seats} {state}: {people}").expect("write");
-    }
-    text
 }

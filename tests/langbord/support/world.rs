@@ -15,9 +15,9 @@ use langbord::mail::token::Keys;
 use langbord::mail::{self, Message};
 use langbord::steps::{self, Desk, Report};
 use langbord::store::people::{self, CommunityRow, NewPerson};
-use langbord::store::{daemons, schedule};
+use langbord::store::{daemons, inbox, schedule};
 use langbord::wire::source::Source;
-use langbord::wire::{Carrier, Envelope, Outcome};
+use langbord::wire::{Arrived, Carrier, Envelope, Outcome, Place};
 use sqlx::PgConnection;
 use sqlx::pool::PoolConnection;
 use tokio::sync::Notify;
@@ -143,7 +143,7 @@ impl World {
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",
             std::process::id(),
-            database.url.rsplit('/').next().unwrap_or("x").split('?').next().unwrap_or("x")
+            database.name()
         ));
         langbord::wire::maildir::make(&mailbox).expect("make the mailbox");
         let source = Source::Maildir { dir: mailbox.clone(), poll: std::time::Duration::ZERO };
@@ -187,6 +187,19 @@ impl World {
         self.posted += 1;
         let file = self.mailbox.join("new").join(format!("{:06}.test", self.posted));
         std::fs::write(file, raw).expect("post a mail");
+    }
+
+    /// A mail that has reached the mailbox earlier than we see it.
+    pub async fn keep(&mut self, raw: Vec<u8>, arrived_at: DateTime<Utc>, now: DateTime<Utc>) {
+        self.posted += 1;
+        let place = Place { mailbox: "late".into(), uid_validity: 1, uid: self.posted, file: String::new() };
+        let mail = Arrived { place, raw, too_large: false, arrived_at };
+        inbox::accept(&mut self.db, self.desk.community.id, &[mail], now).await.expect("keep");
+    }
+
+    /// What has been kept long enough is emptied.
+    pub async fn tidy(&mut self, now: DateTime<Utc>) {
+        steps::plan::tidy(&mut self.db, now).await.expect("tidy");
     }
 
     /// All that there is to do at this time. A killed daemon's round never ends and reports

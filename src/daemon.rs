@@ -1,0 +1,155 @@
+//! The daemon: the clock, and a loop around each step. Decides nothing.
+//!
+//! For each community: one reader of its mailbox and one planner, each under a lock that any other
+//! daemon takes over; some handlers, and some senders, who share the rows with those of other
+//! daemons by claiming them. A step that finds work wakes the next; a bell only shortens a sleep,
+//! and nothing is lost if it does not ring.
+
+mod fetching;
+mod guard;
+mod working;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tracing::{error, info, warn};
+
+use crate::installation::{Installation, Station};
+use crate::steps::plan;
+use crate::store::daemons;
+use crate::wire::outlet::OutletSettings;
+
+/// Handlers a community: while one waits for the disk, another works.
+const HANDLERS: usize = 4;
+/// How often a step looks although no bell has rung.
+const GLANCE: Duration = Duration::from_secs(15);
+/// How often a daemon says that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How long the mails at hand may take once we are told to stop.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// The time. Everything else is told it.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+pub fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// What wakes the steps of one community.
+#[derive(Debug, Default)]
+struct Bells {
+    handle: Notify,
+    plan: Notify,
+    deliver: Notify,
+}
+
+/// One community in one daemon: what all of its loops share.
+#[derive(Debug, Clone)]
+struct Shift {
+    pool: PgPool,
+    station: Arc<Station>,
+    bells: Arc<Bells>,
+    daemon_id: i64,
+    stop: watch::Receiver<bool>,
+}
+
+impl Shift {
+    fn stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Sleeps until the bell rings, the time is up, or the daemon stops.
+    async fn rest(&self, bell: &Notify, at_most: Duration) {
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            () = bell.notified() => {}
+            () = sleep(at_most) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// Works until `stop` is ready, then finishes the mails at hand and ends, within ten seconds.
+pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) -> Result<()> {
+    let pool = installation.pool.clone();
+    let mut db = pool.acquire().await.context("connect")?;
+    let daemon_id = daemons::register(&mut db, now()).await?;
+    drop(db);
+    let (tell, told) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(live(pool.clone(), daemon_id, told.clone()));
+    for station in &installation.stations {
+        let shift = Shift {
+            pool: pool.clone(),
+            station: Arc::new(station.clone()),
+            bells: Arc::default(),
+            daemon_id,
+            stop: told.clone(),
+        };
+        start(&mut tasks, &shift);
+    }
+    info!(daemon.id = daemon_id, communities = installation.stations.len(), "ready");
+    stop.await;
+    info!("stopping: the mails at hand are finished first");
+    if tell.send(true).is_err() {
+        warn!("nobody was left to be told to stop");
+    }
+    let ended = timeout(GRACE, async { while tasks.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        warn!("some work did not end in time; what it held is freed");
+        tasks.shutdown().await;
+    }
+    let mut db = pool.acquire().await?;
+    daemons::leave(&mut db, daemon_id, now()).await.context("leave")?;
+    info!("stopped");
+    Ok(())
+}
+
+fn start(tasks: &mut JoinSet<()>, shift: &Shift) {
+    tasks.spawn(fetching::watch_mailbox(shift.clone()));
+    tasks.spawn(working::plan(shift.clone()));
+    for _ in 0..HANDLERS {
+        tasks.spawn(working::handle(shift.clone()));
+    }
+    let senders = match &shift.station.outlet {
+        OutletSettings::Smtp(settings) => settings.connections.max(1),
+        OutletSettings::Maildir(_) => 1,
+    };
+    for _ in 0..senders {
+        tasks.spawn(working::deliver(shift.clone()));
+    }
+}
+
+/// Says that the daemon is alive, frees what dead ones held, and empties what is old.
+async fn live(pool: PgPool, daemon_id: i64, mut stop: watch::Receiver<bool>) {
+    let mut beats = 0_u32;
+    while !*stop.borrow() {
+        if let Err(error) = beat(&pool, daemon_id, beats).await {
+            error!("heartbeat: {error:#}");
+        }
+        beats = beats.wrapping_add(1);
+        tokio::select! {
+            () = sleep(HEARTBEAT) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+async fn beat(pool: &PgPool, daemon_id: i64, beats: u32) -> Result<()> {
+    let mut db = pool.acquire().await?;
+    daemons::beat(&mut db, daemon_id, now()).await?;
+    let rescued = daemons::rescue(&mut db, now()).await?;
+    if rescued.freed + rescued.doubtful > 0 {
+        warn!(rescued.freed, rescued.doubtful, "another daemon has died");
+    }
+    // Once an hour.
+    if beats.is_multiple_of(360) {
+        plan::tidy(&mut db, now()).await?;
+    }
+    Ok(())
+}

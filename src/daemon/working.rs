@@ -1,0 +1,117 @@
+//! Handling, planning, delivering: each a loop that works while there is work and rests when there
+//! is none.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use sqlx::PgConnection;
+use tokio::sync::Notify;
+use tracing::error;
+
+use super::fetching::BREATH;
+use super::guard::Guard;
+use super::{GLANCE, Shift, now};
+use crate::steps::{self, Progress};
+use crate::store::{locks, outbox, schedule};
+use crate::wire::outlet::Outlet;
+
+/// The longest that the planner sleeps: so much later it may notice what another daemon changed.
+const LONGEST_NAP: Duration = Duration::from_secs(60);
+
+/// Handles mails until the daemon stops.
+pub(super) async fn handle(shift: Shift) {
+    while !shift.stopping() {
+        let worked = async {
+            let mut db = shift.pool.acquire().await.context("connect")?;
+            let desk = &shift.station.desk;
+            let keep_going = || !shift.stopping();
+            steps::handle::step(&mut db, desk, shift.daemon_id, &keep_going, now()).await
+        };
+        match worked.await {
+            Ok((Progress::Worked, _)) => {
+                shift.bells.plan.notify_one();
+                shift.bells.deliver.notify_waiters();
+                shift.bells.deliver.notify_one();
+            }
+            Ok((Progress::Idle, _)) => shift.rest(&shift.bells.handle, GLANCE).await,
+            Err(error) => pause(&shift, "handle", &error).await,
+        }
+    }
+}
+
+/// Plans until the daemon stops; one daemon at a time for a community.
+pub(super) async fn plan(shift: Shift) {
+    let mut guard = Guard::new(now());
+    while !shift.stopping() {
+        if let Err(error) = plan_under_lock(&shift, &mut guard).await {
+            pause(&shift, "plan", &error).await;
+        }
+    }
+}
+
+async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
+    let mut db = shift.pool.acquire().await.context("connect")?.detach();
+    let name = format!("plan:{}", shift.station.desk.community.slug);
+    while !locks::hold(&mut db, &name).await? {
+        shift.rest(&Notify::new(), GLANCE).await;
+        if shift.stopping() {
+            return Ok(());
+        }
+    }
+    while !shift.stopping() {
+        if guard.may_plan(now()) {
+            let progress = steps::plan::step(&mut db, &shift.station.desk, now()).await?;
+            if progress == Progress::Worked {
+                shift.bells.deliver.notify_waiters();
+                shift.bells.deliver.notify_one();
+            }
+        }
+        let nap = nap(&mut db).await?;
+        shift.rest(&shift.bells.plan, nap).await;
+    }
+    Ok(())
+}
+
+/// Until the next thing is due, and not too long.
+async fn nap(db: &mut PgConnection) -> Result<Duration> {
+    let until = |at: Option<chrono::DateTime<chrono::Utc>>| {
+        at.map_or(LONGEST_NAP, |at| (at - now()).to_std().unwrap_or(Duration::ZERO))
+    };
+    let next = until(schedule::next(db).await?);
+    // A second at least: what is due and still there is somebody else's to do.
+    Ok(next.clamp(Duration::from_secs(1), LONGEST_NAP))
+}
+
+/// Sends mails over one connection until the daemon stops.
+pub(super) async fn deliver(shift: Shift) {
+    let mut outlet = Outlet::new(&shift.station.outlet);
+    while !shift.stopping() {
+        let worked = async {
+            let mut db = shift.pool.acquire().await.context("connect")?;
+            let desk = &shift.station.desk;
+            let keep_going = || !shift.stopping();
+            let out = steps::deliver::Out { carrier: &mut outlet, keep_going: &keep_going };
+            let (progress, _) = steps::deliver::step(&mut db, desk, shift.daemon_id, out, now()).await?;
+            let next = match progress {
+                Progress::Worked => None,
+                Progress::Idle => outbox::next_due(&mut db).await?,
+            };
+            anyhow::Ok((progress, next))
+        };
+        match worked.await {
+            Ok((Progress::Worked, _)) => shift.bells.plan.notify_one(),
+            Ok((Progress::Idle, next)) => {
+                let nap = next.map_or(GLANCE, |at| (at - now()).to_std().unwrap_or(Duration::ZERO));
+                let nap = nap.clamp(Duration::from_millis(200), GLANCE);
+                shift.rest(&shift.bells.deliver, nap).await;
+            }
+            Err(error) => pause(&shift, "deliver", &error).await,
+        }
+    }
+    outlet.close().await;
+}
+
+async fn pause(shift: &Shift, step: &str, error: &anyhow::Error) {
+    error!(community = shift.station.desk.community.slug, "{step}: {error:#}");
+    shift.rest(&Notify::new(), BREATH).await;
+}

@@ -1,0 +1,196 @@
+//! What the configuration becomes: a database, letters, and a desk with its post for each
+//! community. Everything that a command of the operator needs to work.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+
+use crate::cluster::{Cluster, Durability};
+use crate::community::Community;
+use crate::config::{self, CommunityConfig, Config, Database, Inbox, Outbox};
+use crate::language::Language;
+use crate::letters::Letters;
+use crate::mail::sign::Signer;
+use crate::mail::token::Keys;
+use crate::steps::Desk;
+use crate::store::people::{self, CommunityRow, NewPerson};
+use crate::store::{self, schedule};
+use crate::wire::outlet::OutletSettings;
+use crate::wire::source::SourceSettings;
+
+/// How often a Maildir is looked at.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// A community at work: its desk, and where its mail comes from and goes.
+#[derive(Debug, Clone)]
+pub struct Station {
+    /// The desk.
+    pub desk: Desk,
+    /// In.
+    pub source: SourceSettings,
+    /// Out.
+    pub outlet: OutletSettings,
+}
+
+/// The whole, ready to work.
+#[derive(Debug)]
+pub struct Installation {
+    /// The database.
+    pub pool: PgPool,
+    /// The communities.
+    pub stations: Vec<Station>,
+    /// Our own Postgres, if we keep one. Dropped last: it stops when nobody needs it.
+    pub cluster: Option<Cluster>,
+}
+
+impl Installation {
+    /// Lets go of the database, and stops our own Postgres if nobody else uses it.
+    pub async fn close(self) -> Result<()> {
+        self.pool.close().await;
+        if let Some(cluster) = self.cluster {
+            tokio::task::spawn_blocking(|| cluster.stop()).await?.context("stop our own Postgres")?;
+        }
+        Ok(())
+    }
+}
+
+/// Opens everything: starts our own Postgres where none is configured, brings the tables up to
+/// date, reads and tries every letter, and keeps what the configuration says of the communities.
+pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
+    let letters = Arc::new(letters(config.templates_dir.as_deref())?);
+    let keys = config::keys::open(&config.data_dir).context("open the keys")?;
+    let (pool, cluster) = database(config, Durability::Durable).await?;
+    let mut stations = Vec::new();
+    for community in &config.communities {
+        let context = || format!("open community `{}`", community.slug);
+        let station = station(&pool, community, (&keys, &letters), now).await;
+        stations.push(station.with_context(context)?);
+    }
+    let mut db = pool.acquire().await?;
+    schedule::look_at_all(&mut db).await?;
+    drop(db);
+    Ok(Installation { pool, stations, cluster })
+}
+
+/// Connects to the configured database, or to our own, and brings its tables up to date.
+pub async fn database(config: &Config, durability: Durability) -> Result<(PgPool, Option<Cluster>)> {
+    let (url, cluster) = match &config.database {
+        Database::Url(url) => (url.reveal().to_owned(), None),
+        Database::Own(dir) => {
+            let dir = dir.clone();
+            let start = move || -> Result<Cluster> {
+                let cluster = Cluster::start(&dir, durability)?;
+                cluster.create_database("langbord", None)?;
+                Ok(cluster)
+            };
+            let cluster = tokio::task::spawn_blocking(start).await?.context("start our own Postgres")?;
+            (cluster.url("langbord"), Some(cluster))
+        }
+    };
+    let pool = store::connect(&url, 16).await?;
+    store::migrate(&pool).await?;
+    Ok((pool, cluster))
+}
+
+async fn station(
+    pool: &PgPool,
+    config: &CommunityConfig,
+    (keys, letters): (&Keys, &Arc<Letters>),
+    now: DateTime<Utc>,
+) -> Result<Station> {
+    let mut tx = pool.acquire().await?;
+    let row = CommunityRow {
+        slug: &config.slug,
+        name: &config.name,
+        address: &config.address,
+        language: config.language,
+        zone: config.zone.name(),
+    };
+    let id = people::ensure_community(&mut tx, row).await?;
+    for organizer in &config.organizers {
+        let person = NewPerson {
+            name: organizer.name.clone(),
+            email: organizer.email.clone(),
+            language: None,
+            phone: None,
+            organizer: true,
+            host: false,
+            mentor: false,
+        };
+        people::keep_member(&mut tx, id, &person, now).await?;
+    }
+    let emails: Vec<String> =
+        config.organizers.iter().map(|organizer| organizer.email.to_string()).collect();
+    people::keep_organizers(&mut tx, id, &emails).await?;
+    let signer = match &config.dkim {
+        None => None,
+        Some(dkim) => {
+            let signer = Signer::new(&dkim.domain, &dkim.selector, dkim.key.reveal());
+            Some(Arc::new(signer.map_err(|problem| anyhow!("the DKIM key: {problem}"))?))
+        }
+    };
+    let community = Community {
+        id,
+        slug: config.slug.clone(),
+        name: config.name.clone(),
+        address: config.address.clone(),
+        subaddress: config.subaddress,
+        language: config.language,
+        zone: config.zone,
+        calendar: config.calendar,
+    };
+    Ok(Station {
+        desk: Desk {
+            community,
+            keys: keys.clone(),
+            letters: Arc::clone(letters),
+            signer,
+            digest: config.digest.clone(),
+        },
+        source: match &config.inbox {
+            Inbox::Imap(settings) => SourceSettings::Imap(settings.clone()),
+            Inbox::Maildir(dir) => SourceSettings::Maildir { dir: dir.clone(), poll: LOOK },
+        },
+        outlet: match &config.outbox {
+            Outbox::Smtp(settings) => OutletSettings::Smtp(settings.clone()),
+            Outbox::Maildir(root) => OutletSettings::Maildir(root.clone()),
+        },
+    })
+}
+
+/// Our letters, with the operator's own in place of those that they override.
+pub fn letters(dir: Option<&Path>) -> Result<Letters> {
+    let overrides = match dir {
+        None => BTreeMap::new(),
+        Some(dir) => overrides(dir).with_context(|| format!("read `{}`", dir.display()))?,
+    };
+    let letters = Letters::with_overrides(overrides);
+    letters.map_err(|problems| anyhow!("the letters are not sound:\n  {}", problems.join("\n  ")))
+}
+
+/// Files below `<dir>/<language>/`.
+fn overrides(dir: &Path) -> Result<BTreeMap<(Language, String), String>> {
+    let mut found = BTreeMap::new();
+    for language in Language::ALL {
+        let folder = dir.join(language.tag());
+        if !folder.exists() {
+            continue;
+        }
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                bail!("`{}` has a name that we can not read", path.display());
+            };
+            let text = fs::read_to_string(&path)
+                .with_context(|| format!("read `{}`", path.display()))?;
+            found.insert((language, name.to_owned()), text);
+        }
+    }
+    Ok(found)
+}
