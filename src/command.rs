@@ -10,6 +10,7 @@ mod lexicon;
 mod line;
 mod lines;
 mod people;
+mod prose;
 mod scope;
 mod when;
 mod words;
@@ -258,19 +259,35 @@ pub struct NewGathering {
 /// Commands of one mail that are read.
 const MOST_COMMANDS: usize = 50;
 
+/// Words of one line that are read, so that no line takes time that grows with its square.
+const MOST_WORDS: usize = 400;
+
 /// Reads the organizer's own words (quotes and signatures already cut by
 /// [`crate::understand`]); the subject counts only where the text has no command.
 pub fn read(text: &str, subject: &str, context: Context) -> Reading {
-    let body = read_lines(&lines::read(text), context);
+    let body = lines::read(text);
+    let reading = read_lines(&body, context);
     let subject = subject.trim();
-    if !body.commands.is_empty() || subject.is_empty() || lines::is_reply_subject(subject) {
-        return body;
+    if subject.is_empty() || lines::is_reply_subject(subject) {
+        return reading;
+    }
+    let is_empty = reading.problems.is_empty() && reading.stopped_at.is_none();
+    let both = body.with_subject(subject);
+    // The subject "Ny middag", and its keys in the text, are one command.
+    if block_length(&both, context) > 1 {
+        return read_lines(&both, context);
     }
     let is_command = line::opening(&words::split(subject)).is_some();
-    if is_command || (body.problems.is_empty() && body.stopped_at.is_none()) {
-        return read_lines(&lines::read(&format!("{subject}\n{text}")), context);
+    if reading.commands.is_empty() && (is_command || is_empty) {
+        return read_lines(&both, context);
     }
-    body
+    reading
+}
+
+/// How many lines belong to the new gathering that the first line begins.
+fn block_length(lines: &lines::Lines<'_>, context: Context) -> usize {
+    let begins = lines.read.first().and_then(new_gathering);
+    begins.map_or(0, |begins| block::read(&lines.read, begins, context).0)
 }
 
 fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
@@ -309,15 +326,25 @@ fn read_next(lines: &[Line<'_>], context: Context) -> (usize, Result<Command, Ve
         let (count, gathering) = block::read(lines, (kind, taken), context);
         return (count, gathering.map(|gathering| Command::New(Box::new(gathering))));
     }
-    let command = line::read(first, context);
-    (1, command.map_err(|kind| vec![Problem::new(first.text, kind)]))
+    if first.words.len() > MOST_WORDS {
+        return (1, Err(vec![Problem::new(first.text, ProblemKind::TooLong)]));
+    }
+    let (count, more) = prose::below(lines, context);
+    let command = line::read(first, &more, context);
+    (1 + count, command.map_err(|kind| vec![Problem::new(first.text, kind)]))
 }
 
 /// Whether a line begins a new gathering: its kind, and how many words say so.
 fn new_gathering(line: &Line<'_>) -> Option<(GatheringKind, usize)> {
-    let opening = line::opening(&line.words).filter(|opening| opening.verb == Verb::New)?;
-    let (kind, count) = block::kind(line.words.get(opening.taken..)?)?;
-    Some((kind, opening.taken + count))
+    match line::opening(&line.words) {
+        Some(opening) if opening.verb == Verb::New => {
+            let (kind, count) = block::kind(line.words.get(opening.taken..)?)?;
+            Some((kind, opening.taken + count))
+        }
+        Some(_) => None,
+        // "Middag torsdag 10. desember kl 19, 12 plasser": what else could it be?
+        None => block::kind(&line.words).filter(|(_, count)| block::is_described(line, *count)),
+    }
 }
 
 impl Problem {
