@@ -12,6 +12,8 @@ mod lines;
 mod people;
 mod prose;
 mod scope;
+mod sentence;
+mod unwrap;
 mod when;
 mod words;
 
@@ -265,7 +267,8 @@ const MOST_WORDS: usize = 400;
 /// Reads the organizer's own words (quotes and signatures already cut by
 /// [`crate::understand`]); the subject counts only where the text has no command.
 pub fn read(text: &str, subject: &str, context: Context) -> Reading {
-    let body = lines::read(text);
+    let text = unwrap::unwrap(text);
+    let body = lines::read(&text);
     let reading = read_lines(&body, context);
     let subject = subject.trim();
     if subject.is_empty() || lines::is_reply_subject(subject) {
@@ -302,16 +305,8 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
             reading.problems.push(Problem::new(line.text, ProblemKind::TooLong));
             break;
         }
-        let (count, result) = read_next(rest, context);
-        let (taken, left) = rest.split_at(count.clamp(1, rest.len()));
-        rest = left;
-        match result {
-            Ok(command) => {
-                let line = taken.iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
-                reading.commands.push(Spotted { command, line });
-            }
-            Err(problems) => reading.problems.extend(problems),
-        }
+        let count = read_next(rest, context, &mut reading).clamp(1, rest.len());
+        rest = rest.get(count..).unwrap_or_default();
     }
     if let Some(line) = text.too_long {
         reading.problems.push(Problem::new(line, ProblemKind::TooLong));
@@ -319,19 +314,39 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
     reading
 }
 
-/// The command at the first of `lines`, and how many lines belong to it.
-fn read_next(lines: &[Line<'_>], context: Context) -> (usize, Result<Command, Vec<Problem>>) {
-    let Some(first) = lines.first() else { return (0, Err(Vec::new())) };
-    if let Some((kind, taken)) = new_gathering(first) {
-        let (count, gathering) = block::read(lines, (kind, taken), context);
-        return (count, gathering.map(|gathering| Command::New(Box::new(gathering))));
+/// Reads the command or commands at the first of `lines`; returns how many lines belong to it.
+fn read_next(lines: &[Line<'_>], context: Context, reading: &mut Reading) -> usize {
+    let Some(first) = lines.first() else { return 0 };
+    if let Some(begins) = new_gathering(first) {
+        let (count, gathering) = block::read(lines, begins, context);
+        let written = lines.iter().take(count).map(|line| line.text).collect::<Vec<_>>().join("\n");
+        match gathering {
+            Ok(gathering) => reading.take(Ok(Command::New(Box::new(gathering))), &written),
+            Err(problems) => reading.problems.extend(problems),
+        }
+        return count;
     }
     if first.words.len() > MOST_WORDS {
-        return (1, Err(vec![Problem::new(first.text, ProblemKind::TooLong)]));
+        reading.take(Err(ProblemKind::TooLong), first.text);
+        return 1;
     }
-    let (count, more) = prose::below(lines, context);
-    let command = line::read(first, &more, context);
-    (1 + count, command.map_err(|kind| vec![Problem::new(first.text, kind)]))
+    let parts = sentence::apart(first);
+    let (below, more) = prose::below(lines, context);
+    for (at, part) in parts.iter().enumerate() {
+        let more = if at + 1 == parts.len() { more.as_str() } else { "" };
+        let written = format!("{}\n{more}", part.text);
+        reading.take(line::read(part, more, context), written.trim_end());
+    }
+    1 + below
+}
+
+impl Reading {
+    fn take(&mut self, command: Result<Command, ProblemKind>, line: &str) {
+        match command {
+            Ok(command) => self.commands.push(Spotted { command, line: line.to_owned() }),
+            Err(kind) => self.problems.push(Problem::new(line, kind)),
+        }
+    }
 }
 
 /// Whether a line begins a new gathering: its kind, and how many words say so.

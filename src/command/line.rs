@@ -16,7 +16,7 @@ use super::lines::Line;
 use super::words::{Word, distance, written};
 use super::{Command, Context, Deadline, DigestAct, Later, ProblemKind, Scope};
 
-pub(super) use gathering::{count, count_of_seats};
+pub(super) use gathering::{count, count_of_seats, without_at_most};
 use said::Said;
 
 /// What the beginning of a line says.
@@ -113,7 +113,6 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
 /// Whether a line resembles a verb that it does not begin with.
 fn near_miss(said: Said<'_>) -> ProblemKind {
     let Some(first) = said.words.first() else { return ProblemKind::NotUnderstood };
-    let phrases = || lexicon().verbs.keys().map(String::as_str);
     let common = [Role::Common, Role::On, Role::Sentence, Role::Gathering, Role::Not, Role::And];
     let key = longest(&lexicon().keys, said.words).is_some();
     if key || common.into_iter().any(|role| said.role(role).is_some()) {
@@ -121,7 +120,7 @@ fn near_miss(said: Said<'_>) -> ProblemKind {
     }
     // Folding takes letters away (`mvoe` is `mvo`), so what was typed is compared as well.
     let typed = said.first(1).written().to_lowercase();
-    match nearest(&first.bare, phrases()).or_else(|| nearest(&typed, phrases())) {
+    match nearest(&first.bare, verbs()).or_else(|| nearest(&typed, verbs())) {
         Some(verb) => ProblemKind::NearMiss { verb: verb.to_owned() },
         None => ProblemKind::NotUnderstood,
     }
@@ -152,12 +151,6 @@ fn same_start(a: &str, b: &str) -> usize {
 
 /// Whether a line can only be somebody's name.
 pub(super) fn is_name(line: &str, words: &[Word]) -> bool {
-    let resembles = |words: &[Word]| {
-        let first = words.first().map_or("", |word| &word.bare);
-        let known =
-            lexicon().verbs.keys().chain(lexicon().keys.keys()).chain(lexicon().kinds.keys());
-        nearest(first, known.map(String::as_str)).is_some()
-    };
     let said = || written(line, words).split_whitespace();
     let letters = |word: &str| word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.'));
     said().all(|word| word.starts_with(char::is_uppercase) && letters(word))
@@ -165,6 +158,27 @@ pub(super) fn is_name(line: &str, words: &[Word]) -> bool {
         && longest(&lexicon().kinds, words).is_none()
         && longest(&lexicon().weekdays, words).is_none()
         && !resembles(words)
+}
+
+/// Whether a line is a command or a key, or was perhaps meant to be one.
+pub(super) fn may_be_command(words: &[Word]) -> bool {
+    let key = longest(&lexicon().keys, words).is_some();
+    key || opening(words).is_some()
+        || count_of_seats(without_at_most(words)).is_some()
+        || resembles(words)
+}
+
+/// Whether the first word resembles one that begins a command or a key.
+fn resembles(words: &[Word]) -> bool {
+    let first = words.first().map_or("", |word| &word.bare);
+    let keys = lexicon().keys.keys().map(String::as_str);
+    lexicon().role(Role::Common, words).is_none() && nearest(first, verbs().chain(keys)).is_some()
+}
+
+/// The phrases that a near miss may have been meant for; nobody is asked "did you mean *flott*?".
+fn verbs() -> impl Iterator<Item = &'static str> {
+    let all = lexicon().verbs.iter();
+    all.filter(|(_, verb)| !matches!(verb, Verb::Yes | Verb::No)).map(|(phrase, _)| phrase.as_str())
 }
 
 /// Whether a line goes on explaining: `verten er syk`. It resembles no verb.

@@ -3,7 +3,7 @@
 //! Quotes and signatures have been cut already where they could be told; this is the second fence.
 //! Invariant: nothing at or below a stop line is ever read.
 
-use super::lexicon::{Role, lexicon};
+use super::lexicon::{Role, Verb, lexicon, longest};
 use super::line;
 use super::when;
 use super::words::{Word, fold, split};
@@ -75,7 +75,7 @@ pub(super) fn read(text: &str) -> Lines<'_> {
         }
     }
     if lines.read.len() > 1
-        && let Some(last) = lines.read.pop_if(|last| is_signature(last))
+        && let Some(last) = pop_signature(&mut lines.read)
         && lines.stopped_at.is_none()
     {
         lines.stopped_at = Some(last.whole);
@@ -178,16 +178,23 @@ fn after_greeting(line: &str, words: Vec<Word>, first: bool) -> Option<(&str, Ve
         lexicon().role(Role::Greeting, &words).or_else(|| lexicon().role(Role::Thanks, &words));
     let Some(count) = greeting else { return Some((line, words)) };
     // "Hei Langbord, flytt til kl 20": the command begins after the comma.
-    let name = words.iter().take(count + 3).skip(count - 1).position(|word| word.breaks);
-    let rest = match name {
-        Some(at) => words.get(count + at..).unwrap_or_default(),
-        None if words.len() <= count + 3 => &[],
-        None => words.get(count..).unwrap_or_default(),
-    };
+    let comma = words.iter().take(count + 3).skip(count - 1).position(|word| word.breaks);
+    let rest = words.get(comma.map_or(count, |at| count + at)..).unwrap_or_default();
     let from = rest.first()?.at.start;
+    if rest.len() <= 3 && !line::may_be_command(rest) && is_addressed(rest) {
+        return None;
+    }
     let text = line.get(from..)?;
-    let words = split(text);
-    Some((text, words))
+    Some((text, split(text)))
+}
+
+/// Whether words after a greeting only say who is greeted: nothing in them is of our language.
+fn is_addressed(words: &[Word]) -> bool {
+    let known = |at: usize| {
+        let rest = words.get(at..).unwrap_or_default();
+        longest(&lexicon().answers, rest).is_some() || when::read(rest).is_some()
+    };
+    !(0..words.len()).any(known)
 }
 
 /// A line without `-`, `*`, `•`, `1.` or `1)` before it.
@@ -210,8 +217,15 @@ fn without_bullet(line: &str) -> &str {
     if spaced { rest.trim_start() } else { line }
 }
 
-/// A name alone at the very end, after an empty line or a dash, is a signature.
-fn is_signature(line: &Line<'_>) -> bool {
-    let dashed = line.whole.starts_with(['-', '–', '—', '/']);
-    (line.after_blank || dashed) && line.words.len() <= 3 && line::is_name(line.text, &line.words)
+/// A name alone at the very end, after an empty line, a dash or a plain yes, is a signature.
+fn pop_signature<'a>(lines: &mut Vec<Line<'a>>) -> Option<Line<'a>> {
+    let before = lines.len().checked_sub(2).and_then(|at| lines.get(at))?;
+    let answered = line::opening(&before.words)
+        .is_some_and(|opening| matches!(opening.verb, Verb::Yes | Verb::No));
+    lines.pop_if(|last| {
+        let dashed = last.whole.starts_with(['-', '–', '—', '/']);
+        (last.after_blank || dashed || answered)
+            && last.words.len() <= 3
+            && line::is_name(last.text, &last.words)
+    })
 }

@@ -6,10 +6,9 @@ use super::{Audience, Circle};
 
 /// Whom `words` name: all, or a list.
 pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
-    if let Some((circle, count)) = longest(&lexicon().circles, words)
-        && count == words.len()
-    {
-        return (circle == Circle::All).then_some(Audience::All);
+    if let Some((circle, count)) = longest(&lexicon().circles, words) {
+        // "Alle unntatt Per" is more than we can do, and nobody's name.
+        return (circle == Circle::All && count == words.len()).then_some(Audience::All);
     }
     let names = list(from_word(line, words));
     (!names.is_empty()).then_some(Audience::Named { names })

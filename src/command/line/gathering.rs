@@ -8,7 +8,7 @@ use crate::command::{Audience, Circle, Command, Later, ProblemKind, Scope, scope
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
 pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
-    let said = without_at_most(said);
+    let said = Said { words: without_at_most(said.words), ..said };
     let (seats, taken) = count_of_seats(said.words)?;
     Some(said.skip(taken).scope().map(|scope| Command::Seats { scope, seats }))
 }
@@ -34,7 +34,7 @@ pub(in crate::command) fn count(words: &[Word]) -> Option<(u32, usize)> {
 /// `plasser: 14`, `seats 14 on Thursday`, `plasser torsdag: 14`.
 pub(super) fn seats(said: Said<'_>) -> Result<Command, ProblemKind> {
     let (scope, said) = said.about()?;
-    let said = without_at_most(said);
+    let said = Said { words: without_at_most(said.words), ..said };
     if said.words.is_empty() {
         return missing("seats");
     }
@@ -55,6 +55,7 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
     match whom.circle() {
         Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All }),
         Some(circle) => Ok(Later::InviteCircle { scope, circle }.into()),
+        None if longest(&lexicon().circles, whom.words).is_some() => whom.bad("invite"),
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),
             names => Ok(Command::Invite { scope, audience: Audience::Named { names } }),
@@ -140,9 +141,10 @@ pub(super) fn is_sentence(words: &[Word]) -> bool {
     words.len() > 2 && words.iter().any(says)
 }
 
-fn without_at_most(mut said: Said<'_>) -> Said<'_> {
-    while let Some(count) = said.role(Role::AtMost) {
-        said = said.skip(count);
+/// Without "maks", "vi har" and the like in front of a number.
+pub(in crate::command) fn without_at_most(mut words: &[Word]) -> &[Word] {
+    while let Some(count) = lexicon().role(Role::AtMost, words) {
+        words = words.get(count..).unwrap_or_default();
     }
-    said
+    words
 }
