@@ -33,7 +33,7 @@ const BEGIN: &str = "2027-01-11T07:00:00Z";
 
 /// Plays the season in `dir`, which is made for it, and tells the story as it happens.
 pub async fn play(dir: &Path, output: &mut impl Write) -> Result<()> {
-    let begun = Instant::now();
+    let curtain = Instant::now();
     let begin: DateTime<Utc> = BEGIN.parse().context("read the beginning")?;
     let dir = prepare(dir)?;
     let config = configure(&dir)?;
@@ -49,7 +49,7 @@ pub async fn play(dir: &Path, output: &mut impl Write) -> Result<()> {
     for (number, scene) in season::SEASON.iter().enumerate() {
         stage.scene(output, (number + 1, scenes), scene).await?;
     }
-    story::ending(output, &dir, &config.file, stage.mails, begun.elapsed())?;
+    story::ending(output, &dir, &config.file, stage.mails, curtain.elapsed())?;
     let Stage { installation, .. } = stage;
     installation.close().await
 }

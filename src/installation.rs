@@ -180,8 +180,11 @@ pub fn letters(dir: Option<&Path>) -> Result<Letters> {
     letters.map_err(|problems| anyhow!("the letters are not sound:\n  {}", problems.join("\n  ")))
 }
 
+/// Texts by language and file name.
+type Overrides = BTreeMap<(Language, String), String>;
+
 /// Files below `<dir>/<language>/`.
-fn overrides(dir: &Path) -> Result<BTreeMap<(Language, String), String>> {
+fn overrides(dir: &Path) -> Result<Overrides> {
     let mut found = BTreeMap::new();
     for language in Language::ALL {
         let folder = dir.join(language.tag());

@@ -6,7 +6,7 @@ use super::decision::{EventPart, Method};
 use super::gathering::{Gathering, Invitation, Seat, Table};
 use super::letter::{GatheringView, Named, StatusView};
 use super::person::Person;
-use crate::understand::Answer;
+use crate::understand::{Answer, Diet};
 
 /// Whether the reader may know the address and the host's telephone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn status(table: &Table) -> StatusView {
         declined: list(&|invitation| unplaced(invitation, Some(Answer::No))),
         silent: list(&|invitation| unplaced(invitation, None) && !invitation.unreached),
         unreached: list(&|invitation| unplaced(invitation, None) && invitation.unreached),
-        diets,
+        diets: diets.into_iter().collect(),
         diet_notes,
     }
 }
@@ -84,7 +84,7 @@ fn named((invitation, guest): &(Invitation, Person)) -> Named {
 }
 
 /// What the kitchen must know about those who come: counts and words, no names.
-fn kitchen(table: &Table) -> (Vec<(crate::understand::Diet, u32)>, Vec<String>) {
+fn kitchen(table: &Table) -> (BTreeMap<Diet, u32>, Vec<String>) {
     let mut counts = BTreeMap::new();
     let mut notes = Vec::new();
     for (invitation, _) in &table.invitations {
@@ -95,7 +95,7 @@ fn kitchen(table: &Table) -> (Vec<(crate::understand::Diet, u32)>, Vec<String>) 
             notes.extend(invitation.diet_notes.iter().cloned());
         }
     }
-    (counts.into_iter().collect(), notes)
+    (counts, notes)
 }
 
 /// The calendar's version of a gathering.

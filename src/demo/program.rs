@@ -46,7 +46,7 @@ pub fn reply(
     } else {
         format!("On {}, {from} wrote:", date.format("%a, %-d %b %Y at %H:%M"))
     };
-    let marked: String = quoted.lines().map(|line| format!("> {line}\n")).collect();
+    let marked = format!("> {}\n", quoted.trim_end().replace('\n', "\n> "));
     let body = match program {
         Program::Gmail => format!("{text}\n\n{wrote}\n\n{marked}"),
         Program::Iphone => {
@@ -61,12 +61,9 @@ pub fn reply(
                 ["From", "Sent", "To", "Subject"]
             };
             let values = [&from, &day.to_string(), author.address, &original.subject];
-            let block: String = labels
-                .iter()
-                .zip(values)
-                .map(|(label, value)| format!("{label}: {value}\n"))
-                .collect();
-            format!("{text}\n\n________________________________\n{block}\n{quoted}")
+            let lines = labels.iter().zip(values).map(|(label, value)| format!("{label}: {value}"));
+            let block = lines.collect::<Vec<_>>().join("\n");
+            format!("{text}\n\n________________________________\n{block}\n\n{quoted}")
         }
         Program::Thunderbird => format!("{wrote}\n{marked}\n{text}\n"),
         Program::Bare => text.to_owned(),

@@ -332,7 +332,7 @@ async fn pending(
         diets: words::read_all(&row.diets)?,
         diet_notes: row.diet_notes,
         stated_at: row.stated_at,
-        other: row.other_email.map(people::email).transpose()?,
+        other: row.other_email.as_deref().map(people::email).transpose()?,
         settled: row.state != "pending",
         answering,
     }))

@@ -260,7 +260,7 @@ pub async fn addresses(db: &mut PgConnection, person_id: i64) -> Result<Vec<Emai
     )
     .fetch_all(db)
     .await?;
-    rows.into_iter().map(email).collect()
+    rows.iter().map(|row| email(row)).collect()
 }
 
 /// A row of the query above and of those in `tables`.
@@ -281,7 +281,7 @@ impl TryFrom<Row> for Person {
         Ok(Self {
             id: row.person_id,
             name: row.name,
-            address: email(row.email)?,
+            address: email(&row.email)?,
             language: words::read(&row.language)?,
             phone: row.phone,
             active: row.active,
@@ -290,6 +290,6 @@ impl TryFrom<Row> for Person {
     }
 }
 
-pub(super) fn email(text: String) -> Result<EmailAddress> {
+pub(super) fn email(text: &str) -> Result<EmailAddress> {
     text.parse().map_err(anyhow::Error::msg).context("read an address from the database")
 }

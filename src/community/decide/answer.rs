@@ -35,8 +35,10 @@ pub(super) fn decide(
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Decision {
-    if let Some(other) = somebody_else(facts, answering, meaning) {
-        return ask_the_guest(facts, answering, meaning, other, now);
+    match author(facts, answering, meaning) {
+        Author::Guest => {}
+        Author::Other(other) => return ask_the_guest(facts, answering, meaning, other, now),
+        Author::Nobody => return Decision::nothing(Disposition::Stranger),
     }
     if answering.invitation.answered_at.is_some_and(|latest| latest > facts.arrived_at) {
         let record = record(answering, meaning, "outdated");
@@ -73,21 +75,29 @@ pub(super) fn decide(
     }
 }
 
-/// The author or calendar attendee, if it is not the guest. A mail without a usable author is
-/// nobody's.
-fn somebody_else(
-    facts: &Facts,
-    answering: &Answering,
-    meaning: &Meaning,
-) -> Option<Option<EmailAddress>> {
+/// Who answers an invitation.
+enum Author {
+    /// The guest, from an address that is theirs.
+    Guest,
+    /// Another address.
+    Other(EmailAddress),
+    /// The mail has no author that could be answered for.
+    Nobody,
+}
+
+fn author(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Author {
     let known = |address: &EmailAddress| answering.addresses.contains(address);
     match &facts.from {
         Some(from) if known(from) => {}
-        other => return Some(other.clone()),
+        Some(other) => return Author::Other(other.clone()),
+        None => return Author::Nobody,
     }
-    let attendee = meaning.calendar.as_ref()?.attendee.as_ref()?;
-    let attendee: EmailAddress = attendee.parse().ok()?;
-    (!known(&attendee)).then_some(Some(attendee))
+    let attendee = meaning.calendar.as_ref().and_then(|calendar| calendar.attendee.as_ref());
+    let attendee = attendee.and_then(|attendee| attendee.parse::<EmailAddress>().ok());
+    match attendee {
+        Some(attendee) if !known(&attendee) => Author::Other(attendee),
+        Some(_) | None => Author::Guest,
+    }
 }
 
 fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooLate> {
@@ -322,12 +332,9 @@ fn ask_the_guest(
     facts: &Facts,
     answering: &Answering,
     meaning: &Meaning,
-    other: Option<EmailAddress>,
+    other: EmailAddress,
     now: DateTime<Utc>,
 ) -> Decision {
-    let Some(other) = other else {
-        return Decision::nothing(Disposition::Stranger);
-    };
     let mut pending = record(answering, meaning, "pending");
     pending.other_email = Some(other.clone());
     pending.diets = meaning.diets.iter().copied().collect();

@@ -44,7 +44,7 @@ fn summary(member: &Person, open: &[Table], now: DateTime<Utc>) -> Option<Letter
     for table in open.iter().filter(|table| table.gathering.starts_at > now) {
         match table.invitations.iter().find(|(_, guest)| guest.id == member.id) {
             Some((invitation, _)) if invitation.letter_left => {
-                own.push(line(table, Some(invitation)))
+                own.push(line(table, Some(invitation)));
             }
             // Who is invited later learns of it by the invitation, not from the digest.
             Some(_) => {}

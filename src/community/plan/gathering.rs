@@ -36,7 +36,7 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
                 posts.extend(about.nudges());
                 posts.extend(about.reminder());
             }
-            State::Open => posts.extend(about.invitation()),
+            State::Open => posts.push(about.invitation()),
         }
     }
     posts
@@ -61,7 +61,7 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn invitation(&self) -> Option<Post> {
+    fn invitation(&self) -> Post {
         let asked_at = self.invitation.invited_at.max(self.gathering.changed_at);
         let gathering = view::gathering(self.gathering, Sees::NoAddress);
         let event = match self.community.calendar {
@@ -70,7 +70,7 @@ impl Asked<'_> {
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
         let due_at = clock::by_day(asked_at + HOLD, self.community.zone);
-        Some(Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) })
+        Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
     }
 
     fn moved(&self) -> Option<Post> {
