@@ -44,7 +44,7 @@ pub enum Verdict {
     Seated,
     /// The waiting list; 1 is next.
     Waiting(u32),
-    /// The guest keeps the seats they have; there is no room for more.
+    /// The guest keeps the seats they have or were offered; there is no room for more.
     Keeps(u32),
 }
 
@@ -78,7 +78,7 @@ pub fn judge(
     if fits && may_take {
         return Verdict::Seated;
     }
-    if guest.seat == Seat::Seated {
+    if held > 0 {
         return Verdict::Keeps(held);
     }
     let position = waiters.iter().filter(ahead).count();
