@@ -144,6 +144,7 @@ async fn station(
         language: config.language,
         zone: config.zone,
         calendar: config.calendar,
+        hold: config.hold,
     };
     Ok(Station {
         desk: Desk {

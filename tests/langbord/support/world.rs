@@ -139,6 +139,7 @@ impl World {
             language,
             zone,
             calendar,
+            hold: chrono::TimeDelta::minutes(10),
         };
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",
@@ -192,7 +193,12 @@ impl World {
     /// A mail that has reached the mailbox earlier than we see it.
     pub async fn keep(&mut self, raw: Vec<u8>, arrived_at: DateTime<Utc>, now: DateTime<Utc>) {
         self.posted += 1;
-        let place = Place { mailbox: "late".into(), uid_validity: 1, uid: self.posted, file: String::new() };
+        let place = Place {
+            mailbox: "late".into(),
+            uid_validity: 1,
+            uid: self.posted,
+            file: String::new(),
+        };
         let mail = Arrived { place, raw, too_large: false, arrived_at };
         inbox::accept(&mut self.db, self.desk.community.id, &[mail], now).await.expect("keep");
     }
@@ -220,7 +226,7 @@ impl World {
 
     /// The daemon is gone without a word; another one starts.
     pub async fn restart(&mut self, now: DateTime<Utc>) {
-        daemons::leave(&mut self.db, self.daemon_id, now).await.expect("leave");
+        daemons::leave(&mut self.db, self.daemon_id).await.expect("leave");
         self.daemon_id = daemons::register(&mut self.db, now).await.expect("register");
         schedule::look_at_all(&mut self.db).await.expect("look at all");
     }
