@@ -93,8 +93,9 @@ pub async fn work_off(
         }
     }
     let _planned = plan::step(db, desk, now).await?;
+    let mut learnt = Vec::new();
     loop {
-        let out = Out { carrier: &mut *carrier, keep_going: &|| true };
+        let out = Out { carrier: &mut *carrier, keep_going: &|| true, learnt: &mut learnt };
         let (progress, delivered) = deliver::step(db, desk, daemon_id, out, now).await?;
         report.delivered.extend(delivered);
         if progress == Progress::Idle {

@@ -29,6 +29,13 @@ pub struct Delivered {
     pub outcome: Outcome,
 }
 
+/// A mail, and what an attempt has taught about it.
+#[derive(Debug)]
+pub struct Learnt {
+    leaving: Leaving,
+    outcome: Outcome,
+}
+
 /// The way out, and whether to go on with it after the mail at hand.
 #[expect(missing_debug_implementations, reason = "holds a function")]
 pub struct Out<'a, C> {
@@ -36,6 +43,8 @@ pub struct Out<'a, C> {
     pub carrier: &'a mut C,
     /// Asked before each mail.
     pub keep_going: KeepGoing<'a>,
+    /// What attempts have taught and could not be written down: it outlives a step that fails.
+    pub learnt: &'a mut Vec<Learnt>,
 }
 
 /// Sends what is due, at most one batch.
@@ -46,27 +55,40 @@ pub async fn step(
     out: Out<'_, impl Carrier>,
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
+    write_down(db, out.learnt, now).await?;
     outbox::reconsider(db, now).await?;
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
-    for leaving in claimed.iter().take_while(|_| (out.keep_going)()) {
-        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else {
+    let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
+    for leaving in claimed.into_iter().take_while(|_| (out.keep_going)()) {
+        let Some(outcome) = offer(db, &leaving, daemon_id, out.carrier, now).await? else {
             continue;
         };
-        let row = leaving.outbox_id;
-        outbox::settle(db, leaving, &outcome, now)
-            .await
-            .with_context(|| format!("settle {row}"))?;
-        note(db, leaving, &outcome, now).await?;
         delivered.push(Delivered {
-            outbox_id: row,
+            outbox_id: leaving.outbox_id,
             letter: leaving.letter.clone(),
             recipient: leaving.recipient.clone(),
-            outcome,
+            outcome: outcome.clone(),
         });
+        out.learnt.push(Learnt { leaving, outcome });
+        write_down(db, out.learnt, now).await?;
     }
-    let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
     Ok((progress, delivered))
+}
+
+/// Writes down what has been learnt. What cannot be written stays, to be written another time.
+pub async fn write_down(
+    db: &mut PgConnection,
+    learnt: &mut Vec<Learnt>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    while let Some(Learnt { leaving, outcome }) = learnt.last() {
+        let row = leaving.outbox_id;
+        outbox::settle(db, leaving, outcome, now).await.with_context(|| format!("settle {row}"))?;
+        note(db, leaving, outcome, now).await?;
+        learnt.pop();
+    }
+    Ok(())
 }
 
 /// Offers one mail. `None` where it was taken back in the meantime.
@@ -84,9 +106,10 @@ async fn offer(
     if let Err(outcome) = carrier.address(&envelope).await {
         return Ok(Some(outcome));
     }
-    if !outbox::begin(db, leaving, daemon_id, now).await? {
+    let begun = outbox::begin(db, leaving, daemon_id, now).await;
+    if !matches!(begun, Ok(true)) {
         carrier.abandon();
-        return Ok(None);
+        return begun.map(|_| None);
     }
     Ok(Some(carrier.hand_over(&leaving.message).await))
 }

@@ -198,7 +198,8 @@ fn done(
 ) -> Decision {
     let gathering_id = act.gathering_id;
     let leave_at = (act.mails > 0).then(|| {
-        clock::local(clock::by_day(now + act::HOLD, facts.community.zone), facts.community.zone)
+        let community = &facts.community;
+        clock::local(clock::by_day(now + community.hold, community.zone), community.zone)
     });
     let letter = Letter::Done { act: act.view, mails: act.mails, leave_at, status: act.after };
     let mut decision = answer(facts, floor, letter, now);

@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::community::clock;
-use crate::community::decide::act::HOLD;
 use crate::community::decision::{EventPart, Method, Post};
 use crate::community::facts::NextStep;
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
@@ -69,7 +68,7 @@ impl Asked<'_> {
             CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
-        let due_at = clock::by_day(asked_at + HOLD, self.community.zone);
+        let due_at = clock::by_day(asked_at + self.community.hold, self.community.zone);
         Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
     }
 
@@ -149,7 +148,7 @@ impl Asked<'_> {
 
     /// News of a change leave after the hold, by day; at once when the gathering is near.
     fn news_at(&self) -> DateTime<Utc> {
-        let after_hold = self.gathering.changed_at + HOLD;
+        let after_hold = self.gathering.changed_at + self.community.hold;
         if self.gathering.starts_at - after_hold < IMMINENT {
             after_hold
         } else {

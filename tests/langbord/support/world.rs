@@ -139,6 +139,7 @@ impl World {
             language,
             zone,
             calendar,
+            hold: chrono::TimeDelta::minutes(10),
         };
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",
@@ -225,7 +226,7 @@ impl World {
 
     /// The daemon is gone without a word; another one starts.
     pub async fn restart(&mut self, now: DateTime<Utc>) {
-        daemons::leave(&mut self.db, self.daemon_id, now).await.expect("leave");
+        daemons::leave(&mut self.db, self.daemon_id).await.expect("leave");
         self.daemon_id = daemons::register(&mut self.db, now).await.expect("register");
         schedule::look_at_all(&mut self.db).await.expect("look at all");
     }
