@@ -104,11 +104,12 @@ fn unquote(line: &str) -> (usize, &str) {
         let next = rest.trim_start_matches([' ', '\u{a0}']);
         match next.strip_prefix('>') {
             // `> ` before a heart or an arrow that somebody typed would be cut; `->` is not here.
-            Some(after) => {
+            // `>:` is the end of an attribution that was wrapped.
+            Some(after) if !after.starts_with(':') => {
                 depth += 1;
                 rest = after;
             }
-            None => break,
+            Some(_) | None => break,
         }
         if depth >= 1000 {
             rest = "";

@@ -25,7 +25,7 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
                 .get(hit.tokens.clone())
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|token| number(&token.word))
+                .filter_map(|token| number(&token.word, sentence.languages))
                 .collect();
             let size = match hit.meaning {
                 "one" => Some(1),
@@ -65,7 +65,7 @@ fn answered(reading: &Reading<'_>, index: usize, sentence: &Sentence) -> Option<
     if meaning == Some("no-word") {
         return Some(1);
     }
-    if let Some(number) = sentence.tokens.iter().find_map(|token| number(&token.word)) {
+    if let Some(number) = sentence.tokens.iter().find_map(|token| number(&token.word, sentence.languages)) {
         return Some(number);
     }
     (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital)).then_some(2)
