@@ -158,7 +158,7 @@ async fn inbox(community: &CommunityConfig) -> Check {
 async fn outbox(community: &CommunityConfig) -> Check {
     let name = format!("{} outbox", community.slug);
     match &community.outbox {
-        Outbox::Maildir(dir) => maildir(&name, dir),
+        Outbox::Maildir(dir) => maildirs(&name, dir),
         Outbox::Smtp(settings) => servers::smtp(&name, settings).await,
     }
 }
@@ -191,6 +191,20 @@ fn maildir(name: &str, dir: &Path) -> Check {
         }
     }
     Check::ok(name, format!("Maildir {shown}"))
+}
+
+/// Mail that leaves into a folder gets a Maildir for each person there, made when it is needed.
+fn maildirs(name: &str, dir: &Path) -> Check {
+    let shown = dir.display();
+    if !dir.exists() {
+        return Check::warn(name, format!("{shown} is missing"), "it is made with the first mail");
+    }
+    match try_to_write(dir) {
+        Ok(()) => Check::ok(name, format!("Maildirs in {shown}")),
+        Err(error) => {
+            Check::fail(name, format!("{shown}: {error}"), "give it to the user that runs us")
+        }
+    }
 }
 
 fn try_to_write(dir: &Path) -> std::io::Result<()> {
@@ -278,5 +292,7 @@ mod tests {
         let check = maildir("oslo inbox", Path::new("/does/not/exist"));
         assert_eq!(check.state, State::Fail);
         assert!(check.hint.starts_with("mkdir -p"), "{check:?}");
+        assert_eq!(maildirs("oslo outbox", Path::new("/does/not/exist")).state, State::Warn);
+        assert_eq!(maildirs("oslo outbox", Path::new("/proc")).state, State::Fail);
     }
 }
