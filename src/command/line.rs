@@ -29,7 +29,7 @@ pub(super) struct Opening {
 /// The verb that a line begins with, after "please" and the like.
 pub(super) fn opening(words: &[Word]) -> Option<Opening> {
     let mut taken = 0;
-    loop {
+    while taken <= MOST_POLITE {
         let rest = words.get(taken..)?;
         let verb = longest(&lexicon().verbs, rest);
         let polite = lexicon().role(Role::Polite, rest);
@@ -41,7 +41,11 @@ pub(super) fn opening(words: &[Word]) -> Option<Opening> {
             (_, None) => return None,
         }
     }
+    None
 }
+
+/// Polite words before a verb: "og så vil vi gjerne".
+const MOST_POLITE: usize = 8;
 
 /// Reads a line that is a command by itself.
 /// `more` are the lines below that belong to it.

@@ -34,16 +34,15 @@ enum Place {
     Middle,
 }
 
+/// Keys and the words that were written for them.
+type Found = Vec<(Key, String)>;
+
 /// The keys and values of a line, or the words of it that fit nowhere.
-pub(super) fn read<'w>(
-    line: &str,
-    words: &'w [Word],
-    loose: Loose,
-) -> Result<Vec<(Key, String)>, &'w [Word]> {
+pub(super) fn read<'w>(line: &str, words: &'w [Word], loose: Loose) -> Result<Found, &'w [Word]> {
     if words.len() > MOST_WORDS {
         return Err(words);
     }
-    let mut found: Vec<(Key, String)> = Vec::new();
+    let mut found = Found::new();
     let mut rest = words;
     while !rest.is_empty() {
         let (key, skip, count) = match piece(rest, Place::Start) {
