@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Word, fold};
+use super::words::{Word, spellings};
 use super::{Circle, GatheringKind};
 use crate::understand::Answer;
 
@@ -264,7 +264,9 @@ impl Lexicon {
         add(&mut self.ordinals, &page.ordinals, |number| number.parse().ok());
         for (role, phrases) in &page.roles {
             let known = self.roles.entry(*role).or_default();
-            known.extend(phrases.iter().map(|phrase| (fold(phrase), *role)));
+            known.extend(
+                phrases.iter().flat_map(|phrase| spellings(phrase)).map(|phrase| (phrase, *role)),
+            );
         }
     }
 }
@@ -280,7 +282,7 @@ fn position(names: &[&str], name: &str) -> Option<u8> {
     names.iter().position(|known| *known == name).and_then(|at| u8::try_from(at).ok())
 }
 
-fn add<K, T>(
+fn add<K, T: Copy>(
     phrases: &mut Phrases<T>,
     lists: &BTreeMap<K, Vec<String>>,
     meaning: impl Fn(&K) -> Option<T>,
@@ -288,7 +290,7 @@ fn add<K, T>(
     for (name, list) in lists {
         for phrase in list {
             if let Some(meaning) = meaning(name) {
-                phrases.insert(fold(phrase), meaning);
+                phrases.extend(spellings(phrase).map(|spelling| (spelling, meaning)));
             }
         }
     }

@@ -11,7 +11,10 @@ pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope
     if words.is_empty() {
         return Ok(Scope::Implied);
     }
+    let says = |word| lexicon().role(Role::Sentence, std::slice::from_ref(word)).is_some();
     match dated(line, words, context)? {
+        // "Hvem er dette?" is a question, and "er dette" no title.
+        None if words.iter().any(says) => Err(ProblemKind::NotUnderstood),
         None => Ok(Scope::Words { words: written(line, words).to_owned() }),
         // More than a date: the words say more than we could use.
         Some(found) if !found.is_alone() => Err(ProblemKind::NotUnderstood),

@@ -1,6 +1,7 @@
 //! Mails and what they ask for.
 
 mod dates;
+mod handbook;
 mod shared;
 mod variants;
 

@@ -17,7 +17,8 @@ pub(super) fn read(
     first: &str,
     context: Context,
 ) -> Result<NewGathering, Vec<Problem>> {
-    let mut reader = Reader { draft, first, context };
+    let first_is_unclear = draft.problems.iter().any(|problem| problem.line == first);
+    let mut reader = Reader { draft, first, first_is_unclear, context };
     let starts = reader.starts();
     let seats = reader.seats();
     let invite = reader.invite();
@@ -47,6 +48,7 @@ pub(super) fn read(
 struct Reader<'a> {
     draft: Draft,
     first: &'a str,
+    first_is_unclear: bool,
     context: Context,
 }
 
@@ -147,7 +149,7 @@ impl Reader<'_> {
 
     fn missing<T>(&mut self, key: Key) -> Option<T> {
         // Where the first line itself was not understood, it may well be there.
-        if self.draft.problems.iter().any(|problem| problem.kind == ProblemKind::NotUnderstood) {
+        if self.first_is_unclear {
             return None;
         }
         let first = self.first.to_owned();

@@ -2,6 +2,7 @@
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
+use crate::command::people::is_too_long;
 use crate::command::when::{self, Part, Toward, When};
 use crate::command::words::Word;
 use crate::command::{Audience, Circle, Command, Later, ProblemKind, Scope, scope};
@@ -58,6 +59,7 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
         None if longest(&lexicon().circles, whom.words).is_some() => whom.bad("invite"),
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),
+            names if names.iter().any(|name| is_too_long(name)) => whom.bad("invite"),
             names => Ok(Command::Invite { scope, audience: Audience::Named { names } }),
         },
     }
