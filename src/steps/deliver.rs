@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use tracing::{info, warn};
 
 use super::{Desk, KeepGoing, Progress};
+use crate::community::clock;
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
 
@@ -47,12 +48,17 @@ pub async fn step(
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
     outbox::reconsider(db, now).await?;
+    if let Some(night) = clock::night(now, desk.community.zone) {
+        outbox::sleep(db, desk.community.id, night).await?;
+    }
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
     for leaving in claimed.iter().take_while(|_| (out.keep_going)()) {
-        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else { continue };
+        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else {
+            continue;
+        };
         let row = leaving.outbox_id;
-        outbox::settle(db, leaving, &outcome, now)
+        outbox::settle(db, leaving, &outcome, retry_at(desk, leaving, now), now)
             .await
             .with_context(|| format!("settle {row}"))?;
         note(db, leaving, &outcome, now).await?;
@@ -87,6 +93,13 @@ async fn offer(
         return Ok(None);
     }
     Ok(Some(carrier.hand_over(&leaving.message).await))
+}
+
+/// When a deferred mail is tried again: what was to leave by day does not leave at night.
+fn retry_at(desk: &Desk, leaving: &Leaving, now: DateTime<Utc>) -> DateTime<Utc> {
+    let zone = desk.community.zone;
+    let at = now + outbox::back_off(leaving.attempt, leaving.outbox_id);
+    if leaving.unasked && !clock::is_night(now, zone) { clock::by_day(at, zone) } else { at }
 }
 
 async fn note(
