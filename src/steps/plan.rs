@@ -12,9 +12,9 @@ use crate::community::gathering::LASTS;
 use crate::community::letter::Letter;
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
-use crate::community::person::Person;
+use crate::community::view::{self, Sees};
 use crate::store::apply::{self, Cause};
-use crate::store::schedule::Trouble;
+use crate::store::schedule::{Refused, Trouble};
 use crate::store::{outbox, people, retention, schedule, tables};
 
 /// Writes everything that is due now.
@@ -116,30 +116,50 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
         return Ok(0);
     }
     let organizers = people::organizers(db, desk.community.id).await?;
-    let posts = found
-        .iter()
-        .flat_map(|trouble| organizers.iter().map(|organizer| report(trouble, organizer, now)))
-        .collect();
+    let mut posts = Vec::new();
+    for trouble in &found {
+        let letter = match &trouble.unreached {
+            Some(refused) => unreached(db, desk, trouble, refused).await?,
+            None => None,
+        };
+        let letter = letter.unwrap_or_else(|| Letter::Trouble {
+            queue: trouble.queue,
+            id: trouble.id,
+            reason: trouble.reason.clone(),
+        });
+        posts.extend(organizers.iter().map(|organizer| Post {
+            purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
+            to: organizer.clone(),
+            letter: letter.clone(),
+            reply: NextStep::Organizer(organizer.id),
+            event: None,
+            gathering_id: None,
+            invitation_id: None,
+            due_at: now,
+            expires_at: now + DIGEST_LASTS,
+        }));
+    }
     let mut tx = db.begin().await?;
     let written = queue(&mut tx, desk, posts, now).await?;
     tx.commit().await?;
     Ok(written)
 }
 
-fn report(trouble: &Trouble, organizer: &Person, now: DateTime<Utc>) -> Post {
-    Post {
-        purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
-        to: organizer.clone(),
-        letter: Letter::Trouble {
-            queue: trouble.queue,
-            id: trouble.id,
-            reason: trouble.reason.clone(),
-        },
-        reply: NextStep::Organizer(organizer.id),
-        event: None,
-        gathering_id: None,
-        invitation_id: None,
-        due_at: now,
-        expires_at: now + DIGEST_LASTS,
-    }
+/// What an organizer is told when a server does not want a guest's mail: the same as when it comes
+/// back later.
+async fn unreached(
+    db: &mut PgConnection,
+    desk: &Desk,
+    trouble: &Trouble,
+    refused: &Refused,
+) -> Result<Option<Letter>> {
+    let guest = people::people(db, desk.community.id, &[refused.person_id]).await?.pop();
+    let gathering = tables::gatherings(db, &[refused.gathering_id]).await?.pop();
+    Ok(guest.map(|guest| Letter::Unreached {
+        gathering: gathering.map(|gathering| view::gathering(&gathering, Sees::Address)),
+        guest: guest.name,
+        address: guest.address,
+        reason: trouble.reason.clone(),
+        permanent: true,
+    }))
 }
