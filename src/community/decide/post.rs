@@ -9,7 +9,7 @@ use crate::community::letter::Letter;
 use crate::community::person::{CalendarPolicy, Person};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
-use crate::understand::Meaning;
+use crate::understand::{CONFIDENT, Meaning};
 
 /// An answer is worth sending for this long.
 const ANSWER_LASTS: TimeDelta = TimeDelta::days(5);
@@ -50,21 +50,37 @@ pub(super) fn to_guest(
     }
 }
 
-/// Passes a guest's words on to every organizer.
+/// Passes a guest's words on to every organizer, with the answer that counts now.
+pub(super) fn relay_from(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
+    let letter = Letter::GuestWrote {
+        gathering: Some(view::gathering(&answering.gathering, Sees::Address)),
+        guest: answering.guest.name.clone(),
+        text: meaning.visible_text.clone(),
+        answer: sure.or(answering.invitation.answer),
+    };
+    to_organizers(facts, Some(&answering.gathering), &letter, Purpose::Relay, now)
+}
+
+/// Passes a member's words about nothing that we can find on to every organizer.
 pub(super) fn relay(
     facts: &Facts,
-    gathering: Option<&Gathering>,
-    guest: &str,
+    member: &Person,
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Vec<Post> {
     let letter = Letter::GuestWrote {
-        gathering: gathering.map(|gathering| view::gathering(gathering, Sees::Address)),
-        guest: guest.to_owned(),
+        gathering: None,
+        guest: member.name.clone(),
         text: meaning.visible_text.clone(),
         answer: meaning.answer,
     };
-    to_organizers(facts, gathering, &letter, Purpose::Relay, now)
+    to_organizers(facts, None, &letter, Purpose::Relay, now)
 }
 
 /// One letter to each organizer, each for a purpose made of the mail and the organizer.
