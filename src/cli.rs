@@ -2,25 +2,28 @@
 
 pub mod doctor;
 pub mod explain;
+pub mod import;
 pub mod init;
+pub mod work;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::problem::Problems;
 use crate::config::{self, Config};
+use crate::telemetry;
 
 /// An invitation-only dinner community, run by e-mail alone.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES)]
 pub struct Cli {
-    /// The configuration; else $`LANGBORD_CONFIG`, ./langbord.toml, /etc/langbord/langbord.toml
-    #[arg(long, global = true, value_name = "FILE")]
+    /// The configuration.
+    #[arg(long, global = true, value_name = "FILE", help = CONFIG_HELP)]
     pub config: Option<PathBuf>,
     /// Answer in JSON, one object a line
     #[arg(long, global = true)]
@@ -29,6 +32,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
+
+const CONFIG_HELP: &str = "The configuration \
+     [default: $LANGBORD_CONFIG, ./langbord.toml or /etc/langbord/langbord.toml]";
 
 const EXIT_CODES: &str = "Exit codes:
   0   done
@@ -170,27 +176,50 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit> {
     match &cli.command {
+        Command::Explain(args) => explain::explain(args, cli.json, &mut std::io::stdout().lock()),
         Command::Init(args) => init::init(&args.dir, &mut std::io::stdout().lock()),
         Command::Doctor => {
             let config = config(cli)?;
-            let runtime = tokio::runtime::Runtime::new().context("start the runtime")?;
-            let report = runtime.block_on(doctor::examine(&config, now()));
+            let report = block_on(async { Ok(doctor::examine(&config, now()).await) })?;
             report.print(cli.json, &mut std::io::stdout().lock())
         }
+        Command::Run
+        | Command::Once(_)
+        | Command::Migrate
+        | Command::Import(_)
+        | Command::Agenda(_) => {
+            let config = config(cli)?;
+            telemetry::start(&config.log)?;
+            block_on(work(cli, &config))
+        }
+        Command::Demo(args) => block_on(work::demo(args, &mut std::io::stdout())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "langbord", &mut script);
             std::io::stdout().write_all(&script).context("print the completions")?;
             Ok(Exit::Done)
         }
+    }
+}
+
+async fn work(cli: &Cli, config: &Config) -> Result<Exit> {
+    let output = &mut std::io::stdout();
+    match &cli.command {
+        Command::Once(args) => work::once(config, args, output, now()).await,
+        Command::Import(args) => import::import(config, args, cli.json, output, now()).await,
+        Command::Migrate => work::migrate(config, now()).await,
+        Command::Agenda(args) => work::agenda(config, args, cli.json, output, now()).await,
         Command::Run
-        | Command::Once(_)
         | Command::Demo(_)
         | Command::Explain(_)
-        | Command::Import(_)
-        | Command::Migrate
-        | Command::Agenda(_) => bail!("this command is still to be written"),
+        | Command::Init(_)
+        | Command::Doctor
+        | Command::Completions { .. } => work::run(config, now()).await,
     }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    tokio::runtime::Runtime::new().context("start the runtime")?.block_on(work)
 }
 
 /// The configuration that the arguments and the environment point to.

@@ -314,6 +314,8 @@ fn settings(socket: &Path, durability: Durability) -> String {
         ("unix_socket_permissions", "0700"),
         ("timezone", "UTC"),
         ("log_timezone", "UTC"),
+        // Statements are short, and a hardened service may not make memory executable.
+        ("jit", "off"),
     ];
     settings.extend_from_slice(match durability {
         // A week of logs, one file a weekday.

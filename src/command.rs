@@ -10,7 +10,10 @@ mod lexicon;
 mod line;
 mod lines;
 mod people;
+mod prose;
 mod scope;
+mod sentence;
+mod unwrap;
 mod when;
 mod words;
 
@@ -258,19 +261,36 @@ pub struct NewGathering {
 /// Commands of one mail that are read.
 const MOST_COMMANDS: usize = 50;
 
+/// Words of one line that are read, so that no line takes time that grows with its square.
+const MOST_WORDS: usize = 400;
+
 /// Reads the organizer's own words (quotes and signatures already cut by
 /// [`crate::understand`]); the subject counts only where the text has no command.
 pub fn read(text: &str, subject: &str, context: Context) -> Reading {
-    let body = read_lines(&lines::read(text), context);
+    let text = unwrap::unwrap(text);
+    let body = lines::read(&text);
+    let reading = read_lines(&body, context);
     let subject = subject.trim();
-    if !body.commands.is_empty() || subject.is_empty() || lines::is_reply_subject(subject) {
-        return body;
+    if subject.is_empty() || lines::is_reply_subject(subject) {
+        return reading;
+    }
+    let is_empty = reading.problems.is_empty() && reading.stopped_at.is_none();
+    let both = body.with_subject(subject);
+    // The subject "Ny middag", and its keys in the text, are one command.
+    if block_length(&both, context) > 1 {
+        return read_lines(&both, context);
     }
     let is_command = line::opening(&words::split(subject)).is_some();
-    if is_command || (body.problems.is_empty() && body.stopped_at.is_none()) {
-        return read_lines(&lines::read(&format!("{subject}\n{text}")), context);
+    if reading.commands.is_empty() && (is_command || is_empty) {
+        return read_lines(&both, context);
     }
-    body
+    reading
+}
+
+/// How many lines belong to the new gathering that the first line begins.
+fn block_length(lines: &lines::Lines<'_>, context: Context) -> usize {
+    let begins = lines.read.first().and_then(new_gathering);
+    begins.map_or(0, |begins| block::read(&lines.read, begins, context).0)
 }
 
 fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
@@ -285,16 +305,8 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
             reading.problems.push(Problem::new(line.text, ProblemKind::TooLong));
             break;
         }
-        let (count, result) = read_next(rest, context);
-        let (taken, left) = rest.split_at(count.clamp(1, rest.len()));
-        rest = left;
-        match result {
-            Ok(command) => {
-                let line = taken.iter().map(|line| line.text).collect::<Vec<_>>().join("\n");
-                reading.commands.push(Spotted { command, line });
-            }
-            Err(problems) => reading.problems.extend(problems),
-        }
+        let count = read_next(rest, context, &mut reading).clamp(1, rest.len());
+        rest = rest.get(count..).unwrap_or_default();
     }
     if let Some(line) = text.too_long {
         reading.problems.push(Problem::new(line, ProblemKind::TooLong));
@@ -302,22 +314,52 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
     reading
 }
 
-/// The command at the first of `lines`, and how many lines belong to it.
-fn read_next(lines: &[Line<'_>], context: Context) -> (usize, Result<Command, Vec<Problem>>) {
-    let Some(first) = lines.first() else { return (0, Err(Vec::new())) };
-    if let Some((kind, taken)) = new_gathering(first) {
-        let (count, gathering) = block::read(lines, (kind, taken), context);
-        return (count, gathering.map(|gathering| Command::New(Box::new(gathering))));
+/// Reads the command or commands at the first of `lines`; returns how many lines belong to it.
+fn read_next(lines: &[Line<'_>], context: Context, reading: &mut Reading) -> usize {
+    let Some(first) = lines.first() else { return 0 };
+    if let Some(begins) = new_gathering(first) {
+        let (count, gathering) = block::read(lines, begins, context);
+        let written = lines.iter().take(count).map(|line| line.text).collect::<Vec<_>>().join("\n");
+        match gathering {
+            Ok(gathering) => reading.take(Ok(Command::New(Box::new(gathering))), &written),
+            Err(problems) => reading.problems.extend(problems),
+        }
+        return count;
     }
-    let command = line::read(first, context);
-    (1, command.map_err(|kind| vec![Problem::new(first.text, kind)]))
+    if first.words.len() > MOST_WORDS {
+        reading.take(Err(ProblemKind::TooLong), first.text);
+        return 1;
+    }
+    let parts = sentence::apart(first);
+    let (below, more) = prose::below(lines, context);
+    for (at, part) in parts.iter().enumerate() {
+        let more = if at + 1 == parts.len() { more.as_str() } else { "" };
+        let written = format!("{}\n{more}", part.text);
+        reading.take(line::read(part, more, context), written.trim_end());
+    }
+    1 + below
+}
+
+impl Reading {
+    fn take(&mut self, command: Result<Command, ProblemKind>, line: &str) {
+        match command {
+            Ok(command) => self.commands.push(Spotted { command, line: line.to_owned() }),
+            Err(kind) => self.problems.push(Problem::new(line, kind)),
+        }
+    }
 }
 
 /// Whether a line begins a new gathering: its kind, and how many words say so.
 fn new_gathering(line: &Line<'_>) -> Option<(GatheringKind, usize)> {
-    let opening = line::opening(&line.words).filter(|opening| opening.verb == Verb::New)?;
-    let (kind, count) = block::kind(line.words.get(opening.taken..)?)?;
-    Some((kind, opening.taken + count))
+    match line::opening(&line.words) {
+        Some(opening) if opening.verb == Verb::New => {
+            let (kind, count) = block::kind(line.words.get(opening.taken..)?)?;
+            Some((kind, opening.taken + count))
+        }
+        Some(_) => None,
+        // "Middag torsdag 10. desember kl 19, 12 plasser": what else could it be?
+        None => block::kind(&line.words).filter(|(_, count)| block::is_described(line, *count)),
+    }
 }
 
 impl Problem {

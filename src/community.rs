@@ -10,6 +10,7 @@ pub mod letter;
 pub mod person;
 pub mod plan;
 pub mod purpose;
+pub mod roster;
 pub mod seats;
 pub mod view;
 

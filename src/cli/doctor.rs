@@ -259,7 +259,7 @@ mod tests {
         let mut output = Vec::new();
         assert_eq!(report.print(false, &mut output).unwrap(), Exit::Failed);
         let words = String::from_utf8(output).unwrap();
-        assert!(words.contains("FAIL  oslo outbox: 127.0.0.1:1:"), "{words}");
+        assert!(words.contains("FAIL  oslo outbox: SMTP at 127.0.0.1:1:"), "{words}");
         assert!(words.lines().filter(|line| line.contains("→")).count() >= 3, "{words}");
         let mut output = Vec::new();
         report.print(true, &mut output).unwrap();

@@ -1,27 +1,26 @@
-//! `langbord run`, `once`, `import`, `migrate`, `agenda`: the commands that need the database.
+//! `langbord run`, `once`, `demo`, `migrate`, `agenda`: the commands that need the database.
 
-use std::fs;
 use std::io::Write;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::info;
 
-use super::{AgendaArgs, Exit, ImportArgs, OnceArgs};
+use super::{AgendaArgs, DemoArgs, Exit, OnceArgs};
 use crate::community::{clock, plan};
 use crate::config::Config;
-use crate::daemon;
 use crate::installation::{self, Station};
+use crate::steps;
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
-use crate::steps::{self, Progress};
 use crate::store::{daemons, outbox, people, tables};
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
 use crate::wire::{Carrier, Envelope, Outcome};
+use crate::{daemon, demo};
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
@@ -35,6 +34,7 @@ pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
         }
     };
     daemon::run(&installation, stop).await?;
+    installation.close().await?;
     Ok(Exit::Done)
 }
 
@@ -64,6 +64,8 @@ pub async fn once(
     }
     steps::plan::tidy(&mut db, now).await?;
     daemons::leave(&mut db, daemon_id, now).await?;
+    drop(db);
+    installation.close().await?;
     Ok(Exit::Done)
 }
 
@@ -112,30 +114,17 @@ impl Carrier for Nowhere {
     }
 }
 
-/// Brings the tables up to date.
-pub async fn migrate(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
-    let _installation = installation::open(config, now).await?;
-    info!("the database is up to date");
+/// Plays the season.
+pub async fn demo(args: &DemoArgs, output: &mut impl Write) -> Result<Exit> {
+    demo::play(&args.dir, output).await?;
     Ok(Exit::Done)
 }
 
-/// Takes in members: all of them, or, if one row is refused, none.
-pub async fn import(
-    config: &Config,
-    args: &ImportArgs,
-    json: bool,
-    output: &mut impl Write,
-    now: DateTime<Utc>,
-) -> Result<Exit> {
-    let name = args.file.display();
-    let bytes = fs::read(&args.file).with_context(|| format!("read `{name}`"))?;
-    let installation = installation::open(config, now).await?;
-    let slug = &args.community;
-    let mut stations = installation.stations.iter();
-    let Some(station) = stations.find(|station| station.desk.community.slug == *slug) else {
-        bail!("there is no community `{slug}` in the configuration");
-    };
-    import_into(&installation.pool, station, (&bytes, json), output, now).await
+/// Brings the tables up to date.
+pub async fn migrate(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
+    installation::open(config, now).await?.close().await?;
+    info!("the database is up to date");
+    Ok(Exit::Done)
 }
 
 /// Lists the mails that will be sent by themselves, if nothing changes.
@@ -152,17 +141,27 @@ pub async fn agenda(
         for entry in upcoming(&mut db, station, args.until, now).await? {
             let zone = station.desk.community.zone;
             let line = if json {
-                format!("{}", json!({
-                    "due": entry.due_at, "letter": entry.letter.name(), "person": entry.to.id,
-                    "to": entry.to.name, "purpose": entry.purpose.to_string(),
-                }))
+                format!(
+                    "{}",
+                    json!({
+                        "due": entry.due_at, "letter": entry.letter.name(), "person": entry.to.id,
+                        "to": entry.to.name, "purpose": entry.purpose.to_string(),
+                    })
+                )
             } else {
                 let due = clock::local(entry.due_at, zone).format("%a %Y-%m-%d %H:%M");
-                format!("{due}  {:<14} {:<24} {}", entry.letter.name(), entry.to.name, entry.purpose)
+                format!(
+                    "{due}  {:<14} {:<24} {}",
+                    entry.letter.name(),
+                    entry.to.name,
+                    entry.purpose
+                )
             };
             writeln!(output, "{line}")?;
         }
     }
+    drop(db);
+    installation.close().await?;
     Ok(Exit::Done)
 }
 

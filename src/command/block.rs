@@ -36,6 +36,13 @@ pub(super) fn kind(words: &[Word]) -> Option<(GatheringKind, usize)> {
     longest(&lexicon().kinds, words)
 }
 
+/// Whether what follows the first `taken` words says when, and something more.
+pub(super) fn is_described(line: &Line<'_>, taken: usize) -> bool {
+    let rest = line.words.get(taken..).unwrap_or_default();
+    inline::read(line.text, rest, inline::Loose::Refused)
+        .is_some_and(|found| found.len() > 1 && found.iter().any(|(key, _)| *key == Key::When))
+}
+
 /// Reads the block that begins at the first of `lines`, of which `taken` words say "new dinner".
 /// Returns how many lines belong to it.
 pub(super) fn read(
@@ -57,11 +64,12 @@ pub(super) fn read(
 impl Draft {
     /// Takes a line below the first; false where the block has ended before it.
     fn line(&mut self, line: &Line<'_>) -> bool {
-        if line.indented && self.open.is_some() && key_with_colon(line).is_none() {
+        let unfinished = line.indented || self.is_empty();
+        if unfinished && self.open.is_some() && key_with_colon(line).is_none() {
             self.more(line);
             return true;
         }
-        let running = self.open.filter(|_| !line.after_blank);
+        let running = self.open.filter(|key| is_prose(*key) && !line.after_blank);
         let key = match running {
             Some(_) => key_with_colon(line),
             None => key_with_colon(line).or_else(|| key_without_colon(line)),
@@ -100,7 +108,7 @@ impl Draft {
     }
 
     fn set(&mut self, key: Key, text: &str, line: &str) {
-        self.open = Some(key).filter(|key| is_prose(*key));
+        self.open = Some(key);
         let value = Value { text: text.to_owned(), line: line.to_owned() };
         if let Some(before) = self.values.insert(key, value)
             && before.text != text
@@ -112,18 +120,29 @@ impl Draft {
         }
     }
 
+    /// Whether the value before has no word yet: `når:` with the date on the next line.
+    fn is_empty(&self) -> bool {
+        self.open.and_then(|key| self.values.get(&key)).is_some_and(|value| value.text.is_empty())
+    }
+
     /// A further line of the value before it.
     fn more(&mut self, line: &Line<'_>) {
-        let Some(value) = self.open.and_then(|key| self.values.get_mut(&key)) else { return };
+        let Some(key) = self.open else { return };
+        let Some(value) = self.values.get_mut(&key) else { return };
         if !value.text.is_empty() {
             value.text.push('\n');
         }
-        value.text.push_str(line.text);
+        value.text.push_str(if is_prose(key) { line.whole } else { line.text });
     }
 
     fn problem(&mut self, line: &str, kind: ProblemKind) {
         self.problems.push(Problem::new(line, kind));
     }
+}
+
+/// Whether a line begins with a key of a block.
+pub(super) fn is_key(line: &Line<'_>) -> bool {
+    key_with_colon(line).is_some()
 }
 
 /// The key's name as problems give it.

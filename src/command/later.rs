@@ -147,7 +147,7 @@ pub enum Later {
     },
     /// `mentor Anne for Per`.
     Mentor {
-        /// The wish as written.
+        /// The wish as written; empty means to pair all who wait.
         wish: String,
     },
     /// `nyhetsbrev nå`, `nyhetsbrev vis`.
@@ -301,6 +301,40 @@ impl Later {
             Self::Language { .. } => Verb::Language,
             Self::Setting { .. } => Verb::Settings,
             Self::Choice { .. } => Verb::Choice,
+        }
+    }
+
+    /// Where the gathering stands, for commands about one.
+    pub(super) fn scope_mut(&mut self) -> Option<&mut Scope> {
+        match self {
+            Self::Change { scope, .. }
+            | Self::Deadline { scope, .. }
+            | Self::InviteCircle { scope, .. }
+            | Self::Add { scope, .. }
+            | Self::Remove { scope, .. }
+            | Self::AnswerFor { scope, .. }
+            | Self::GiveSeat { scope, .. }
+            | Self::Nudge { scope, .. }
+            | Self::Message { scope, .. }
+            | Self::Seating { scope, .. }
+            | Self::Host { scope, .. }
+            | Self::Attendance { scope, .. }
+            | Self::Export { scope } => Some(scope),
+            Self::Why { .. }
+            | Self::AddMember { .. }
+            | Self::PauseMember { .. }
+            | Self::RemoveMember { .. }
+            | Self::Nominate { .. }
+            | Self::Vote { .. }
+            | Self::Mentor { .. }
+            | Self::Digest { .. }
+            | Self::Organizer { .. }
+            | Self::ExportAll
+            | Self::Erase { .. }
+            | Self::Undo
+            | Self::Language { .. }
+            | Self::Setting { .. }
+            | Self::Choice { .. } => None,
         }
     }
 }

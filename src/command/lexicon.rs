@@ -3,17 +3,20 @@
 //! All languages are read at once: an organizer of a Norwegian community may well write English.
 //! Invariant: phrases are folded the same way as the text they are compared with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::ops::Bound::{Included, Unbounded};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::GatheringKind;
 use super::words::{Word, fold};
+use super::{Circle, GatheringKind};
+use crate::understand::Answer;
 
 /// What a line asks for, by its first words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Verb {
     Help,
     Status,
@@ -46,6 +49,7 @@ pub enum Verb {
     Vote,
     Mentor,
     Digest,
+    DigestNow,
     Organizer,
     Export,
     Erase,
@@ -61,6 +65,7 @@ pub enum Verb {
 /// A key of the block that describes a gathering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Key {
     Title,
     When,
@@ -96,10 +101,10 @@ pub(super) enum Role {
     Wrote,
     ReplyPrefix,
     Polite,
-    All,
-    NewOnes,
-    NotLast,
     On,
+    About,
+    AlsoNames,
+    Common,
     The,
     At,
     To,
@@ -141,6 +146,12 @@ pub(super) enum Role {
     NextYear,
     WeekNumber,
     Last,
+    ProposedBy,
+    SeatWish,
+    Show,
+    Now,
+    Everything,
+    Nobody,
     Am,
     Pm,
     #[serde(rename = "oclock")]
@@ -156,12 +167,14 @@ pub(super) struct Lexicon {
     pub(super) verbs: Phrases<Verb>,
     pub(super) keys: Phrases<Key>,
     pub(super) kinds: Phrases<GatheringKind>,
+    pub(super) circles: Phrases<Circle>,
+    pub(super) answers: Phrases<Answer>,
     /// 0 is Monday.
     pub(super) weekdays: Phrases<u8>,
     pub(super) months: Phrases<u32>,
     pub(super) numbers: Phrases<u32>,
     pub(super) ordinals: Phrases<u32>,
-    roles: BTreeMap<Role, BTreeSet<String>>,
+    roles: BTreeMap<Role, Phrases<Role>>,
 }
 
 /// The lexicon of everything that Langbord reads.
@@ -172,17 +185,12 @@ pub(super) fn lexicon() -> &'static Lexicon {
 impl Lexicon {
     /// How many of the first `words` are the longest phrase that plays `role`.
     pub(super) fn role(&self, role: Role, words: &[Word]) -> Option<usize> {
-        let phrases = self.roles.get(&role)?;
-        longest_by(words, |phrase| phrases.contains(phrase).then_some(())).map(|((), count)| count)
+        longest(self.roles.get(&role)?, words).map(|(_, count)| count)
     }
 }
 
 /// What the longest phrase at the start of `words` means, and how many words it takes.
 pub(super) fn longest<T: Copy>(phrases: &Phrases<T>, words: &[Word]) -> Option<(T, usize)> {
-    longest_by(words, |phrase| phrases.get(phrase).copied())
-}
-
-fn longest_by<T>(words: &[Word], meaning: impl Fn(&str) -> Option<T>) -> Option<(T, usize)> {
     let mut joined = String::new();
     let mut found = None;
     for (at, word) in words.iter().take(LONGEST_PHRASE).enumerate() {
@@ -190,8 +198,17 @@ fn longest_by<T>(words: &[Word], meaning: impl Fn(&str) -> Option<T>) -> Option<
             joined.push(' ');
         }
         joined.push_str(&word.bare);
-        if let Some(meaning) = meaning(&joined) {
-            found = Some((meaning, at + 1));
+        // The phrases are in order, so the first one from here on shows whether any goes on.
+        let Some((phrase, meaning)) =
+            phrases.range::<str, _>((Included(joined.as_str()), Unbounded)).next()
+        else {
+            break;
+        };
+        if !phrase.starts_with(&joined) {
+            break;
+        }
+        if *phrase == joined {
+            found = Some((*meaning, at + 1));
         }
     }
     found
@@ -223,6 +240,8 @@ pub(super) struct Page {
     verbs: BTreeMap<Verb, Vec<String>>,
     keys: BTreeMap<Key, Vec<String>>,
     kinds: BTreeMap<GatheringKind, Vec<String>>,
+    circles: BTreeMap<Circle, Vec<String>>,
+    answers: BTreeMap<Answer, Vec<String>>,
     weekdays: BTreeMap<String, Vec<String>>,
     months: BTreeMap<String, Vec<String>>,
     numbers: BTreeMap<String, Vec<String>>,
@@ -235,6 +254,8 @@ impl Lexicon {
         add(&mut self.verbs, &page.verbs, |verb| Some(*verb));
         add(&mut self.keys, &page.keys, |key| Some(*key));
         add(&mut self.kinds, &page.kinds, |kind| Some(*kind));
+        add(&mut self.circles, &page.circles, |circle| Some(*circle));
+        add(&mut self.answers, &page.answers, |answer| Some(*answer));
         add(&mut self.weekdays, &page.weekdays, |name| position(&WEEKDAYS, name));
         add(&mut self.months, &page.months, |name| {
             position(&MONTHS, name).map(|at| u32::from(at) + 1)
@@ -243,7 +264,7 @@ impl Lexicon {
         add(&mut self.ordinals, &page.ordinals, |number| number.parse().ok());
         for (role, phrases) in &page.roles {
             let known = self.roles.entry(*role).or_default();
-            known.extend(phrases.iter().map(|phrase| fold(phrase)));
+            known.extend(phrases.iter().map(|phrase| (fold(phrase), *role)));
         }
     }
 }

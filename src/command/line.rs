@@ -1,13 +1,23 @@
-//! One line: its verb and what the verb needs.
+//! One line: its verb, and what the verb needs.
 //!
 //! Invariant: a verb is only ever recognised as written in the lexicon. What merely resembles one
 //! is a question.
 
-use super::lexicon::{Role, Verb, lexicon, longest};
+mod community;
+mod content;
+mod gathering;
+mod people;
+mod said;
+
+use std::cmp::Reverse;
+
+use super::lexicon::{Key, Role, Verb, lexicon, longest};
 use super::lines::Line;
-use super::when::{self, Part, Toward, When};
-use super::words::{Word, distance, from_word, written};
-use super::{Command, Context, ProblemKind, Scope, people, scope};
+use super::words::{Word, distance, written};
+use super::{Command, Context, Deadline, DigestAct, Later, ProblemKind, Scope};
+
+pub(super) use gathering::{count, count_of_seats, without_at_most};
+use said::Said;
 
 /// What the beginning of a line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,71 +45,82 @@ pub(super) fn opening(words: &[Word]) -> Option<Opening> {
 }
 
 /// Reads a line that is a command by itself.
-pub(super) fn read(line: &Line<'_>, context: Context) -> Result<Command, ProblemKind> {
-    let words = line.words.as_slice();
-    if let Some(command) = counted_seats(line, context)? {
-        return Ok(command);
+/// `more` are the lines below that belong to it.
+pub(super) fn read(line: &Line<'_>, more: &str, context: Context) -> Result<Command, ProblemKind> {
+    let said = Said { line: line.text, words: &line.words, more, context };
+    if let Some(found) = without_verb(said) {
+        return found;
     }
-    let Some(Opening { verb, taken }) = opening(words) else {
-        return Err(near_miss(words));
-    };
-    let rest = words.get(taken..).unwrap_or_default();
-    if lexicon().role(Role::Not, rest).is_some() && verb != Verb::Yes {
+    match opening(said.words) {
+        Some(opening) => with_verb(opening.verb, said.skip(opening.taken)),
+        None => people::somebodys_answer(said)
+            .map(Ok)
+            .or_else(|| behind_scope(said))
+            .unwrap_or_else(|| Err(near_miss(said))),
+    }
+}
+
+/// What stands behind a verb; `said` begins after it.
+fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
+    if lexicon().role(Role::Not, said.words).is_some() {
         return Err(ProblemKind::NotUnderstood);
     }
     match verb {
-        Verb::Help => Ok(Command::Help {
-            topic: Some(written(line.text, rest).to_owned()).filter(|t| !t.is_empty()),
-        }),
-        Verb::Status => Ok(Command::Status { scope: scope::read(line.text, rest, context)? }),
-        Verb::Seats => seats(line.text, rest, context),
-        Verb::Invite => invite(line.text, rest, context),
-        Verb::Move => moved(line.text, rest, context),
-        Verb::Cancel => cancel(line.text, rest, context),
-        Verb::Yes if rest.is_empty() => Ok(Command::Yes),
-        Verb::No if rest.is_empty() => Ok(Command::No),
-        Verb::Yes | Verb::No | Verb::New => Err(ProblemKind::NotUnderstood),
-        Verb::Why
-        | Verb::Question
-        | Verb::Menu
-        | Verb::Read
-        | Verb::Note
-        | Verb::Deadline
-        | Verb::KitchenDeadline
-        | Verb::Add
-        | Verb::Remove
-        | Verb::AnswerFor
-        | Verb::GiveSeat
-        | Verb::Nudge
-        | Verb::Message
-        | Verb::Seating
-        | Verb::Host
-        | Verb::Change
-        | Verb::Attendance
-        | Verb::MemberAdd
-        | Verb::MemberPause
-        | Verb::MemberRemove
-        | Verb::Nominate
-        | Verb::Vote
-        | Verb::Mentor
-        | Verb::Digest
-        | Verb::Organizer
-        | Verb::Export
-        | Verb::Erase
-        | Verb::Undo
-        | Verb::Language
-        | Verb::Choice
-        | Verb::Settings => {
-            let verb = written(line.text, words.get(..taken).unwrap_or_default());
-            Err(ProblemKind::NotYet { verb: verb.to_owned() })
-        }
+        Verb::Help => Ok(Command::Help { topic: said.text() }),
+        Verb::Status => Ok(Command::Status { scope: said.scope()? }),
+        Verb::Seats => gathering::seats(said),
+        Verb::Invite => gathering::invite(said),
+        Verb::Move => gathering::moved(said),
+        Verb::Cancel => gathering::cancel(said),
+        Verb::Yes => said.alone(Command::Yes),
+        Verb::No => said.alone(Command::No),
+        Verb::Undo => said.alone(Later::Undo.into()),
+        // A number is never spelt as a verb.
+        Verb::Choice => Err(ProblemKind::NotUnderstood),
+        Verb::New | Verb::Change => content::change(said),
+        Verb::Deadline => content::deadline(Deadline::Reply, said),
+        Verb::KitchenDeadline => content::deadline(Deadline::Kitchen, said),
+        Verb::Question => content::prose(Key::Question, said),
+        Verb::Menu => content::prose(Key::Menu, said),
+        Verb::Read => content::prose(Key::PreRead, said),
+        Verb::Note => content::prose(Key::Note, said),
+        Verb::Message => content::message(said),
+        Verb::Seating => people::seating(said),
+        Verb::Add => people::named(said, |scope, people| Later::Add { scope, people }),
+        Verb::Remove => people::named(said, |scope, people| Later::Remove { scope, people }),
+        Verb::GiveSeat => people::one(said, |scope, person| Later::GiveSeat { scope, person }),
+        Verb::Host => people::one(said, |scope, person| Later::Host { scope, person }),
+        Verb::Nudge => people::nudge(said),
+        Verb::AnswerFor => people::answer_for(said),
+        Verb::Attendance => people::attendance(said),
+        Verb::MemberAdd => community::add_member(said),
+        Verb::MemberPause => community::pause_member(said),
+        Verb::MemberRemove => said.later("who", |person| Later::RemoveMember { person }),
+        Verb::Nominate => community::nominate(said),
+        Verb::Organizer => said.later("who", |person| Later::Organizer { person }),
+        Verb::Erase => said.later("who", |person| Later::Erase { person }),
+        Verb::Why => said.later("what", |about| Later::Why { about }),
+        Verb::Vote => said.later("what", |about| Later::Vote { about }),
+        Verb::Mentor => Ok(Later::Mentor { wish: said.text().unwrap_or_default() }.into()),
+        Verb::Language => said.later("what", |language| Later::Language { language }),
+        Verb::Settings => said.later("what", |setting| Later::Setting { setting }),
+        Verb::Digest => community::digest(said),
+        Verb::DigestNow => said.alone(Later::Digest { what: DigestAct::Send }.into()),
+        Verb::Export => community::export(said),
     }
 }
 
 /// Whether a line resembles a verb that it does not begin with.
-pub(super) fn near_miss(words: &[Word]) -> ProblemKind {
-    let Some(first) = words.first() else { return ProblemKind::NotUnderstood };
-    match nearest(&first.bare, lexicon().verbs.keys().map(String::as_str)) {
+fn near_miss(said: Said<'_>) -> ProblemKind {
+    let Some(first) = said.words.first() else { return ProblemKind::NotUnderstood };
+    let common = [Role::Common, Role::On, Role::Sentence, Role::Gathering, Role::Not, Role::And];
+    let key = longest(&lexicon().keys, said.words).is_some();
+    if key || common.into_iter().any(|role| said.role(role).is_some()) {
+        return ProblemKind::NotUnderstood;
+    }
+    // Folding takes letters away (`mvoe` is `mvo`), so what was typed is compared as well.
+    let typed = said.first(1).written().to_lowercase();
+    match nearest(&first.bare, verbs()).or_else(|| nearest(&typed, verbs())) {
         Some(verb) => ProblemKind::NearMiss { verb: verb.to_owned() },
         None => ProblemKind::NotUnderstood,
     }
@@ -117,171 +138,108 @@ pub(super) fn nearest<'p>(
         _ => 2,
     };
     phrases
-        .filter(|phrase| phrase.len() > 2)
+        .filter(|phrase| phrase.len() > 2 || (phrase.len() == 2 && written.starts_with(phrase)))
         .filter_map(|phrase| Some((distance(written, phrase, limit)?, phrase)))
-        .min()
+        .min_by_key(|(steps, phrase)| (*steps, Reverse(same_start(written, phrase))))
         .map(|(_, phrase)| phrase)
 }
 
-/// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
-fn counted_seats(line: &Line<'_>, context: Context) -> Result<Option<Command>, ProblemKind> {
-    let words = line.words.as_slice();
-    let skipped = seats_prefix(words);
-    let Some((seats, taken)) = count_of_seats(words.get(skipped..).unwrap_or_default()) else {
-        return Ok(None);
+/// How many letters two words begin with in common: people seldom miss the first.
+fn same_start(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
+}
+
+/// Whether a line can only be somebody's name.
+pub(super) fn is_name(line: &str, words: &[Word]) -> bool {
+    let said = || written(line, words).split_whitespace();
+    let letters = |word: &str| word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.'));
+    said().all(|word| word.starts_with(char::is_uppercase) && letters(word))
+        && opening(words).is_none()
+        && longest(&lexicon().kinds, words).is_none()
+        && longest(&lexicon().weekdays, words).is_none()
+        && !resembles(words)
+}
+
+/// Whether a line is a command or a key, or was perhaps meant to be one.
+pub(super) fn may_be_command(words: &[Word]) -> bool {
+    let key = longest(&lexicon().keys, words).is_some();
+    key || opening(words).is_some()
+        || count_of_seats(without_at_most(words)).is_some()
+        || resembles(words)
+}
+
+/// Whether the first word resembles one that begins a command or a key.
+fn resembles(words: &[Word]) -> bool {
+    let first = words.first().map_or("", |word| &word.bare);
+    let keys = lexicon().keys.keys().map(String::as_str);
+    lexicon().role(Role::Common, words).is_none() && nearest(first, verbs().chain(keys)).is_some()
+}
+
+/// The phrases that a near miss may have been meant for; nobody is asked "did you mean *flott*?".
+fn verbs() -> impl Iterator<Item = &'static str> {
+    let all = lexicon().verbs.iter();
+    all.filter(|(_, verb)| !matches!(verb, Verb::Yes | Verb::No)).map(|(phrase, _)| phrase.as_str())
+}
+
+/// Whether a line goes on explaining: `verten er syk`. It resembles no verb.
+pub(super) fn is_explanation(line: &Line<'_>, context: Context) -> bool {
+    let said = Said { line: line.text, words: &line.words, more: "", context };
+    opening(said.words).is_none()
+        && without_verb(said).is_none()
+        && gathering::is_sentence(said.words)
+        && near_miss(said) == ProblemKind::NotUnderstood
+}
+
+/// Lines that are understood without a verb: `14 plasser`, `2`, `Per ja, vegetar`.
+fn without_verb(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    gathering::counted_seats(said)
+        .or_else(|| community::choice(said).map(Ok))
+        .or_else(|| people::everybody_came(said))
+        .or_else(|| people::seat_wish(said).map(Ok))
+        .or_else(|| content::key(said))
+}
+
+/// `torsdag: avlys`, `Mot-middagen: 14 plasser`: which gathering first, then what.
+fn behind_scope(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    let at = said.colon()?;
+    let (before, after) = (said.first(at + 1), said.skip(at + 1));
+    let command = match gathering::counted_seats(after) {
+        Some(command) => command,
+        None => opening(after.words)
+            .map(|opening| with_verb(opening.verb, after.skip(opening.taken)))?,
     };
-    let rest = words.get(skipped + taken..).unwrap_or_default();
-    Ok(Some(Command::Seats { scope: scope::read(line.text, rest, context)?, seats }))
-}
-
-fn seats_prefix(words: &[Word]) -> usize {
-    let mut skipped = 0;
-    while let Some(count) = lexicon().role(Role::AtMost, words.get(skipped..).unwrap_or_default()) {
-        skipped += count;
-    }
-    skipped
-}
-
-/// `14 plasser`, `tolv gjester`: a number and what is counted.
-pub(super) fn count_of_seats(words: &[Word]) -> Option<(u32, usize)> {
-    let (number, taken) = count(words)?;
-    let rest = words.get(taken..)?;
-    let seats = longest(&lexicon().verbs, rest)
-        .filter(|(verb, _)| *verb == Verb::Seats)
-        .map(|(_, count)| count);
-    let unit = seats.or_else(|| lexicon().role(Role::Guests, rest))?;
-    Some((number, taken + unit))
-}
-
-/// A number in digits or as a word.
-pub(super) fn count(words: &[Word]) -> Option<(u32, usize)> {
-    let text = words.first()?.bare.as_str();
-    if text.len() <= 4 && text.chars().all(|c| c.is_ascii_digit()) {
-        return Some((text.parse().ok()?, 1));
-    }
-    longest(&lexicon().numbers, words)
-}
-
-/// `plasser: 14`, `seats 14 on Thursday`.
-fn seats(line: &str, words: &[Word], context: Context) -> Result<Command, ProblemKind> {
-    let skipped = seats_prefix(words);
-    let rest = words.get(skipped..).unwrap_or_default();
-    if rest.is_empty() {
-        return Err(ProblemKind::Missing { what: "seats".into() });
-    }
-    let Some((seats, taken)) = count_of_seats(rest).or_else(|| count(rest)) else {
-        return Err(ProblemKind::BadValue {
-            what: "seats".into(),
-            value: written(line, rest).into(),
-        });
+    let scope = match before.scope() {
+        Ok(scope) => scope,
+        Err(problem) => return Some(Err(problem)),
     };
-    let rest = rest.get(taken..).unwrap_or_default();
-    Ok(Command::Seats { scope: scope::read(line, rest, context)?, seats })
+    Some(command.and_then(|command| with_scope(command, scope)))
 }
 
-/// `inviter alle`, `inviter Kari, Per til torsdag`.
-fn invite(line: &str, words: &[Word], context: Context) -> Result<Command, ProblemKind> {
-    let marker = words.iter().enumerate().skip(1).find_map(|(at, _)| {
-        let rest = words.get(at..)?;
-        let on =
-            || lexicon().role(Role::On, rest).filter(|count| scope::is_clear(rest.get(*count..)));
-        lexicon().role(Role::To, rest).or_else(on).map(|count| (at, at + count))
-    });
-    let (whom, about) = match marker {
-        Some((end, start)) => (words.get(..end), words.get(start..)),
-        None => (Some(words), None),
-    };
-    let whom = whom.unwrap_or_default();
-    let scope = scope::read(line, about.unwrap_or_default(), context)?;
-    match people::audience(written(line, whom), &super::words::split(written(line, whom))) {
-        Some(audience) => Ok(Command::Invite { scope, audience }),
-        None => Err(ProblemKind::Missing { what: "invite".into() }),
+fn with_scope(mut command: Command, named: Scope) -> Result<Command, ProblemKind> {
+    match command.scope_mut() {
+        Some(scope) if *scope == Scope::Implied => *scope = named,
+        Some(_) | None => return Err(ProblemKind::NotUnderstood),
+    }
+    Ok(command)
+}
+
+impl From<Later> for Command {
+    fn from(later: Later) -> Self {
+        Self::Later(Box::new(later))
     }
 }
 
-/// `flytt til 19. mars`, `flytt torsdag til kl 20`, `move it to Friday 7pm`.
-fn moved(line: &str, words: &[Word], context: Context) -> Result<Command, ProblemKind> {
-    // The last "to" that a date follows: what stands before it says which gathering.
-    let target = (0..words.len()).rev().find_map(|at| {
-        let count = lexicon().role(Role::To, words.get(at..)?)?;
-        let rest = words.get(at + count..)?;
-        new_time(rest).map(|when| (at, rest, when))
-    });
-    let Some((end, said, when)) = target else {
-        let what = "when".to_owned();
-        let value = written(line, words).to_owned();
-        let whole = new_time(words).filter(|_| !words.is_empty());
-        return match whole {
-            Some(when) => finish_move(Scope::Implied, when, (line, words), context),
-            None if value.is_empty() => Err(ProblemKind::Missing { what }),
-            None => Err(ProblemKind::BadValue { what, value }),
-        };
-    };
-    let scope = scope::read(line, words.get(..end).unwrap_or_default(), context)?;
-    finish_move(scope, when, (line, said), context)
-}
-
-/// The whole of `words` as a new time; a bare `20` is an hour.
-fn new_time(words: &[Word]) -> Option<When> {
-    when::read_all(words).or_else(|| when::hour(words))
-}
-
-fn finish_move(
-    scope: Scope,
-    when: When,
-    (line, said): (&str, &[Word]),
-    context: Context,
-) -> Result<Command, ProblemKind> {
-    let date = when
-        .date(Toward::Future, context)
-        .map_err(|wrong| wrong.problem("when", written(line, said)))?;
-    let time = when.time(Part::Evening);
-    match (date, time) {
-        (Some(date), Some(time)) => when::check_ahead(date.and_time(time), context)?,
-        (Some(date), None) => when::check_day_ahead(date, context)?,
-        (None, Some(_)) => {}
-        (None, None) => return Err(ProblemKind::Missing { what: "when".into() }),
+impl Command {
+    /// Where the gathering stands, for commands about one.
+    fn scope_mut(&mut self) -> Option<&mut Scope> {
+        match self {
+            Self::Status { scope }
+            | Self::Seats { scope, .. }
+            | Self::Move { scope, .. }
+            | Self::Cancel { scope, .. }
+            | Self::Invite { scope, .. } => Some(scope),
+            Self::Later(later) => later.scope_mut(),
+            Self::Help { .. } | Self::New(_) | Self::Yes | Self::No => None,
+        }
     }
-    Ok(Command::Move { scope, date, time })
-}
-
-/// `avlys`, `avlys torsdag, verten er syk`, `cancel Thursday's dinner because the host is ill`.
-fn cancel(line: &str, words: &[Word], context: Context) -> Result<Command, ProblemKind> {
-    let (about, why) = at_reason(words);
-    let reason =
-        |words: &[Word]| Some(from_word(line, words).to_owned()).filter(|text| !text.is_empty());
-    if why.is_empty()
-        && let Some(found) = scope::dated(line, about, context)?
-        && scope::trimmed(found.before).is_empty()
-    {
-        let reason = reason(scope::trimmed(found.after));
-        return Ok(Command::Cancel { scope: found.scope, reason });
-    }
-    if why.is_empty() && is_sentence(about) {
-        return Ok(Command::Cancel { scope: Scope::Implied, reason: reason(about) });
-    }
-    Ok(Command::Cancel { scope: scope::read(line, about, context)?, reason: reason(why) })
-}
-
-/// Which gathering, and why: apart at a comma, a dash or "because".
-fn at_reason(words: &[Word]) -> (&[Word], &[Word]) {
-    let because = (0..words.len()).find_map(|at| {
-        let count = lexicon().role(Role::Because, words.get(at..)?)?;
-        Some((at, at + count))
-    });
-    let comma = words.iter().position(|word| word.breaks).map(|at| (at + 1, at + 1));
-    let (end, start) =
-        [because, comma].into_iter().flatten().min().unwrap_or((words.len(), words.len()));
-    let why = words.get(start..).unwrap_or_default();
-    let why = lexicon()
-        .role(Role::Because, why)
-        .map_or(why, |count| why.get(count..).unwrap_or_default());
-    (words.get(..end).unwrap_or_default(), why)
-}
-
-fn is_sentence(words: &[Word]) -> bool {
-    words.len() > 2
-        && words
-            .iter()
-            .any(|word| lexicon().role(Role::Sentence, std::slice::from_ref(word)).is_some())
 }

@@ -3,7 +3,9 @@
 //! Quotes and signatures have been cut already where they could be told; this is the second fence.
 //! Invariant: nothing at or below a stop line is ever read.
 
-use super::lexicon::{Role, lexicon};
+use super::lexicon::{Role, Verb, lexicon, longest};
+use super::line;
+use super::when;
 use super::words::{Word, fold, split};
 
 /// One line worth reading.
@@ -11,6 +13,8 @@ use super::words::{Word, fold, split};
 pub(super) struct Line<'a> {
     /// Without indentation, bullet and trailing white space.
     pub(super) text: &'a str,
+    /// The same with its bullet, for text that is passed on.
+    pub(super) whole: &'a str,
     pub(super) words: Vec<Word>,
     /// Whether it was indented, and so belongs to the line before.
     pub(super) indented: bool,
@@ -66,11 +70,28 @@ pub(super) fn read(text: &str) -> Lines<'_> {
         }
         let indented = raw.starts_with([' ', '\t', '\u{a0}']) && body.len() == trimmed.len();
         if let Some((text, words)) = after_greeting(body, words, lines.read.is_empty()) {
-            lines.read.push(Line { text, words, indented, after_blank });
+            lines.read.push(Line { text, whole: trimmed, words, indented, after_blank });
             after_blank = false;
         }
     }
+    if lines.read.len() > 1
+        && let Some(last) = pop_signature(&mut lines.read)
+        && lines.stopped_at.is_none()
+    {
+        lines.stopped_at = Some(last.whole);
+    }
     lines
+}
+
+impl<'a> Lines<'a> {
+    /// The same with the subject as its first line.
+    pub(super) fn with_subject(mut self, subject: &'a str) -> Self {
+        let words = split(subject);
+        let line =
+            Line { text: subject, whole: subject, words, indented: false, after_blank: false };
+        self.read.insert(0, line);
+        self
+    }
 }
 
 /// Whether a subject is that of a reply or a forward, which repeats what somebody else wrote.
@@ -138,8 +159,11 @@ fn is_attribution(line: &str, following: &[&str]) -> bool {
 /// `mvh`, `Hilsen Ida`, `takk!`, `stopp`: alone or with a name.
 fn is_sign_off(words: &[Word], first: bool) -> bool {
     let alone = |count: usize, more: usize| words.len() <= count + more;
+    // "Ta av Per" is no thank-you, whatever English makes of it.
+    let verb = line::opening(words).map_or(0, |opening| opening.taken);
     let stop = lexicon().role(Role::Stop, words).is_some_and(|count| alone(count, 0));
-    let sign_off = lexicon().role(Role::SignOff, words).is_some_and(|count| alone(count, 4));
+    let sign_off =
+        lexicon().role(Role::SignOff, words).is_some_and(|count| alone(count, 4) && verb <= count);
     // "Takk for sist!" opens a mail as often as "Takk!" closes one.
     let thanks = !first && lexicon().role(Role::Thanks, words).is_some_and(|count| alone(count, 2));
     stop || sign_off || thanks
@@ -154,34 +178,54 @@ fn after_greeting(line: &str, words: Vec<Word>, first: bool) -> Option<(&str, Ve
         lexicon().role(Role::Greeting, &words).or_else(|| lexicon().role(Role::Thanks, &words));
     let Some(count) = greeting else { return Some((line, words)) };
     // "Hei Langbord, flytt til kl 20": the command begins after the comma.
-    let name = words.iter().take(count + 3).skip(count - 1).position(|word| word.breaks);
-    let rest = match name {
-        Some(at) => words.get(count + at..).unwrap_or_default(),
-        None if words.len() <= count + 3 => &[],
-        None => words.get(count..).unwrap_or_default(),
-    };
+    let comma = words.iter().take(count + 3).skip(count - 1).position(|word| word.breaks);
+    let rest = words.get(comma.map_or(count, |at| count + at)..).unwrap_or_default();
     let from = rest.first()?.at.start;
+    if rest.len() <= 3 && !line::may_be_command(rest) && is_addressed(rest) {
+        return None;
+    }
     let text = line.get(from..)?;
-    let words = split(text);
-    Some((text, words))
+    Some((text, split(text)))
+}
+
+/// Whether words after a greeting only say who is greeted: nothing in them is of our language.
+fn is_addressed(words: &[Word]) -> bool {
+    let known = |at: usize| {
+        let rest = words.get(at..).unwrap_or_default();
+        longest(&lexicon().answers, rest).is_some() || when::read(rest).is_some()
+    };
+    !(0..words.len()).any(known)
 }
 
 /// A line without `-`, `*`, `•`, `1.` or `1)` before it.
 fn without_bullet(line: &str) -> &str {
-    let dashed =
-        line.trim_start_matches(['-', '*', '•', '–', '—', '·', '→', '+', '☐', '✔']).trim_start();
+    let bullets = ['-', '*', '•', '–', '—', '·', '→', '+', '☐', '✔'];
+    let dashed = line.trim_start_matches(bullets).trim_start();
     if dashed.len() < line.len() {
-        // "+ Kari" and "-" alone stay as they are; "**" is a line without words.
         return dashed;
     }
     let digits = line.chars().take_while(char::is_ascii_digit).count();
-    if (1..=2).contains(&digits)
-        && let Some(rest) = line.get(digits..).and_then(|rest| rest.strip_prefix([')', '.']))
-        && rest.starts_with([' ', '\t'])
-        && rest.trim_start().starts_with(char::is_alphabetic)
-        && super::when::read(&split(line)).is_none()
-    {
-        return rest.trim_start();
-    }
-    line
+    let Some(rest) = line.get(digits..).filter(|_| (1..=2).contains(&digits)) else { return line };
+    // "12. mars: avlys" begins with a date and not with a number of ours.
+    let dated = || when::read(&split(line)).is_some_and(|(_, count)| count > 1);
+    let rest = match (rest.strip_prefix(')'), rest.strip_prefix('.')) {
+        (Some(rest), _) => rest,
+        (None, Some(rest)) if !dated() => rest,
+        (None, _) => return line,
+    };
+    let spaced = rest.starts_with([' ', '\t']) && rest.contains(char::is_alphabetic);
+    if spaced { rest.trim_start() } else { line }
+}
+
+/// A name alone at the very end, after an empty line, a dash or a plain yes, is a signature.
+fn pop_signature<'a>(lines: &mut Vec<Line<'a>>) -> Option<Line<'a>> {
+    let before = lines.len().checked_sub(2).and_then(|at| lines.get(at))?;
+    let answered = line::opening(&before.words)
+        .is_some_and(|opening| matches!(opening.verb, Verb::Yes | Verb::No));
+    lines.pop_if(|last| {
+        let dashed = last.whole.starts_with(['-', '–', '—', '/']);
+        (last.after_blank || dashed || answered)
+            && last.words.len() <= 3
+            && line::is_name(last.text, &last.words)
+    })
 }

@@ -1,13 +1,14 @@
 //! People as written: names and addresses, in a list.
 
-use super::Audience;
-use super::lexicon::{Role, lexicon};
+use super::lexicon::{Role, lexicon, longest};
 use super::words::{Word, from_word, split};
+use super::{Audience, Circle};
 
 /// Whom `words` name: all, or a list.
 pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
-    if lexicon().role(Role::All, words) == Some(words.len()) {
-        return Some(Audience::All);
+    if let Some((circle, count)) = longest(&lexicon().circles, words) {
+        // "Alle unntatt Per" is more than we can do, and nobody's name.
+        return (circle == Circle::All && count == words.len()).then_some(Audience::All);
     }
     let names = list(from_word(line, words));
     (!names.is_empty()).then_some(Audience::Named { names })

@@ -19,6 +19,16 @@ pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope
     }
 }
 
+impl Scope {
+    /// Whether it was said by date or weekday.
+    pub(super) fn is_date(&self) -> bool {
+        match self {
+            Self::Date { .. } | Self::Weekday { .. } => true,
+            Self::Implied | Self::Words { .. } => false,
+        }
+    }
+}
+
 /// A gathering named by a date, and the words around the date.
 #[derive(Debug)]
 pub(super) struct Dated<'w> {
@@ -63,8 +73,14 @@ pub(super) fn dated<'w>(
 }
 
 /// Whether `words` are a date or only say "the gathering", and so can not be a name.
-pub(super) fn is_clear(words: Option<&[Word]>) -> bool {
-    words.is_some_and(|words| when::read_all(words).is_some() || trimmed(words).is_empty())
+pub(super) fn is_clear(words: &[Word]) -> bool {
+    when::read_all(words).is_some() || trimmed(words).is_empty()
+}
+
+/// Whether `words` are a date and can not be somebody's name: Tor and June can be both.
+pub(super) fn is_surely_date(words: &[Word]) -> bool {
+    let name = lexicon().role(Role::AlsoNames, words) == Some(words.len());
+    !name && when::read_all(words).is_some_and(|when| when.has_date())
 }
 
 /// Without the words that only say "the gathering": `for`, `på`, `middagen`, `the dinner`.
@@ -82,7 +98,7 @@ pub(super) fn trimmed(mut words: &[Word]) -> &[Word] {
 }
 
 fn filler(words: &[Word]) -> Option<usize> {
-    let roles = [Role::On, Role::Gathering];
+    let roles = [Role::On, Role::About, Role::To, Role::Gathering, Role::Everything];
     let role = roles.into_iter().find_map(|role| lexicon().role(role, words));
     role.or_else(|| longest(&lexicon().kinds, words).map(|(_, count)| count))
 }

@@ -2,6 +2,7 @@
 
 mod dates;
 mod shared;
+mod variants;
 
 use proptest::prelude::*;
 
@@ -23,6 +24,41 @@ fn every_lexicon_file_is_read_whole() {
 #[test]
 fn mails_ask_for_what_the_table_says() {
     shared::table(include_str!("tests/mails.txt"));
+}
+
+#[test]
+fn single_lines_ask_for_what_the_table_says() {
+    shared::one_liners(include_str!("tests/lines.txt"));
+}
+
+#[test]
+fn a_mail_beyond_the_bounds_is_a_problem_and_not_half_done() {
+    let too_long = |text: &str| {
+        let reading = read(text, "", context());
+        reading.problems.iter().any(|problem| problem.kind == ProblemKind::TooLong)
+    };
+    assert!(too_long(&"status\n".repeat(51)), "commands");
+    assert!(!too_long(&"status\n".repeat(50)), "commands");
+    let block = format!("ny middag torsdag kl 19, 12 plasser\nnote: a\n{}", "b\n".repeat(199));
+    assert!(too_long(&block), "lines");
+    assert!(too_long(&format!("status\nnote: {}", "lang ".repeat(4100))), "octets");
+    assert!(too_long(&format!("inviter {}", "Kari, ".repeat(401))), "words of a line");
+}
+
+#[test]
+fn hostile_lines_take_no_noticeable_time() {
+    let began = std::time::Instant::now();
+    for word in [
+        "på ", "hos ", "ny ", "og ", "12. ", "torsdag ", "til ", "-", "kl ", "avlys, ", ":",
+        "første ",
+    ] {
+        let _reading = read(&word.repeat(20_000 / word.len()), "", context());
+        let _reading = read(&format!("ny middag {}", word.repeat(390)), "", context());
+        let _reading = read(&format!("flytt {}", word.repeat(390)), "", context());
+        let _reading = read(&format!("inviter {}", word.repeat(390)), "", context());
+        let _reading = read(&format!("avlys {}\n", word.repeat(30)).repeat(49), "", context());
+    }
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
 }
 
 proptest! {

@@ -14,6 +14,7 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use super::lexicon::{lexicon, longest};
 use super::words::Word;
 use super::{Context, ProblemKind};
 
@@ -206,6 +207,13 @@ pub(super) fn read_all(words: &[Word]) -> Option<When> {
 pub(super) fn hour(words: &[Word]) -> Option<When> {
     let (time, count) = clock::read(words, Announced::Yes)?;
     (count == words.len()).then_some(When { time: Some(time), ..When::default() })
+}
+
+/// Reads all of `words` as a month, from its first day.
+pub(super) fn month(words: &[Word]) -> Option<When> {
+    let (month, count) = longest(&lexicon().months, words)?;
+    let day = Some(Day::Month(month, 1));
+    (count == words.len()).then_some(When { day, ..When::default() })
 }
 
 fn on_or_after(day: NaiveDate, weekday: u8) -> Option<NaiveDate> {

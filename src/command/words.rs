@@ -50,7 +50,11 @@ pub(super) fn split(line: &str) -> Vec<Word> {
 /// The part of `line` from the first to the last of `words`, as written.
 pub(super) fn written<'a>(line: &'a str, words: &[Word]) -> &'a str {
     match (words.first(), words.last()) {
-        (Some(first), Some(last)) => line.get(first.at.start..last.at.end).unwrap_or(""),
+        (Some(first), Some(last)) => {
+            // "Kari Lie <kari@example.org>" keeps its bracket.
+            let bracket = line.get(last.at.end..).is_some_and(|rest| rest.starts_with('>'));
+            line.get(first.at.start..last.at.end + usize::from(bracket)).unwrap_or("")
+        }
         (None, _) | (_, None) => "",
     }
 }
@@ -58,6 +62,12 @@ pub(super) fn written<'a>(line: &'a str, words: &[Word]) -> &'a str {
 /// The part of `line` from the first of `words` to its end, as written, trimmed.
 pub(super) fn from_word<'a>(line: &'a str, words: &[Word]) -> &'a str {
     words.first().and_then(|first| line.get(first.at.start..)).unwrap_or("").trim()
+}
+
+/// Whether a colon stands right after `word`.
+pub(super) fn colon_after(line: &str, word: &Word) -> bool {
+    let after = line.get(word.at.end..).unwrap_or("");
+    after.trim_start_matches(['*', '_', '?', '"', '»']).trim_start().starts_with([':', '：'])
 }
 
 /// Lower case, without apostrophes and combining marks, and with å/aa, ø/ö/oe and æ/ä/ae the same,
@@ -88,10 +98,11 @@ pub(super) fn fold(text: &str) -> String {
 /// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`, or
 /// `None` if more than `limit` (optimal string alignment, in bounded time).
 pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > limit || a.len().max(b.len()) > 64 {
+    let (long, short) = (a.chars().count(), b.chars().count());
+    if long.abs_diff(short) > limit || long > 64 {
         return None;
     }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.iter().enumerate() {

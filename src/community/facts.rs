@@ -133,7 +133,7 @@ pub struct Returned {
 }
 
 /// Where an answer to a letter goes, and so what it will be about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextStep {
     /// A guest's answer to this invitation.
     Guest(i64),
@@ -143,6 +143,8 @@ pub enum NextStep {
     Pending(i64),
     /// An organizer's own address.
     Organizer(i64),
+    /// A guest, past us: the organizer answers them as anybody would.
+    Person(EmailAddress),
     /// The community's address.
     Community,
 }

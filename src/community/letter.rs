@@ -206,6 +206,7 @@ pub struct DigestLine {
 /// A mail, before its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "letter", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "few exist at a time, and each is soon written")]
 pub enum Letter {
     // --- to guests ---
     /// Will you come?

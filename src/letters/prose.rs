@@ -51,22 +51,17 @@ pub fn parse(source: &str) -> Result<Vec<Block>, String> {
         let mut shape = Shape::Words;
         let mut lines: Vec<String> = Vec::new();
         for line in part {
-            let (next, words) = shape_of(line, shape);
+            let (mark, words) = mark(line);
+            // A line without a mark goes on with the item above it.
+            let goes_on = if shape == Shape::Item { Shape::Item } else { Shape::Words };
+            let next = mark.unwrap_or(goes_on);
             if next != shape {
                 push(&mut blocks, shape, &std::mem::take(&mut lines))?;
                 shape = next;
             }
-            let continues = shape == Shape::Words || !line.starts_with(['-', '>']);
+            let broken = shape == Shape::Words && lines.last().is_some_and(|last| breaks(last));
             match lines.last_mut() {
-                Some(last) if continues && !ends_with_break(last) => {
-                    last.push(' ');
-                    last.push_str(words);
-                }
-                Some(last) if continues && shape == Shape::Item => {
-                    // Items are one line each; a break inside one is a space.
-                    last.pop();
-                    last.push_str(words);
-                }
+                Some(last) if mark.is_none() && !broken => last.extend([" ", words]),
                 _ => lines.push(words.to_owned()),
             }
         }
@@ -114,30 +109,29 @@ fn paragraphs(source: &str) -> impl Iterator<Item = Vec<&str>> {
     parts.into_iter().filter(|part| !part.is_empty())
 }
 
-/// What a line is, and its words. A line without a mark goes on with the item above it.
-fn shape_of(line: &str, above: Shape) -> (Shape, &str) {
+/// What a line's first characters make it, and its words.
+fn mark(line: &str) -> (Option<Shape>, &str) {
     if let Some(item) = line.strip_prefix("- ") {
-        (Shape::Item, item)
+        (Some(Shape::Item), item)
     } else if line == "-" {
-        (Shape::Item, "")
+        (Some(Shape::Item), "")
     } else if let Some(quote) = line.strip_prefix('>') {
-        (Shape::Quote, quote.trim_start())
-    } else if above == Shape::Item {
-        (Shape::Item, line)
+        (Some(Shape::Quote), quote.trim_start())
     } else {
-        (Shape::Words, line)
+        (None, line)
     }
 }
 
 /// Whether the line ends with a `\` that no other `\` makes plain.
-fn ends_with_break(line: &str) -> bool {
+fn breaks(line: &str) -> bool {
     line.chars().rev().take_while(|c| *c == '\\').count() % 2 == 1
 }
 
 fn push(blocks: &mut Vec<Block>, shape: Shape, lines: &[String]) -> Result<(), String> {
     let mut parsed = Vec::new();
     for line in lines {
-        let line = spans(if ends_with_break(line) { line.trim_end_matches('\\') } else { line })?;
+        let unbroken = line.strip_suffix('\\').filter(|_| breaks(line));
+        let line = spans(unbroken.unwrap_or(line))?;
         // An item without words is one whose value is not there; a quotation keeps its gaps.
         if !line.is_empty() || shape == Shape::Quote {
             parsed.push(line);

@@ -137,6 +137,8 @@ fn read_parts(top: Block<'_>, message: &mut Message) {
             bounds::parts(next.block.body, boundary.as_bytes(), room)
         });
         let Some((children, more)) = children else {
+            // A multipart whose boundary never occurs is read as the text that it shows.
+            let kind = if is_multipart { ContentType::plain() } else { kind };
             leaf(&next.block, kind, message, &mut budget);
             continue;
         };
@@ -166,6 +168,10 @@ struct ContentType {
 }
 
 impl ContentType {
+    fn plain() -> Self {
+        Self { media_type: "text/plain".to_owned(), parameters: Vec::new() }
+    }
+
     fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -49,6 +49,8 @@ pub async fn step(
     date(&mut batch.mails, now);
     let mut tx = db.begin().await.context("begin keeping mails")?;
     let new = inbox::accept(&mut tx, desk.community.id, &batch.mails, now).await?;
+    let place = (mailbox.as_str(), batch.cursor.uid_validity);
+    inbox::miss(&mut tx, desk.community.id, place, &batch.unreadable, now).await?;
     inbox::advance(&mut tx, &mailbox, batch.cursor.uid_validity, batch.cursor.uid).await?;
     tx.commit().await.context("keep mails")?;
     info!(mailbox, found = batch.mails.len(), new, "fetched");

@@ -10,11 +10,12 @@ use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::LASTS;
 use crate::community::letter::Letter;
+use crate::community::person::Person;
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::store::apply::{self, Cause};
-use crate::store::schedule::{Refused, Trouble};
+use crate::store::schedule::Trouble;
 use crate::store::{outbox, people, retention, schedule, tables};
 
 /// Writes everything that is due now.
@@ -118,26 +119,11 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     let organizers = people::organizers(db, desk.community.id).await?;
     let mut posts = Vec::new();
     for trouble in &found {
-        let letter = match &trouble.unreached {
-            Some(refused) => unreached(db, desk, trouble, refused).await?,
-            None => None,
-        };
-        let letter = letter.unwrap_or_else(|| Letter::Trouble {
-            queue: trouble.queue,
-            id: trouble.id,
-            reason: trouble.reason.clone(),
-        });
-        posts.extend(organizers.iter().map(|organizer| Post {
-            purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
-            to: organizer.clone(),
-            letter: letter.clone(),
-            reply: NextStep::Organizer(organizer.id),
-            event: None,
-            gathering_id: None,
-            invitation_id: None,
-            due_at: now,
-            expires_at: now + DIGEST_LASTS,
-        }));
+        let letter = letter_about(db, desk, trouble).await?;
+        let refused = trouble.refused.map(|(person, _)| person);
+        // Nobody is written to that their own mail does not arrive.
+        let told = organizers.iter().filter(|organizer| Some(organizer.id) != refused);
+        posts.extend(told.map(|organizer| report(trouble, organizer, letter.clone(), now)));
     }
     let mut tx = db.begin().await?;
     let written = queue(&mut tx, desk, posts, now).await?;
@@ -145,21 +131,40 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     Ok(written)
 }
 
-/// What an organizer is told when a server does not want a guest's mail: the same as when it comes
-/// back later.
-async fn unreached(
-    db: &mut PgConnection,
-    desk: &Desk,
-    trouble: &Trouble,
-    refused: &Refused,
-) -> Result<Option<Letter>> {
-    let guest = people::people(db, desk.community.id, &[refused.person_id]).await?.pop();
-    let gathering = tables::gatherings(db, &[refused.gathering_id]).await?.pop();
-    Ok(guest.map(|guest| Letter::Unreached {
-        gathering: gathering.map(|gathering| view::gathering(&gathering, Sees::Address)),
-        guest: guest.name,
-        address: guest.address,
+/// A mail that a server refused for good is told like one that came back.
+async fn letter_about(db: &mut PgConnection, desk: &Desk, trouble: &Trouble) -> Result<Letter> {
+    let Some((person, gathering)) = trouble.refused else {
+        return Ok(Letter::Trouble {
+            queue: trouble.queue,
+            id: trouble.id,
+            reason: trouble.reason.clone(),
+        });
+    };
+    let person = people::people(db, desk.community.id, &[person]).await?.pop();
+    let person = person.with_context(|| format!("person of outbox row {}", trouble.id))?;
+    let gathering = match gathering {
+        Some(id) => Some(view::gathering(&tables::gathering(db, id).await?, Sees::Address)),
+        None => None,
+    };
+    Ok(Letter::Unreached {
+        gathering,
+        guest: person.name,
+        address: person.address,
         reason: trouble.reason.clone(),
         permanent: true,
-    }))
+    })
+}
+
+fn report(trouble: &Trouble, organizer: &Person, letter: Letter, now: DateTime<Utc>) -> Post {
+    Post {
+        purpose: Purpose::Trouble(trouble.queue, trouble.id, organizer.id),
+        to: organizer.clone(),
+        letter,
+        reply: NextStep::Organizer(organizer.id),
+        event: None,
+        gathering_id: None,
+        invitation_id: None,
+        due_at: now,
+        expires_at: now + DIGEST_LASTS,
+    }
 }

@@ -49,7 +49,7 @@ pub fn finish(
     answered: Option<Answered<'_>>,
     now: DateTime<Utc>,
 ) -> Result<Finished> {
-    let reply_to = reply_address(desk, post.reply);
+    let reply_to = reply_address(desk, &post.reply);
     let written = desk
         .letters
         .write(
@@ -83,6 +83,7 @@ pub fn finish(
             NextStep::Guest(_)
             | NextStep::Pending(_)
             | NextStep::Organizer(_)
+            | NextStep::Person(_)
             | NextStep::Community => None,
         },
         answers: answered.map(|answered| answered.inbox_id),
@@ -188,12 +189,13 @@ fn event_uid(desk: &Desk, invitation: i64) -> String {
 }
 
 /// Where an answer goes. Without subaddresses the thread tells what it is about.
-fn reply_address(desk: &Desk, next: NextStep) -> EmailAddress {
+fn reply_address(desk: &Desk, next: &NextStep) -> EmailAddress {
     let (family, id) = match next {
-        NextStep::Guest(id) => (Family::Guest, id),
-        NextStep::Proposal(id) => (Family::Proposal, id),
-        NextStep::Pending(id) => (Family::Pending, id),
-        NextStep::Organizer(id) => (Family::Organizer, id),
+        NextStep::Guest(id) => (Family::Guest, *id),
+        NextStep::Proposal(id) => (Family::Proposal, *id),
+        NextStep::Pending(id) => (Family::Pending, *id),
+        NextStep::Organizer(id) => (Family::Organizer, *id),
+        NextStep::Person(address) => return address.clone(),
         NextStep::Community => return desk.community.address.clone(),
     };
     if !desk.community.subaddress {

@@ -52,6 +52,34 @@ pub async fn accept(
     Ok(new)
 }
 
+/// Notes mails that the server lists and can not give, so that a person hears of them.
+pub async fn miss(
+    db: &mut PgConnection,
+    community_id: i64,
+    (mailbox, uid_validity): (&str, u32),
+    uids: &[u32],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for uid in uids {
+        let digest = Sha256::digest(format!("{mailbox} {uid_validity} {uid}"));
+        sqlx::query!(
+            "insert into inbox (community_id, mailbox, uid_validity, uid, digest, too_large, arrived_at,
+                                received_at, retry_at, state, settled_at, note)
+             values ($1, $2, $3, $4, $5, false, $6, $6, $6, 'failed', $6, 'the mail server can not give this mail')
+             on conflict do nothing",
+            community_id,
+            mailbox,
+            i64::from(uid_validity),
+            i64::from(*uid),
+            digest.as_slice(),
+            now,
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    Ok(())
+}
+
 /// How far a mailbox has been read: UIDVALIDITY and UID.
 pub async fn cursor(db: &mut PgConnection, mailbox: &str) -> Result<Option<(u32, u32)>> {
     let row = sqlx::query!("select uid_validity, uid from mailbox where mailbox = $1", mailbox)

@@ -114,17 +114,8 @@ pub struct Trouble {
     pub id: i64,
     /// Why.
     pub reason: String,
-    /// The guest whose mail about an invitation was refused for good, if it is that.
-    pub unreached: Option<Refused>,
-}
-
-/// A mail about an invitation that a server refused for good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    /// For whom.
-    pub person_id: i64,
-    /// About which gathering.
-    pub gathering_id: i64,
+    /// Whom the server refused for good, and the gathering that it was about.
+    pub refused: Option<(i64, Option<i64>)>,
 }
 
 /// Mails that could not be handled, or that failed or are doubtful, in the last days.
@@ -133,25 +124,21 @@ pub async fn trouble(
     community_id: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Trouble>> {
-    let since = now - TimeDelta::days(3);
     let rows = sqlx::query!(
         r#"select 'inbox' as "queue!", inbox_id as "id!", coalesce(note, '') as "reason!",
                   null::bigint as person_id, null::bigint as gathering_id
              from inbox
             where state = 'failed' and settled_at > $2 and community_id = $1
            union all
-           select 'outbox', outbox_id, coalesce(reply, ''),
-                  case when invitation_id is not null then person_id end, gathering_id
-             from outbox
-            where state = 'failed' and settled_at > $2 and community_id = $1 and letter <> 'trouble'
+           select 'outbox', outbox_id, coalesce(reply, ''), person_id, gathering_id from outbox
+            where state = 'failed' and settled_at > $2 and community_id = $1 and letter not in ('trouble', 'unreached')
            union all
-           select 'outbox', outbox_id, recipient || ': ' || coalesce(reply, ''), null, null
-             from outbox
+           select 'outbox', outbox_id, recipient || ': ' || coalesce(reply, ''), null, null from outbox
             where state = 'doubtful' and attempted_at > $2 and attempted_at < $3 and community_id = $1
               and letter <> 'trouble'
             order by 1, 2 limit 100"#,
         community_id,
-        since,
+        now - TimeDelta::days(3),
         now - TimeDelta::minutes(15),
     )
     .fetch_all(db)
@@ -162,10 +149,7 @@ pub async fn trouble(
             queue: if row.queue == "inbox" { "inbox" } else { "outbox" },
             id: row.id,
             reason: row.reason,
-            unreached: row
-                .person_id
-                .zip(row.gathering_id)
-                .map(|(person_id, gathering_id)| Refused { person_id, gathering_id }),
+            refused: row.person_id.map(|person| (person, row.gathering_id)),
         })
         .collect())
 }

@@ -48,6 +48,9 @@ pub fn sort(message: &Message, own: &str) -> Sorted {
 fn is_feedback(message: &Message) -> bool {
     message.parts.iter().any(|part| part.media_type == "message/feedback-report")
         || report_type(message) == "feedback-report"
+        // Microsoft's and Amazon's complaints follow no standard.
+        || message.subject.trim_start().to_lowercase().starts_with("complaint about message from")
+        || message.parts.iter().any(|part| part.text.contains("\"notificationType\":\"Complaint\""))
 }
 
 /// The report-type of `multipart/report` (RFC 6522), in lower case.
@@ -83,7 +86,14 @@ fn automatic(message: &Message, own: &str) -> Option<String> {
             return Some(format!("{name} is present"));
         }
     }
-    if let Some(value) = message.header("precedence").filter(|value| {
+    if message.header("x-fc-machinegenerated").is_some()
+        || message.header("delivered-to") == Some("Autoresponder")
+        || message.header("x-post-messageclass").is_some_and(|value| value.contains("Autoresponder"))
+    {
+        return Some("marked by its autoresponder".to_owned());
+    }
+    let precedence = message.header("precedence").or_else(|| message.header("x-precedence"));
+    if let Some(value) = precedence.filter(|value| {
         let value = value.to_ascii_lowercase();
         value.contains("auto") || value.contains("junk")
     }) {

@@ -57,6 +57,10 @@ struct MailFile {
     subject: Vec<String>,
     separators: Vec<String>,
     devices: Vec<String>,
+    device_stops: Vec<String>,
+    device_words: Vec<String>,
+    separator_starts: Vec<String>,
+    mail_nouns: Vec<String>,
     closings: Vec<String>,
     boilerplate: Vec<String>,
     auto_subjects: Vec<String>,
@@ -72,6 +76,10 @@ pub struct MailWords {
     fields: Vec<(String, &'static str)>,
     separators: Vec<String>,
     devices: Vec<String>,
+    device_stops: Vec<String>,
+    device_words: Vec<String>,
+    separator_starts: Vec<String>,
+    mail_nouns: Vec<String>,
     closings: Vec<String>,
     boilerplate: Vec<String>,
     auto_subjects: Vec<String>,
@@ -163,8 +171,7 @@ fn load() -> (MailWords, Lexicon) {
 
 impl MailWords {
     fn add(&mut self, file: MailFile) {
-        let fields =
-            [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
+        let fields = [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
         for (words, name) in fields {
             self.fields.extend(words.into_iter().map(|word| (word, name)));
         }
@@ -172,6 +179,10 @@ impl MailWords {
         self.on.extend(file.on);
         self.separators.extend(file.separators);
         self.devices.extend(file.devices);
+        self.device_stops.extend(file.device_stops);
+        self.device_words.extend(file.device_words);
+        self.separator_starts.extend(file.separator_starts);
+        self.mail_nouns.extend(file.mail_nouns);
         self.closings.extend(file.closings);
         self.boilerplate.extend(file.boilerplate);
         self.auto_subjects.extend(file.auto_subjects);
@@ -183,6 +194,14 @@ impl MailWords {
     pub fn says_wrote(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
         self.wrote.iter().any(|verb| contains_word(&lower, verb))
+    }
+
+    /// Whether the text ends in a word of writing: `John Smith wrote`.
+    pub fn ends_in_wrote(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        self.wrote.iter().any(|verb| {
+            lower.strip_suffix(verb.as_str()).is_some_and(|before| before.ends_with(char::is_whitespace))
+        })
     }
 
     /// Whether the line begins as attributions do: `On`, `Den`, `Am`, a weekday.
@@ -208,25 +227,33 @@ impl MailWords {
         let is_rule = |c: char| matches!(c, '-' | '_' | '=' | '*' | '–' | ' ');
         let ruled = line.starts_with(['-', '_', '=', '*', '–']) || line.ends_with(['-', '_', ':']);
         let words = line.trim_matches(|c| is_rule(c) || c == ':').to_lowercase();
-        ruled && self.separators.contains(&words)
+        if ruled && self.separators.contains(&words) {
+            return true;
+        }
+        // `-----Antwort Nachricht-----`: rows of dashes around few words, one of which says mail.
+        let boxed = line.starts_with("----") && line.ends_with("----") && line.len() <= 100;
+        let says_mail = |word: &str| self.mail_nouns.iter().any(|noun| word.ends_with(noun.as_str()));
+        boxed && words.split_whitespace().count() <= 4 && words.split_whitespace().any(says_mail)
+            || line.len() <= 80 && self.separator_starts.iter().any(|start| words.starts_with(start.as_str()))
     }
 
     /// `Sent from my telephone`.
     pub fn is_device(&self, line: &str) -> bool {
-        let line =
-            line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
-        line.chars().count() <= 160
-            && self.devices.iter().any(|start| line.starts_with(start.as_str()))
+        let line = line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
+        // "Sent from my desk, is much easier than my phone." is a sentence of a person.
+        let is_sentence = self.device_stops.iter().any(|word| contains_word(&line, word));
+        line.chars().count() <= 250
+            && !is_sentence
+            && (self.devices.iter().any(|start| line.starts_with(start.as_str()))
+                || self.device_words.iter().any(|words| line.contains(words.as_str())))
     }
 
     /// `Kind regards`, with or without a name behind it.
     pub fn is_closing(&self, line: &str) -> bool {
         let line = line.trim().trim_end_matches([',', '.', '!', ' ']).to_lowercase();
-        line.chars().count() <= 50
-            && self.closings.iter().any(|closing| {
-                line.strip_prefix(closing.as_str())
-                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-            })
+        line.chars().count() <= 50 && self.closings.iter().any(|closing| {
+            line.strip_prefix(closing.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
     }
 
     /// Text of a mail system.
@@ -238,9 +265,7 @@ impl MailWords {
     /// A subject that automatic responders use.
     pub fn is_auto_subject(&self, subject: &str) -> bool {
         let lower = subject.to_lowercase();
-        self.auto_subjects.iter().any(|start| {
-            lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str())
-        })
+        self.auto_subjects.iter().any(|start| lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str()))
     }
 
     /// The words in which a text tells that nobody wrote it.
@@ -254,9 +279,7 @@ impl MailWords {
         let mut rest = subject.trim();
         let mut replied = false;
         while let Some((prefix, after)) = rest.split_once(':') {
-            let prefix = prefix.trim_end_matches(|c: char| {
-                c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')')
-            });
+            let prefix = prefix.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')'));
             if !self.reply_prefixes.contains(&prefix.trim().to_lowercase()) {
                 break;
             }

@@ -76,13 +76,13 @@ type Labels = Vec<Option<Why>>;
 
 /// Reads the body of a mail. `sent` is our own text, if known.
 pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
-    let lines = lines::body(message);
     let words = lexicon::mail();
-    let mut labels: Labels =
-        lines.iter().map(|line| (line.depth > 0).then_some(Why::Quote)).collect();
+    let lines = attribution::split_shared_lines(lines::body(message), words);
+    let mut labels: Labels = lines.iter().map(|line| (line.depth > 0).then_some(Why::Quote)).collect();
     if let Some(sent) = sent {
         mark_sent(&lines, sent, &mut labels);
     }
+    mark_wrapped_quotes(&lines, &mut labels);
     attribution::mark(&lines, words, &mut labels);
     mark_header_blocks(&lines, words, &mut labels, message);
     signature::mark(&lines, words, &mut labels, &message.from_name);
@@ -102,6 +102,20 @@ fn mark_sent(lines: &[Line], sent: &str, labels: &mut Labels) {
     }
 }
 
+/// A quoted line that a program wrapped without repeating the mark: the line was full, it breaks off
+/// in the middle of a sentence, and what follows begins in lower case.
+fn mark_wrapped_quotes(lines: &[Line], labels: &mut Labels) {
+    for (at, pair) in lines.windows(2).enumerate() {
+        let [above, line] = pair else { continue };
+        let is_full = above.depth > 0 && above.text.chars().count() >= 65;
+        let is_open = !above.text.trim_end().ends_with(['.', '?', '!', ':']);
+        let goes_on = line.depth == 0 && line.text.trim_start().starts_with(char::is_lowercase);
+        if is_full && is_open && goes_on && let Some(label) = labels.get_mut(at + 1) {
+            *label = Some(Why::Quote);
+        }
+    }
+}
+
 /// Outlook's `From: Sent: To: Subject:` and `-----Original Message-----`: all below is the original,
 /// but for answers marked with initials or typed in a colour.
 fn mark_header_blocks(lines: &[Line], words: &MailWords, labels: &mut Labels, message: &Message) {
@@ -113,8 +127,7 @@ fn mark_header_blocks(lines: &[Line], words: &MailWords, labels: &mut Labels, me
         .collect();
     for (line, label) in lines.iter().zip(labels.iter_mut()).skip(start) {
         let text = line.text.trim();
-        let is_answer =
-            has_initials(text) || !text.is_empty() && coloured.iter().any(|answer| answer == text);
+        let is_answer = has_initials(text) || !text.is_empty() && coloured.iter().any(|answer| answer == text);
         if label.is_none() && !is_answer {
             *label = Some(Why::Original);
         }
@@ -138,9 +151,7 @@ fn header_block(lines: &[Line], words: &MailWords, labels: &Labels) -> Option<us
             .take(6)
             .map_while(|line| words.header_field(&line.text))
             .collect();
-        if names.contains("from")
-            && names.len() >= 2
-            && (names.len() >= 3 || names.contains("subject"))
+        if names.contains("from") && names.len() >= 2 && (names.len() >= 3 || names.contains("subject"))
             || names.len() >= 3 && names.contains("sent")
         {
             return Some(rule_above(lines, at));
@@ -195,9 +206,7 @@ fn assemble(lines: &[Line], labels: &Labels) -> Visible {
             visible.text.push_str(if blank > 0 { "\n\n" } else { "\n" });
         }
         blank = 0;
-        if std::mem::take(&mut fresh)
-            && let Some(question) = question.take()
-        {
+        if std::mem::take(&mut fresh) && let Some(question) = question.take() {
             visible.asked.push(Asked { at: visible.text.len(), question });
         }
         visible.text.push_str(line.text.trim_end());

@@ -126,7 +126,7 @@ impl Session {
     pub async fn wait(&mut self, stop: impl Future<Output = ()>) -> Result<Wake> {
         let mut stop = pin!(stop);
         // Told in the answer to another command, it will not be told again in IDLE.
-        if self.conversation.news.exists {
+        if self.conversation.news.mail {
             return Ok(Wake::Mail);
         }
         let Some(tag) = self.begin_idle().await? else {
@@ -150,7 +150,7 @@ impl Session {
             }
             self.conversation.set_deadline(self.patience.command);
             self.conversation.aside().await?;
-            if self.conversation.news.exists {
+            if self.conversation.news.mail {
                 break Wake::Mail;
             }
         };

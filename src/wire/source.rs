@@ -105,3 +105,32 @@ impl Source {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_maildir_is_read_until_nothing_waits() {
+        let dir = std::env::temp_dir().join(format!("langbord-source-{}", std::process::id()));
+        let settings = SourceSettings::Maildir { dir: dir.clone(), poll: Duration::from_millis(1) };
+        let mut source = Source::open(&settings).await.unwrap();
+        for number in 0..3 {
+            std::fs::write(dir.join(format!("new/{number}.x.host")), number.to_string()).unwrap();
+        }
+        let mut read = Vec::new();
+        loop {
+            let batch = source.batch(Cursor::default(), 2).await.unwrap();
+            let places: Vec<Place> = batch.mails.iter().map(|mail| mail.place.clone()).collect();
+            source.mark(&places).await.unwrap();
+            read.extend(batch.mails.into_iter().map(|mail| mail.raw));
+            if !batch.more {
+                break;
+            }
+        }
+        assert_eq!(read, [b"0", b"1", b"2"]);
+        assert_eq!(source.wait(std::future::pending()).await.unwrap(), Wake::Time);
+        assert_eq!(source.wait(std::future::ready(())).await.unwrap(), Wake::Stopped);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+}

@@ -1,5 +1,6 @@
 //! Reading a mailbox: a real Dovecot for truth, a dishonest server for cruelty.
 
+mod client;
 mod cruelty;
 mod truth;
 

@@ -31,15 +31,15 @@ fn every_letter() -> Vec<(Language, Sample, Written)> {
     written
 }
 
-/// How the text differs from the approved one; where `BLESS` is set it is approved instead.
-fn difference(file: &Path, now: &str) -> Option<String> {
+/// How the text differs from the approved one, in lines; where `BLESS` is set it is approved instead.
+fn difference(file: &Path, now: &str) -> String {
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::write(file, now).unwrap();
     }
     let approved = fs::read_to_string(file).unwrap_or_default();
     let diff = similar::TextDiff::from_lines(approved.as_str(), now);
-    (approved != now).then(|| format!("{}\n{}", file.display(), diff.unified_diff()))
+    diff.unified_diff().header("approved", &file.to_string_lossy()).to_string()
 }
 
 #[test]
@@ -52,9 +52,8 @@ fn every_letter_reads_as_it_was_approved() {
         let Written { subject, text: body, .. } = written;
         writeln!(text, "=== {}\nSubject: {subject}\n\n{body}", sample.about).unwrap();
     }
-    let differ: Vec<String> =
-        files.iter().filter_map(|(file, text)| difference(file, text)).collect();
-    assert!(differ.is_empty(), "{}\nBLESS=1 cargo test approves them", differ.join("\n"));
+    let differ: String = files.iter().map(|(file, text)| difference(file, text)).collect();
+    assert!(differ.is_empty(), "{differ}\nBLESS=1 cargo test approves them");
     for language in Language::ALL {
         let approved = fs::read_dir(folder.join(language.tag())).unwrap();
         let approved: BTreeSet<PathBuf> = approved.map(|entry| entry.unwrap().path()).collect();

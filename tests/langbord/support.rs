@@ -5,12 +5,15 @@
 pub mod certificates;
 pub mod dovecot;
 pub mod fake_imap;
+pub mod neomutt;
 pub mod postgres;
+pub mod smtp_server;
 pub mod stage;
 pub mod world;
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -62,6 +65,9 @@ pub fn deliver(maildir: &Path, raw: &[u8]) {
     let name = format!("1800000000.M{number:06}P{}.test", std::process::id());
     let (before, after) = (maildir.join("tmp").join(&name), maildir.join("new").join(&name));
     fs::write(&before, raw).unwrap();
+    // It belongs to whom the mailbox belongs to, who is not who runs the tests where that is root.
+    let owner = fs::metadata(maildir).unwrap();
+    chown(&before, Some(owner.uid()), Some(owner.gid())).unwrap();
     fs::rename(before, after).unwrap();
 }
 

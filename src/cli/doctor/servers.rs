@@ -1,33 +1,47 @@
-//! Can the mail servers be reached?
+//! Can the mail servers be reached, are they who they say, and do they let us in?
 
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::Check;
+use crate::wire::imap::{self, LoginRefused};
+use crate::wire::smtp::Smtp;
 use crate::wire::{Endpoint, ImapSettings, SmtpSettings};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// An operator waits no longer. Nothing is lost if a check is cut off.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The mailbox that a community reads.
+const NETWORK: &str = "are host, port and security right, and does the firewall let us out?";
+
+/// Opens the mailbox that a community reads, and changes nothing in it.
 pub(super) async fn imap(name: &str, settings: &ImapSettings) -> Check {
-    reach(name, "IMAP", &settings.endpoint).await
-}
-
-/// The server that takes a community's mail.
-pub(super) async fn smtp(name: &str, settings: &SmtpSettings) -> Check {
-    reach(name, "SMTP", &settings.endpoint).await
-}
-
-async fn reach(name: &str, protocol: &str, endpoint: &Endpoint) -> Check {
-    let place = format!("{}:{}", endpoint.host, endpoint.port);
-    let connecting = TcpStream::connect((endpoint.host.as_str(), endpoint.port));
-    match tokio::time::timeout(PATIENCE, connecting).await {
-        Ok(Ok(_connection)) => Check::ok(name, format!("{protocol} at {place} answers")),
+    let place = place(&settings.endpoint);
+    match timeout(PATIENCE, imap::open(settings)).await {
+        Ok(Ok(_session)) => Check::ok(name, format!("IMAP at {place}, {}", settings.mailbox)),
         Ok(Err(error)) => {
-            let hint = "is `host` and `port` right, and does the firewall let us out?";
-            Check::fail(name, format!("{place}: {error}"), hint)
+            let refused = error.chain().any(|cause| cause.downcast_ref::<LoginRefused>().is_some());
+            let hint = if refused { "are user and password right?" } else { NETWORK };
+            Check::fail(name, format!("IMAP at {place}: {error:#}"), hint)
         }
-        Err(_late) => Check::fail(name, format!("{place}: no answer within 10 s"), "firewall?"),
+        Err(_late) => late(name, &place),
     }
+}
+
+/// Says hello to the server that takes a community's mail, and sends nothing.
+pub(super) async fn smtp(name: &str, settings: &SmtpSettings) -> Check {
+    let place = place(&settings.endpoint);
+    match timeout(PATIENCE, Smtp::new(settings.clone()).check()).await {
+        Ok(Ok(())) => Check::ok(name, format!("SMTP at {place}")),
+        Ok(Err(error)) => Check::fail(name, format!("SMTP at {place}: {error}"), NETWORK),
+        Err(_late) => late(name, &place),
+    }
+}
+
+fn place(endpoint: &Endpoint) -> String {
+    format!("{}:{}", endpoint.host, endpoint.port)
+}
+
+fn late(name: &str, place: &str) -> Check {
+    Check::fail(name, format!("{place}: not done within 20 s"), NETWORK)
 }

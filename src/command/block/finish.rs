@@ -6,7 +6,7 @@ use super::{Draft, Value, name};
 use crate::command::lexicon::{Key, Role, lexicon};
 use crate::command::line::{count, count_of_seats};
 use crate::command::when::{self, Part, Toward};
-use crate::command::words::split;
+use crate::command::words::{fold, split};
 use crate::command::{
     Audience, Context, GatheringKind, NewGathering, Problem, ProblemKind, people,
 };
@@ -104,8 +104,15 @@ impl Reader<'_> {
 
     fn invite(&mut self) -> Option<Audience> {
         let value = self.value(Key::Invite)?;
-        match people::audience(&value.text, &split(&value.text)) {
+        let words = split(&value.text);
+        if lexicon().role(Role::Nobody, &words) == Some(words.len()) {
+            return None;
+        }
+        match people::audience(&value.text, &words) {
             Some(audience) => Some(audience),
+            None if lexicon().circles.contains_key(&fold(&value.text)) => {
+                self.fail(&value.line, ProblemKind::NotYet { verb: value.text.clone() })
+            }
             None => self.bad(Key::Invite, &value),
         }
     }
@@ -139,6 +146,10 @@ impl Reader<'_> {
     }
 
     fn missing<T>(&mut self, key: Key) -> Option<T> {
+        // Where the first line itself was not understood, it may well be there.
+        if self.draft.problems.iter().any(|problem| problem.kind == ProblemKind::NotUnderstood) {
+            return None;
+        }
         let first = self.first.to_owned();
         self.fail(&first, ProblemKind::Missing { what: name(key).into() })
     }

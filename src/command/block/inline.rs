@@ -1,5 +1,6 @@
 //! `torsdag 10. desember kl 19 hos Ida, 12 plasser, inviter alle`: keys without names.
 
+use crate::command::MOST_WORDS;
 use crate::command::lexicon::{Key, Role, lexicon, longest};
 use crate::command::line::{count, count_of_seats};
 use crate::command::when;
@@ -34,6 +35,9 @@ enum Place {
 
 /// The keys and values of a line, or `None` if a word of it fits nowhere.
 pub(super) fn read(line: &str, words: &[Word], loose: Loose) -> Option<Vec<(Key, String)>> {
+    if words.len() > MOST_WORDS {
+        return None;
+    }
     let mut found: Vec<(Key, String)> = Vec::new();
     let mut at = 0;
     while at < words.len() {

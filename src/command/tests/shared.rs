@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
-    Audience, Command, Context, NewGathering, Problem, ProblemKind, Reading, Scope, read,
+    Audience, Command, Context, Later, NewGathering, Problem, ProblemKind, Reading, Scope, read,
 };
 use crate::language::Language;
 
@@ -35,12 +35,26 @@ pub(super) fn table(text: &str) {
     assert!(wrong.is_empty(), "{} of {count} differ:\n{}\n", wrong.len(), wrong.join("\n===\n"));
 }
 
+/// Runs a table of mails that are one line each: `mail => what it asks for`.
+pub(super) fn one_liners(text: &str) {
+    let mut wrong = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let (mail, expected) = line.split_once(" => ").expect("a mail and what it asks for");
+        let found = show(&read(mail, "", context())).replace('\n', " | ");
+        if found != expected {
+            wrong.push(format!("{mail} => {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}\n", wrong.len(), wrong.join("\n"));
+}
+
 /// A reading in the words of the tables.
 pub(super) fn show(reading: &Reading) -> String {
     let commands = reading.commands.iter().map(|spotted| show_command(&spotted.command));
     let problems = reading.problems.iter().map(show_problem);
     let stop = reading.stopped_at.iter().map(|line| format!("stop {line}"));
-    commands.chain(problems).chain(stop).collect::<Vec<_>>().join("\n")
+    let all: Vec<String> = commands.chain(problems).chain(stop).collect();
+    if all.is_empty() { "nothing".into() } else { all.join("\n") }
 }
 
 fn show_command(command: &Command) -> String {
@@ -62,7 +76,34 @@ fn show_command(command: &Command) -> String {
         }
         Command::Yes => "yes".into(),
         Command::No => "no".into(),
-        Command::Later(later) => serde_json::to_string(later).expect("json"),
+        Command::Later(later) => show_later(later),
+    }
+}
+
+/// `later` and its fields in alphabetical order, as they are stored.
+fn show_later(later: &Later) -> String {
+    let value = serde_json::to_value(later).expect("json");
+    let mut fields = value.as_object().expect("an object").clone();
+    let act = fields.remove("act").expect("a name");
+    let scope = fields.remove("scope").map(|scope| serde_json::from_value(scope).expect("a scope"));
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_null());
+    let fields = fields.map(|(name, value)| format!("; {name}: {}", one_line(&show_value(&value))));
+    let scope = scope.map_or(String::new(), |scope| show_scope(&scope));
+    format!("later {}{scope}{}", show_value(&act), fields.collect::<String>())
+}
+
+fn show_value(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(list) => {
+            list.iter().map(show_value).collect::<Vec<_>>().join("; ")
+        }
+        serde_json::Value::Object(fields) => {
+            fields.values().map(show_value).collect::<Vec<_>>().join(" ")
+        }
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {
+            value.to_string()
+        }
     }
 }
 

@@ -53,7 +53,7 @@ fn span_from(words: &[Word]) -> Option<Relative> {
     if let Some(count) = lexicon().role(Role::FromNow, rest) {
         return Some(Relative { day, weekday: None, part: None, count: taken + count });
     }
-    let between = lexicon().role(Role::On, rest)?;
+    let between = lexicon().role(Role::On, rest).or_else(|| lexicon().role(Role::About, rest))?;
     let (weekday, count) = weekday(rest.get(between..)?)?;
     Some(Relative { day, weekday: Some(weekday), part: None, count: taken + between + count })
 }

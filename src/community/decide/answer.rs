@@ -106,9 +106,12 @@ fn answer_too_late(
 ) -> Decision {
     let changes = vec![Change::Record(record(answering, meaning, "noted"))];
     let mut posts = Vec::new();
+    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
     if meaning.answer.is_some() {
-        let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
         posts.push(post::to_guest(facts, answering, Letter::TooLate { gathering, why }, now));
+    } else if meaning.needs_human {
+        let letter = Letter::Relayed { gathering, answer: answering.invitation.answer };
+        posts.push(post::to_guest(facts, answering, letter, now));
     }
     if meaning.needs_human {
         posts.extend(post::relay_from(facts, answering, meaning, now));

@@ -143,7 +143,6 @@ fn preview(
     let letter = Letter::Preview { act: act.view, mails: act.mails, until };
     let reply = NextStep::Proposal(facts.inbox_id);
     let post = Post {
-        reply,
         gathering_id: act.about.map(|(gathering, _)| gathering),
         expires_at,
         ..post::answer(facts, &floor.organizer, letter, reply, now)

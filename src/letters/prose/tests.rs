@@ -15,6 +15,12 @@ fn paragraphs_items_and_breaks_read_as_they_stand() {
 }
 
 #[test]
+fn a_line_below_an_item_goes_on_with_it_whatever_it_begins_with() {
+    assert_eq!(text_of("- tre\n-fire\n  er sju\\\n- ja"), "- tre -fire er sju\n- ja\n");
+    assert_eq!(text_of("a\\\\\\\nb"), "a\\\nb\n");
+}
+
+#[test]
 fn a_quotation_keeps_its_lines_and_gaps() {
     let blocks = parse("Hun skrev:\n> Hei\n>\n> Hilsen Kari\nSlik.").unwrap();
     assert_eq!(blocks.len(), 3);

@@ -55,8 +55,9 @@ pub(super) enum Heard<'a> {
 /// What the server has told unasked.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct News {
-    /// The number of mails has been told since this was last set to false.
-    pub(super) exists: bool,
+    /// The number of mails has grown since this was last set to false.
+    pub(super) mail: bool,
+    count: u32,
     /// The last UIDVALIDITY told.
     pub(super) uid_validity: Option<u32>,
     /// The last UIDNEXT told.
@@ -209,8 +210,13 @@ impl Conversation {
     }
 
     fn note(&mut self, response: &Response<'_>) {
-        if matches!(response, Response::MailboxData(MailboxDatum::Exists(_))) {
-            self.news.exists = true;
+        // Some servers repeat the number whenever IDLE begins; that alone is no news.
+        if let Response::MailboxData(MailboxDatum::Exists(count)) = response {
+            self.news.mail |= *count > self.news.count;
+            self.news.count = *count;
+        }
+        if matches!(response, Response::Expunge(_)) {
+            self.news.count = self.news.count.saturating_sub(1);
         }
         let Response::Data { status: Status::Ok, outcome } = response else { return };
         if let Some(ResponseCode::UidValidity(number)) = outcome.code {
@@ -246,7 +252,7 @@ impl Conversation {
             let start = response.len();
             self.read_line(&mut response).await?;
             let line = response.get(start..).unwrap_or_default();
-            if syntax::too_deep(line) {
+            if syntax::too_deep(&response, line) {
                 return Err(Failure::Malformed("a line is nested too deep", response));
             }
             let Some(size) = syntax::literal(&response, line) else { break };

@@ -93,7 +93,7 @@ async fn list(session: &mut Session, above: u32) -> Result<(), Failure> {
     let command = format!("UID FETCH {}:* (UID RFC822.SIZE INTERNALDATE)", above.saturating_add(1));
     let mut listed: BTreeMap<u32, Listed> = BTreeMap::new();
     // What comes while this runs may or may not be in it: it stays news.
-    session.conversation.news.exists = false;
+    session.conversation.news.mail = false;
     session
         .settled(&command, |heard| {
             if let Some(mail) = listed_in(&heard).filter(|mail| mail.uid > above) {

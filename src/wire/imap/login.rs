@@ -1,22 +1,17 @@
 //! Saying who we are: AUTHENTICATE PLAIN, LOGIN, or XOAUTH2 with a token from a command.
 
 use std::fmt;
-use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use data_encoding::BASE64;
-use tokio::io::AsyncReadExt;
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use super::conversation::{Conversation, Failure};
 use super::{Abilities, syntax};
-use crate::secret::Secret;
 use crate::wire::Login;
+use crate::wire::oauth::access_token;
 
 const TOKEN_WAIT: Duration = Duration::from_secs(30);
-const LONGEST_TOKEN: u64 = 16 * 1024;
 
 /// The server did not let us in. Asking again soon would get the account locked.
 #[derive(Debug)]
@@ -50,7 +45,7 @@ pub(super) async fn log_in(
             conversation.command(&format!("LOGIN {user} {password}"), |_| {}).await
         }
         Login::XOAuth2 { user, command } => {
-            let token = token(command).await?;
+            let token = access_token(command, TOKEN_WAIT).await?;
             let words = format!("user={user}\x01auth=Bearer {}\x01\x01", token.reveal());
             authenticate(conversation, "XOAUTH2", &words).await
         }
@@ -78,57 +73,4 @@ async fn authenticate(
         answer.clear();
     }
     conversation.finish(&tag, |_| {}).await
-}
-
-/// The first line that the command prints.
-async fn token(command: &[String]) -> Result<Secret> {
-    let Some((program, arguments)) = command.split_first() else {
-        bail!("the command for the access token is empty");
-    };
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .with_context(|| format!("start `{program}` for an access token"))?;
-    let stdout = child.stdout.take().context("no output of the token command")?;
-    let mut printed = String::new();
-    let run = async {
-        stdout.take(LONGEST_TOKEN).read_to_string(&mut printed).await?;
-        child.wait().await
-    };
-    let status = timeout(TOKEN_WAIT, run)
-        .await
-        .with_context(|| format!("`{program}` printed no access token in {TOKEN_WAIT:?}"))??;
-    ensure!(status.success(), "`{program}` failed with {status}");
-    let line = printed.lines().next().unwrap_or_default().trim();
-    // A control character would end the field that the token stands in.
-    ensure!(
-        !line.is_empty() && line.chars().all(|char| matches!(char, '!'..='~')),
-        "`{program}` printed no access token"
-    );
-    Ok(Secret::new(line.to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn command(words: &[&str]) -> Vec<String> {
-        words.iter().map(|&word| word.to_owned()).collect()
-    }
-
-    #[tokio::test]
-    async fn a_token_is_the_first_line_that_the_command_prints() {
-        let printed = token(&command(&["printf", "abc.def\\nmore\\n"])).await.unwrap();
-        assert_eq!(printed.reveal(), "abc.def");
-    }
-
-    #[tokio::test]
-    async fn a_command_that_fails_or_prints_nothing_gives_no_token() {
-        for words in [&["false"][..], &["true"], &[], &["/nonexistent/command"]] {
-            assert!(token(&command(words)).await.is_err(), "{words:?}");
-        }
-    }
 }

@@ -93,8 +93,11 @@ fn is_text(response: &[u8]) -> bool {
         .any(|status| word.eq_ignore_ascii_case(status))
 }
 
-/// Whether a line opens more parentheses than any answer to our questions does.
-pub(super) fn too_deep(line: &[u8]) -> bool {
+/// Whether a line of data opens more parentheses than any answer to our questions does.
+pub(super) fn too_deep(response: &[u8], line: &[u8]) -> bool {
+    if is_text(response) {
+        return false;
+    }
     let mut depth = 0_usize;
     for octet in line {
         match octet {
@@ -166,6 +169,16 @@ mod tests {
         assert_eq!(size(b"* OK look {12}\r\n"), None);
         assert_eq!(size(b"+ go {12}\r\n"), None);
         assert_eq!(size(b"L1 NO look {12}\r\n"), None);
+    }
+
+    #[test]
+    fn parentheses_are_counted_in_data_only() {
+        let deep = "(".repeat(DEEPEST + 1);
+        for (start, too) in [("* 1 FETCH ", true), ("* OK ", false), ("L1 NO ", false)] {
+            let line = format!("{start}{deep}\r\n");
+            assert_eq!(too_deep(line.as_bytes(), line.as_bytes()), too, "{start}");
+        }
+        assert!(!too_deep(b"* 1 FETCH ()\r\n", "()".repeat(99).as_bytes()));
     }
 
     #[test]

@@ -23,7 +23,7 @@ const PIPELINING: &[Act] =
     &[Act::Say("220 hi"), Act::Hear("EHLO"), Act::Say("250-hi\r\n250 PIPELINING")];
 
 /// A stage ends within this time, give or take what a busy machine adds.
-const SHORT: Duration = Duration::from_millis(150);
+const SHORT: Duration = Duration::from_millis(200);
 
 fn short() -> Deadlines {
     Deadlines {

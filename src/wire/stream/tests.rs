@@ -36,12 +36,12 @@ async fn a_server_that_does_not_read_is_left_after_the_deadline() {
 async fn a_slow_server_that_makes_progress_is_waited_for() {
     let (mut stream, mut theirs) = pair().await;
     let speak = async {
-        for _ in 0..5 {
-            sleep(SHORT / 2).await;
+        for _ in 0..8 {
+            sleep(SHORT / 4).await;
             theirs.write_all(b"x").await.unwrap();
         }
     };
-    let listen = async { stream.read_exact(&mut [0; 5]).await.unwrap() };
+    let listen = async { stream.read_exact(&mut [0; 8]).await.unwrap() };
     tokio::join!(speak, listen);
 }
 

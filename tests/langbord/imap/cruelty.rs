@@ -3,8 +3,8 @@
 use std::future::pending;
 use std::time::{Duration, Instant};
 
-use langbord::wire::imap::{self, LoginRefused, Session};
-use langbord::wire::{Cursor, Mark, Wake};
+use langbord::wire::imap::{self, LoginRefused, Patience, Session};
+use langbord::wire::{Cursor, Login, Mark, Security, Wake};
 
 use super::{Table, mail, mails, raws};
 use crate::support::fake_imap::{FakeImap, Fault, IMPATIENT};
@@ -38,6 +38,23 @@ async fn a_fetch_cut_anywhere_leaves_no_hole() {
         assert!(table.times_seen.values().all(|times| *times == 1));
         assert_eq!((table.times_seen.len(), table.cursor.uid), (20, 20), "cut after {after}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_cut_at_any_octet_loses_and_doubles_nothing() {
+    let mut cuts = 0;
+    for end in (0..2_000).step_by(29) {
+        let server = FakeImap::start(mails(20), move |connection, command| {
+            let cut = connection == 1 && command.starts_with("UID");
+            if cut { Fault::CutAt(end) } else { Fault::None }
+        });
+        let mut table = Table::default();
+        read_on(&server, &mut table, 3).await;
+        assert!(table.times_seen.values().all(|times| *times == 1), "cut at {end}");
+        assert_eq!(table.times_seen.len(), 20, "cut at {end}");
+        cuts += 1;
+    }
+    println!("cut {cuts} times: lost 0, doubled 0");
 }
 
 #[tokio::test]
@@ -130,6 +147,31 @@ async fn a_mail_that_the_server_refuses_is_given_up_once_a_later_one_was_read() 
 }
 
 #[tokio::test]
+async fn noise_on_the_line_ends_sessions_and_nothing_else() {
+    let hurried = Patience { command: Duration::from_millis(50), ..IMPATIENT };
+    let (mut failed, sessions) = (0, 300);
+    for seed in 0..sessions {
+        let server = FakeImap::start(mails(20), move |_, command| {
+            let chosen = [BODIES, "INTERNALDATE", "SELECT", "CAPABILITY"];
+            let noisy = chosen
+                .iter()
+                .zip(0..4)
+                .any(|(verb, nth)| seed % 4 == nth && command.contains(verb));
+            if noisy { Fault::Noise(seed) } else { Fault::None }
+        });
+        let start = Instant::now();
+        let session = async {
+            let mut session = imap::open_with(&server.settings(), hurried).await?;
+            Table::default().read(&mut session, 9).await
+        };
+        failed += u64::from(session.await.is_err());
+        assert!(start.elapsed() < Duration::from_secs(5), "seed {seed}: {:?}", start.elapsed());
+    }
+    println!("{sessions} noisy sessions: {failed} failed, none hung or panicked");
+    assert!(failed > sessions / 4, "{failed}");
+}
+
+#[tokio::test]
 async fn an_announced_giant_costs_no_memory() {
     let server = FakeImap::start(mails(1), |_, command| {
         let giant = "* 1 FETCH (UID 1 BODY[] {500000000}\r\nabc";
@@ -147,8 +189,7 @@ async fn every_command_that_is_never_answered_ends_in_time() {
     for silent in ["CAPABILITY", "LOGIN", "SELECT", "INTERNALDATE", BODIES, "STORE", "IDLE", "DONE"]
     {
         let server = FakeImap::start(mails(2), move |_, command| {
-            let mute = command.contains(silent) || (silent == "DONE" && command == "NOOP");
-            if mute { Fault::Silence } else { Fault::None }
+            if command.contains(silent) { Fault::Silence } else { Fault::None }
         });
         let start = Instant::now();
         let conversation = async {
@@ -177,6 +218,18 @@ async fn a_server_that_hangs_up_in_idle_is_noticed_at_once() {
     let start = Instant::now();
     session.wait(pending()).await.unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn the_same_number_of_mails_told_again_is_no_news() {
+    let server = FakeImap::start(mails(3), |_, _| Fault::None);
+    let mut session = open(&server).await;
+    let batch = session.batch(Cursor::default(), 9).await.unwrap();
+    let stop = tokio::time::sleep(Duration::from_millis(200));
+    assert_eq!(session.wait(stop).await.unwrap(), Wake::Stopped);
+    server.state().mails.insert(4, mail(3));
+    assert_eq!(session.wait(pending()).await.unwrap(), Wake::Mail);
+    assert_eq!(raws(&session.batch(batch.cursor, 9).await.unwrap()), [mail(3)]);
 }
 
 #[tokio::test]
@@ -226,6 +279,46 @@ async fn a_refused_login_is_told_from_a_lost_connection() {
 }
 
 #[tokio::test]
+async fn an_access_token_opens_the_mailbox_and_an_old_one_is_a_refused_login() {
+    let server = FakeImap::start(mails(1), |_, _| Fault::None);
+    for (token, accepted) in [("ya29.new", true), ("ya29.old", false)] {
+        server.state().password = "ya29.new";
+        let command = ["echo", token].map(str::to_owned).to_vec();
+        let mut settings = server.settings();
+        settings.login = Login::XOAuth2 { user: "bord".to_owned(), command };
+        let outcome = imap::open_with(&settings, IMPATIENT).await;
+        assert_eq!(outcome.is_ok(), accepted, "{token}");
+        assert!(accepted || outcome.is_err_and(|error| error.is::<LoginRefused>()));
+    }
+    assert_eq!(server.state().heard.last().unwrap(), "");
+}
+
+#[tokio::test]
+async fn without_starttls_or_with_words_slipped_in_before_it_no_password_is_said() {
+    for words in ["BAD what?", "OK go\r\n* PREAUTH come in\r\nL2 OK believe me"] {
+        let server = FakeImap::start(mails(1), move |_, command| {
+            if command == "STARTTLS" { Fault::Refuse(0, words) } else { Fault::None }
+        });
+        let mut settings = server.settings();
+        settings.endpoint.security = Security::StartTls;
+        let error = imap::open_with(&settings, IMPATIENT).await.unwrap_err();
+        assert_eq!(server.state().heard, ["STARTTLS"], "{error:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_may_only_be_read_is_read() {
+    let server = FakeImap::start(mails(3), |_, command| {
+        let store = command.starts_with("UID STORE");
+        if store { Fault::Refuse(0, "NO [READ-ONLY] no") } else { Fault::None }
+    });
+    let mut session = open(&server).await;
+    let batch = session.batch(Cursor::default(), 2).await.unwrap();
+    session.mark(&[1, 2]).await.unwrap_err();
+    assert_eq!(raws(&session.batch(batch.cursor, 2).await.unwrap()), [mail(2)]);
+}
+
+#[tokio::test]
 async fn without_proof_of_a_copy_nothing_is_deleted() {
     for abilities in ["IMAP4rev1", "IMAP4rev1 UIDPLUS"] {
         let server = FakeImap::start(mails(3), |_, command| {
@@ -241,6 +334,8 @@ async fn without_proof_of_a_copy_nothing_is_deleted() {
         let deleting = |line: &&String| line.contains("Deleted") || line.contains("EXPUNGE");
         assert_eq!(state.heard.iter().find(deleting), None);
         assert_eq!(state.mails.len(), 3);
+        let copies = state.heard.iter().any(|line| line.starts_with("UID COPY"));
+        assert_eq!(copies, abilities.contains("UIDPLUS"), "a copy without proof is made again");
     }
 }
 

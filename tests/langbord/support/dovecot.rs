@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -56,8 +56,6 @@ impl Dovecot {
             .spawn()
             .unwrap();
         let mut dovecot = Self { child, imap, imaps, certificates, scratch };
-        open_to_all(dovecot.scratch.path());
-        open_to_all(&dovecot.scratch.path().join("mail"));
         for user in users {
             dovecot.add(user);
         }
@@ -70,7 +68,8 @@ impl Dovecot {
         let maildir = self.maildir(user);
         for part in ["", "tmp", "new", "cur"] {
             fs::create_dir_all(maildir.join(part)).unwrap();
-            open_to_all(&maildir.join(part));
+            let owner = Owner::of_mail();
+            chown(maildir.join(part), Some(owner.uid), Some(owner.gid)).unwrap();
         }
     }
 
@@ -152,14 +151,17 @@ impl Drop for Dovecot {
 }
 
 fn configuration(dir: &Path, certificates: &Certificates, (imap, imaps): (u16, u16)) -> String {
-    let (uid, gid, user) = (id("-u"), id("-g"), id("-un"));
-    // Root starts everything under Dovecot's own users, and mail may not belong to root.
-    let (users, owner) = if uid == "0" {
-        (String::new(), "uid=65534 gid=65534".to_owned())
+    // Root starts everything under Dovecot's own users; others can only start it as themselves.
+    let users = if id("-u") == "0" {
+        String::new()
     } else {
-        let users = format!("default_internal_user = {user}\ndefault_login_user = {user}");
-        (users, format!("uid={uid} gid={gid}"))
+        let (user, group) = (id("-un"), id("-gn"));
+        format!(
+            "default_internal_user = {user}\ndefault_login_user = {user}\n\
+            default_internal_group = {group}"
+        )
     };
+    let Owner { uid, gid } = Owner::of_mail();
     let dir = dir.display();
     let Certificates { certificate, key, .. } = certificates;
     let (certificate, key) = (certificate.display(), key.display());
@@ -186,7 +188,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = {owner} home={dir}/mail/%u
+  args = uid={uid} gid={gid} home={dir}/mail/%u
 }}
 namespace inbox {{
   inbox = yes
@@ -208,12 +210,24 @@ service anvil {{
     )
 }
 
+/// Whom the mailboxes belong to.
+struct Owner {
+    uid: u32,
+    gid: u32,
+}
+
+impl Owner {
+    /// Dovecot opens no mail of root's.
+    fn of_mail() -> Self {
+        let number = |what| match id(what).parse().unwrap() {
+            0 => 65534,
+            number => number,
+        };
+        Self { uid: number("-u"), gid: number("-g") }
+    }
+}
+
 fn id(what: &str) -> String {
     let output = Command::new("id").arg(what).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-/// The mailboxes' owner is not who runs the tests where that is root.
-fn open_to_all(dir: &Path) {
-    fs::set_permissions(dir, fs::Permissions::from_mode(0o777)).unwrap();
 }

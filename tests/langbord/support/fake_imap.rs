@@ -2,12 +2,13 @@
 //! tasks, so that it goes on while a test blocks.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Lines, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
+use data_encoding::BASE64;
 use langbord::secret::Secret;
 use langbord::wire::imap::Patience;
 use langbord::wire::{Endpoint, ImapSettings, Login, Mark, Security};
@@ -19,6 +20,10 @@ pub enum Fault {
     None,
     /// So many responses, and the connection is closed.
     Cut(usize),
+    /// So many octets of the answer, and the connection is closed.
+    CutAt(usize),
+    /// Octets of the answer are changed, lost and doubled as this number has it.
+    Noise(u64),
     /// So many responses, and a tagged line that begins so.
     Refuse(usize, &'static str),
     /// Nothing is ever answered.
@@ -38,7 +43,7 @@ pub struct State {
     pub mails: BTreeMap<u32, Vec<u8>>,
     /// The capabilities that are told.
     pub abilities: &'static str,
-    /// The password that it accepts.
+    /// The password, or access token, that it accepts.
     pub password: &'static str,
     /// Every command without its tag.
     pub heard: Vec<String>,
@@ -118,52 +123,123 @@ pub const IMPATIENT: Patience = Patience {
     idle: Duration::from_secs(30),
 };
 
+impl State {
+    fn accepts(&self, xoauth2: &str) -> bool {
+        let expected = format!("user=bord\x01auth=Bearer {}\x01\x01", self.password);
+        BASE64.encode(expected.as_bytes()) == xoauth2
+    }
+}
+
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap()
 }
 
-fn serve(stream: TcpStream, state: &Mutex<State>, script: &Script) -> std::io::Result<()> {
+/// One connection.
+struct Peer<'a> {
+    stream: TcpStream,
+    lines: Lines<BufReader<TcpStream>>,
+    state: &'a Mutex<State>,
+}
+
+fn serve(stream: TcpStream, state: &Mutex<State>, script: &Script) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let mut stream = stream;
+    let lines = BufReader::new(stream.try_clone()?).lines();
+    let mut peer = Peer { stream, lines, state };
     let connection = {
         let mut state = lock(state);
         state.connections += 1;
         state.connections
     };
-    stream.write_all(b"* OK ready {12}\r\n")?;
-    while let Some(line) = lines.next() {
-        let line = line?;
+    peer.say("* OK ready {12}")?;
+    while let Some(line) = peer.hear()? {
         let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
         lock(state).heard.push(command.to_owned());
         let fault = script(connection, command);
         if fault == Fault::Silence {
             continue;
         }
-        let (mut responses, mut done) = answer(command, &mut lock(state));
+        let (responses, mut done) = answer(command, &mut lock(state));
         let asks = command == "IDLE" || command.starts_with("AUTHENTICATE");
         if asks && !matches!(fault, Fault::Refuse(..)) {
-            stream.write_all(b"+ \r\n")?;
-            if fault == Fault::Cut(0) {
-                return Ok(());
+            let Some(more) = peer.ask(command, &fault)? else { return Ok(()) };
+            if script(connection, &more) == Fault::Silence {
+                continue;
             }
-            let more = lines.next().transpose()?.unwrap_or_default();
-            lock(state).heard.push(more);
+            if command == "AUTHENTICATE XOAUTH2" && !lock(state).accepts(&more) {
+                peer.explain()?;
+                "NO [AUTHENTICATIONFAILED] invalid token".clone_into(&mut done);
+            }
         }
-        match fault {
-            Fault::Cut(after) | Fault::Refuse(after, _) => responses.truncate(after),
-            Fault::Ruin(uid, octets) => ruin(&mut responses, uid, octets),
-            Fault::None | Fault::Silence => {}
+        peer.stream.write_all(&spoil(responses, &fault, &format!("{tag} {done}\r\n")))?;
+        if matches!(fault, Fault::Cut(_) | Fault::CutAt(_)) {
+            return Ok(());
         }
-        stream.write_all(&responses.concat())?;
-        match fault {
-            Fault::Cut(_) => return Ok(()),
-            Fault::Refuse(_, words) => words.clone_into(&mut done),
-            Fault::None | Fault::Silence | Fault::Ruin(..) => {}
-        }
-        stream.write_all(format!("{tag} {done}\r\n").as_bytes())?;
     }
     Ok(())
+}
+
+impl Peer<'_> {
+    fn hear(&mut self) -> io::Result<Option<String>> {
+        self.lines.next().transpose()
+    }
+
+    fn say(&mut self, line: &str) -> io::Result<()> {
+        self.stream.write_all(format!("{line}\r\n").as_bytes())
+    }
+
+    /// Asks the client to go on, unless that is the moment to hang up.
+    fn ask(&mut self, command: &str, fault: &Fault) -> io::Result<Option<String>> {
+        self.say("+ ")?;
+        if command == "IDLE" {
+            let count = lock(self.state).mails.len();
+            self.say(&format!("* OK hello\r\n* {count} EXISTS"))?;
+        }
+        if *fault == Fault::Cut(0) {
+            return Ok(None);
+        }
+        let more = self.hear()?;
+        lock(self.state).heard.extend(more.clone());
+        Ok(more)
+    }
+
+    /// Tells why a token is refused, as Google does; the client has to say that it has heard it.
+    fn explain(&mut self) -> io::Result<()> {
+        self.say("+ eyJzdGF0dXMiOiI0MDAifQ==")?;
+        let heard = self.hear()?;
+        lock(self.state).heard.extend(heard);
+        Ok(())
+    }
+}
+
+/// The octets of an answer with its fault.
+fn spoil(mut responses: Vec<Vec<u8>>, fault: &Fault, done: &str) -> Vec<u8> {
+    let whole = |responses: Vec<Vec<u8>>| [responses.concat(), done.into()].concat();
+    match fault {
+        Fault::None | Fault::Silence => whole(responses),
+        Fault::Cut(after) => {
+            responses.truncate(*after);
+            responses.concat()
+        }
+        Fault::CutAt(end) => {
+            let mut octets = whole(responses);
+            octets.truncate(*end);
+            octets
+        }
+        Fault::Noise(seed) => {
+            let mut octets = whole(responses);
+            make_noise(&mut octets, *seed);
+            octets
+        }
+        Fault::Refuse(after, words) => {
+            responses.truncate(*after);
+            let tag = done.split(' ').next().unwrap_or_default();
+            [responses.concat(), format!("{tag} {words}\r\n").into()].concat()
+        }
+        Fault::Ruin(uid, octets) => {
+            ruin(&mut responses, *uid, octets);
+            whole(responses)
+        }
+    }
 }
 
 fn ruin(responses: &mut [Vec<u8>], uid: u32, octets: &str) {
@@ -171,6 +247,26 @@ fn ruin(responses: &mut [Vec<u8>], uid: u32, octets: &str) {
     for response in responses {
         if String::from_utf8_lossy(response).contains(&about) {
             *response = octets.as_bytes().to_vec();
+        }
+    }
+}
+
+fn make_noise(octets: &mut Vec<u8>, seed: u64) {
+    // Knuth's linear congruential generator: its high bits are random enough for noise.
+    let mut state = seed;
+    let mut random = |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below.max(1)
+    };
+    for _ in 0..=random(4) {
+        let at = random(octets.len());
+        let end = (at + random(12)).min(octets.len());
+        match random(4) {
+            0 => octets.truncate(at),
+            1 => drop(octets.drain(at..end)),
+            2 => octets.extend_from_within(at..),
+            _ => octets[at..end].fill(b"\0(){}\"\r\n \xff5*"[random(12)]),
         }
     }
 }

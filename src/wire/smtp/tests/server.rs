@@ -54,11 +54,16 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let scripts: Vec<_> = scripts.into_iter().collect();
         let talk = tokio::spawn(async move {
-            let mut heard = Vec::new();
+            let mut conversations = Vec::new();
             for script in scripts {
                 let (client, _) = listener.accept().await.unwrap();
                 client.set_nodelay(true).unwrap();
-                heard.push(converse(Box::new(client), script, tls.as_ref()).await);
+                let conversation = converse(Box::new(client), script, tls.clone());
+                conversations.push(tokio::spawn(conversation));
+            }
+            let mut heard = Vec::new();
+            for conversation in conversations {
+                heard.push(conversation.await.unwrap());
             }
             heard
         });
@@ -72,7 +77,7 @@ impl Server {
     }
 }
 
-async fn converse(client: Box<dyn Duplex>, script: Vec<Act>, tls: Option<&TlsAcceptor>) -> String {
+async fn converse(client: Box<dyn Duplex>, script: Vec<Act>, tls: Option<TlsAcceptor>) -> String {
     let mut client: Client = BufReader::new(client);
     let mut heard = Vec::new();
     for act in script {
@@ -93,7 +98,7 @@ async fn converse(client: Box<dyn Duplex>, script: Vec<Act>, tls: Option<&TlsAcc
                     }
                 }
             }
-            Act::Tls => match tls.unwrap().accept(client.into_inner()).await {
+            Act::Tls => match tls.as_ref().unwrap().accept(client.into_inner()).await {
                 Ok(secured) => client = BufReader::new(Box::new(secured)),
                 Err(_) => return String::from_utf8(heard).unwrap(),
             },

@@ -1,0 +1,158 @@
+//! What is said about a gathering: its words, its place, its deadlines; carried out later.
+
+use super::gathering;
+use super::nearest;
+use super::said::{Said, missing};
+use crate::command::block;
+use crate::command::lexicon::{Key, Role, lexicon, longest};
+use crate::command::when::{self, Part, Toward};
+use crate::command::words::colon_after;
+use crate::command::{Command, Deadline, Later, ProblemKind, Recipients, Scope};
+
+/// `endre sted til Storgata 3`, `nytt spørsmål: Hva er mot?`, `change the menu to lamb`.
+pub(super) fn change(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let said = said.skip(said.role(Role::On).unwrap_or(0));
+    let Some((key, taken)) = longest(&lexicon().keys, said.words) else {
+        if let Some(kind) = near_kind(said) {
+            return Err(ProblemKind::NearMiss { verb: kind.to_owned() });
+        }
+        return if said.words.is_empty() {
+            missing("what")
+        } else {
+            Err(ProblemKind::NotUnderstood)
+        };
+    };
+    let rest = said.skip(taken);
+    let opened = taken.checked_sub(1).and_then(|last| said.words.get(last));
+    let (scope, value) = if opened.is_some_and(|word| colon_after(said.line, word)) {
+        (Scope::Implied, rest)
+    } else if let Some((about, value)) = rest.apart_at(Role::To) {
+        (about.scope()?, value)
+    } else {
+        rest.about()?
+    };
+    with_key(key, scope, value)
+}
+
+/// `ny midag torsdag`: the kind of gathering that was perhaps meant.
+fn near_kind(said: Said<'_>) -> Option<&'static str> {
+    nearest(&said.words.first()?.bare, lexicon().kinds.keys().map(String::as_str))
+}
+
+/// `sted: Storgata 3`: a key outside a block, on a gathering that exists.
+pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    let (key, taken) = longest(&lexicon().keys, said.words)?;
+    let verb = super::opening(said.words).is_some_and(|opening| opening.taken >= taken);
+    let marked = said.words.get(taken - 1).is_some_and(|word| colon_after(said.line, word));
+    // Without a gathering's first line, a time may as well belong to one that was never made.
+    (marked && !verb && !matches!(key, Key::When | Key::Time))
+        .then(|| with_key(key, Scope::Implied, said.skip(taken)))
+}
+
+fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
+    match key {
+        Key::When | Key::Time => {
+            match when::read_all(value.words).or_else(|| when::hour(value.words)) {
+                Some(when) => gathering::finish_move(scope, when, value),
+                None => value.bad(block::name(key)),
+            }
+        }
+        Key::Seats => match gathering::count(value.words) {
+            Some((seats, taken)) if taken == value.words.len() => {
+                Ok(Command::Seats { scope, seats })
+            }
+            Some(_) | None => value.bad(block::name(key)),
+        },
+        Key::ReplyBy => finish_deadline(Deadline::Reply, scope, value),
+        Key::KitchenCutOff => finish_deadline(Deadline::Kitchen, scope, value),
+        Key::Host => match value.text() {
+            Some(person) => Ok(Later::Host { scope, person }.into()),
+            None => missing(block::name(key)),
+        },
+        Key::Invite => gathering::invite(value),
+        Key::Title
+        | Key::Where
+        | Key::Tables
+        | Key::Menu
+        | Key::MenuReason
+        | Key::Question
+        | Key::Note
+        | Key::Speaker
+        | Key::PreRead
+        | Key::Waves
+        | Key::Language
+        | Key::Calendar => match value.text() {
+            Some(value) => Ok(Later::Change { scope, key, value }.into()),
+            None => missing(block::name(key)),
+        },
+    }
+}
+
+/// `frist 5. mars`, `kjøkkenfrist torsdag: 9. desember kl 12`, `frist for torsdag til 5. mars`.
+pub(super) fn deadline(whose: Deadline, said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (scope, said) = said.about()?;
+    if scope == Scope::Implied
+        && let Some((about, value)) = said.apart_at(Role::To)
+        && when::read(value.words).is_some()
+    {
+        return finish_deadline(whose, about.scope()?, value);
+    }
+    finish_deadline(whose, scope, said)
+}
+
+fn finish_deadline(whose: Deadline, scope: Scope, said: Said<'_>) -> Result<Command, ProblemKind> {
+    if said.words.is_empty() {
+        return missing("when");
+    }
+    let Some((when, taken)) = when::read(said.words) else { return said.bad("when") };
+    let rest = said.skip(taken);
+    let scope = if rest.words.is_empty() { scope } else { rest.scope()? };
+    let date = when
+        .date(Toward::Future, said.context)
+        .map_err(|wrong| wrong.problem("when", said.written()))?;
+    let Some(date) = date else { return said.bad("when") };
+    when::check_day_ahead(date, said.context)?;
+    Ok(Later::Deadline { scope, whose, date, time: when.time(Part::Daytime) }.into())
+}
+
+/// `meny: Fårikål. Vi spiser av én gryte.`, `spørsmål torsdag: Hva er mot?`
+pub(super) fn prose(key: Key, said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (scope, said) = match said.colon() {
+        // A colon deep in the text is the text's own.
+        Some(at) if said.first(at + 1).scope().is_ok_and(|scope| scope.is_date()) => {
+            said.about()?
+        }
+        Some(_) | None => (Scope::Implied, said),
+    };
+    match said.whole_text() {
+        Some(value) => Ok(Later::Change { scope, key, value }.into()),
+        None => missing("text"),
+    }
+}
+
+/// `melding til de som kommer: …`, `melding til de som kommer torsdag: …`.
+pub(super) fn message(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let end = said.colon().map_or(said.words.len(), |at| at + 1);
+    let (whom, text) = (said.first(end), said.skip(end));
+    let Some(text) = text.whole_text() else { return missing("text") };
+    let (whom, scope) = match whom.circle() {
+        Some(_) => (whom, Scope::Implied),
+        None => circle_and_scope(whom)?,
+    };
+    let to = match whom.circle() {
+        Some(circle) => Recipients::Circle { circle },
+        None => Recipients::Named { names: whom.names() },
+    };
+    if to == (Recipients::Named { names: Vec::new() }) {
+        return missing("who");
+    }
+    Ok(Later::Message { scope, to, text }.into())
+}
+
+/// `de som kommer torsdag`: the circle, and then which gathering.
+fn circle_and_scope(whom: Said<'_>) -> Result<(Said<'_>, Scope), ProblemKind> {
+    match longest(&lexicon().circles, whom.words) {
+        Some((_, count)) => Ok((whom.first(count), whom.skip(count).scope()?)),
+        None => whom.names_then_scope(),
+    }
+}

@@ -1,0 +1,150 @@
+//! Verbs that change a gathering: seats, invite, move, cancel.
+
+use super::said::{Said, missing};
+use crate::command::lexicon::{Role, Verb, lexicon, longest};
+use crate::command::when::{self, Part, Toward, When};
+use crate::command::words::Word;
+use crate::command::{Audience, Circle, Command, Later, ProblemKind, Scope, scope};
+
+/// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
+pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    let said = Said { words: without_at_most(said.words), ..said };
+    let (seats, taken) = count_of_seats(said.words)?;
+    Some(said.skip(taken).scope().map(|scope| Command::Seats { scope, seats }))
+}
+
+/// `14 plasser`, `tolv gjester`: a number and what is counted.
+pub(in crate::command) fn count_of_seats(words: &[Word]) -> Option<(u32, usize)> {
+    let (number, taken) = count(words)?;
+    let rest = words.get(taken..)?;
+    let seats = longest(&lexicon().verbs, rest).filter(|(verb, _)| *verb == Verb::Seats);
+    let unit = seats.map(|(_, count)| count).or_else(|| lexicon().role(Role::Guests, rest))?;
+    Some((number, taken + unit))
+}
+
+/// A number in digits or as a word.
+pub(in crate::command) fn count(words: &[Word]) -> Option<(u32, usize)> {
+    let text = words.first()?.bare.as_str();
+    if text.len() <= 4 && text.chars().all(|c| c.is_ascii_digit()) {
+        return Some((text.parse().ok()?, 1));
+    }
+    longest(&lexicon().numbers, words)
+}
+
+/// `plasser: 14`, `seats 14 on Thursday`, `plasser torsdag: 14`.
+pub(super) fn seats(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (scope, said) = said.about()?;
+    let said = Said { words: without_at_most(said.words), ..said };
+    if said.words.is_empty() {
+        return missing("seats");
+    }
+    let Some((seats, taken)) = count_of_seats(said.words).or_else(|| count(said.words)) else {
+        return said.bad("seats");
+    };
+    let rest = said.skip(taken);
+    let scope = if rest.words.is_empty() { scope } else { rest.scope()? };
+    Ok(Command::Seats { scope, seats })
+}
+
+/// `inviter alle`, `inviter Kari, Per til torsdag`.
+pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (whom, scope) = match said.circle() {
+        Some(_) => (said, Scope::Implied),
+        None => said.names_and_scope()?,
+    };
+    match whom.circle() {
+        Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All }),
+        Some(circle) => Ok(Later::InviteCircle { scope, circle }.into()),
+        None if longest(&lexicon().circles, whom.words).is_some() => whom.bad("invite"),
+        None => match whom.names() {
+            names if names.is_empty() => missing("invite"),
+            names => Ok(Command::Invite { scope, audience: Audience::Named { names } }),
+        },
+    }
+}
+
+/// `flytt til 19. mars`, `flytt torsdag til kl 20`, `move it to Friday 7pm`.
+pub(super) fn moved(said: Said<'_>) -> Result<Command, ProblemKind> {
+    // The last "to" that a date follows: what stands before it says which gathering.
+    let target = (0..said.words.len()).rev().find_map(|at| {
+        let rest = said.skip(at);
+        let rest = rest.skip(rest.role(Role::To)?);
+        new_time(rest.words).map(|when| (said.first(at), rest, when))
+    });
+    if let Some((about, rest, when)) = target {
+        return finish_move(about.scope()?, when, rest);
+    }
+    let (scope, rest) = said.about()?;
+    match new_time(rest.words) {
+        Some(when) => finish_move(scope, when, rest),
+        None if scope::trimmed(rest.words).is_empty() => missing("when"),
+        None => said.bad("when"),
+    }
+}
+
+/// The whole of `words` as a new time; a bare `20` is an hour.
+fn new_time(words: &[Word]) -> Option<When> {
+    when::read_all(words).or_else(|| when::hour(words))
+}
+
+pub(super) fn finish_move(
+    scope: Scope,
+    when: When,
+    said: Said<'_>,
+) -> Result<Command, ProblemKind> {
+    let date = when
+        .date(Toward::Future, said.context)
+        .map_err(|wrong| wrong.problem("when", said.written()))?;
+    let time = when.time(Part::Evening);
+    match (date, time) {
+        (Some(date), Some(time)) => when::check_ahead(date.and_time(time), said.context)?,
+        (Some(date), None) => when::check_day_ahead(date, said.context)?,
+        (None, Some(_)) => {}
+        (None, None) => return missing("when"),
+    }
+    Ok(Command::Move { scope, date, time })
+}
+
+/// `avlys`, `avlys torsdag, verten er syk`, `cancel Thursday's dinner because the host is ill`.
+pub(super) fn cancel(said: Said<'_>) -> Result<Command, ProblemKind> {
+    if !said.more.is_empty() {
+        let scope = said.scope()?;
+        return Ok(Command::Cancel { scope, reason: Some(said.more.to_owned()) });
+    }
+    if let Some((about, why)) = reason(said) {
+        return Ok(Command::Cancel { scope: about.scope()?, reason: why.text() });
+    }
+    let dated = scope::dated(said.line, said.words, said.context)?;
+    if let Some(found) = dated.filter(|found| scope::trimmed(found.before).is_empty()) {
+        let why = Said { words: scope::trimmed(found.after), ..said };
+        return Ok(Command::Cancel { scope: found.scope, reason: why.text() });
+    }
+    if is_sentence(said.words) {
+        return Ok(Command::Cancel { scope: Scope::Implied, reason: said.text() });
+    }
+    Ok(Command::Cancel { scope: said.scope()?, reason: None })
+}
+
+/// Which gathering, and why: apart at a comma, a dash or "because".
+fn reason(said: Said<'_>) -> Option<(Said<'_>, Said<'_>)> {
+    let at = (0..said.words.len()).find(|at| {
+        let comma = said.words.get(at.wrapping_sub(1)).is_some_and(|word| word.breaks);
+        comma || said.skip(*at).role(Role::Because).is_some()
+    })?;
+    let why = said.skip(at);
+    let why = why.skip(why.role(Role::Because).unwrap_or(0));
+    (!why.words.is_empty()).then_some((said.first(at), why))
+}
+
+pub(super) fn is_sentence(words: &[Word]) -> bool {
+    let says = |word| lexicon().role(Role::Sentence, std::slice::from_ref(word)).is_some();
+    words.len() > 2 && words.iter().any(says)
+}
+
+/// Without "maks", "vi har" and the like in front of a number.
+pub(in crate::command) fn without_at_most(mut words: &[Word]) -> &[Word] {
+    while let Some(count) = lexicon().role(Role::AtMost, words) {
+        words = words.get(count..).unwrap_or_default();
+    }
+    words
+}

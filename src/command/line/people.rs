@@ -1,0 +1,139 @@
+//! Verbs about the people of a gathering; carried out later.
+
+use super::said::{Said, missing};
+use crate::command::lexicon::{Role, Verb, lexicon, longest};
+use crate::command::{Came, Command, Later, ProblemKind, Scope, scope};
+
+/// `legg til Per og Kari`, `ta av Per`.
+pub(super) fn named(
+    said: Said<'_>,
+    command: fn(Scope, Vec<String>) -> Later,
+) -> Result<Command, ProblemKind> {
+    let (named, scope) = said.names_and_scope()?;
+    match named.names() {
+        people if people.is_empty() => missing("who"),
+        people => Ok(command(scope, people).into()),
+    }
+}
+
+/// `gi plass til Ola`, `vert Anne`.
+pub(super) fn one(
+    said: Said<'_>,
+    command: fn(Scope, String) -> Later,
+) -> Result<Command, ProblemKind> {
+    let (named, scope) = said.names_and_scope()?;
+    match named.names().as_slice() {
+        [] => missing("who"),
+        [_] => Ok(command(scope, named.written().to_owned()).into()),
+        [..] => said.bad("who"),
+    }
+}
+
+/// `purr`, `purr torsdag`, `purr Per og Kari`, `purr de som ikke har svart`.
+pub(super) fn nudge(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let all = said.circle().is_some() || said.words.is_empty();
+    let scope = if all { Scope::Implied } else { said.scope().unwrap_or_default() };
+    if all || scope::is_surely_date(scope::trimmed(said.words)) {
+        return Ok(Later::Nudge { scope, people: Vec::new() }.into());
+    }
+    let (named, scope) = said.names_and_scope()?;
+    let people = if named.circle().is_some() { Vec::new() } else { named.names() };
+    Ok(Later::Nudge { scope, people }.into())
+}
+
+/// `svar for Per: ja, vegetar`.
+pub(super) fn answer_for(said: Said<'_>) -> Result<Command, ProblemKind> {
+    match somebodys_answer(said) {
+        Some(command) => Ok(command),
+        None => missing("answer"),
+    }
+}
+
+/// `Per ja, vegetar`, `Kari Lie kommer ikke`, `per@example.org: nei`.
+pub(super) fn somebodys_answer(said: Said<'_>) -> Option<Command> {
+    (1..said.words.len().min(LONGEST_NAME + 1)).find_map(|at| {
+        let (answer, taken) = longest(&lexicon().answers, said.skip(at).words)?;
+        let name = said.first(at);
+        let rest = said.skip(at + taken);
+        // "Per ja, vegetar" and "Per ja" are answers; "Per kommer seint" goes on as a sentence.
+        let ends =
+            rest.words.is_empty() || said.words.get(at + taken - 1).is_some_and(|word| word.breaks);
+        (ends && is_name(name)).then(|| {
+            let words = said.skip(at).text().unwrap_or_default();
+            let person = name.written().to_owned();
+            Later::AnswerFor { scope: Scope::Implied, person, answer, words }.into()
+        })
+    })
+}
+
+/// Words in the longest name before an answer.
+const LONGEST_NAME: usize = 3;
+
+/// Whether all words begin like a name, and none is one of ours.
+fn is_name(said: Said<'_>) -> bool {
+    let known = |said: Said<'_>| {
+        super::opening(said.words).is_some() || longest(&lexicon().circles, said.words).is_some()
+    };
+    let capital = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
+    !known(said) && said.written().split_whitespace().all(capital)
+}
+
+/// `oppmøte: alle unntatt Per`, `alle kom uten Per`, `oppmøte: Kari, Ola`.
+pub(super) fn attendance(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (scope, said) = said.about()?;
+    let all = longest(&lexicon().circles, said.words).map(|(_, count)| count);
+    let rest = said.skip(all.unwrap_or(0));
+    if let Some(except) = rest.role(Role::Except) {
+        let (named, found) = rest.skip(except).names_and_scope()?;
+        let scope = if found == Scope::Implied { scope } else { found };
+        return Ok(Later::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into());
+    }
+    if all.is_some() && rest.words.is_empty() {
+        return Ok(Later::Attendance { scope, came: Came::AllBut { absent: Vec::new() } }.into());
+    }
+    match said.names() {
+        names if names.is_empty() => missing("who"),
+        present => Ok(Later::Attendance { scope, came: Came::Only { present } }.into()),
+    }
+}
+
+/// `alle kom`, `alle kom uten Per torsdag`: the verb itself says that all came.
+pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    let opening = super::opening(said.words).filter(|opening| opening.verb == Verb::Attendance)?;
+    longest(&lexicon().circles, said.words)?;
+    let rest = said.skip(opening.taken);
+    let ends_open = rest.role(Role::Except).is_none()
+        && said.first(opening.taken).apart_at(Role::Except).is_none();
+    let rest = rest.skip(rest.role(Role::Except).unwrap_or(0));
+    if ends_open {
+        let came = Came::AllBut { absent: Vec::new() };
+        return Some(rest.scope().map(|scope| Later::Attendance { scope, came }.into()));
+    }
+    Some(rest.names_and_scope().map(|(named, scope)| {
+        Later::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into()
+    }))
+}
+
+/// `bord på 6`, `bord: Kari midt på`.
+pub(super) fn seating(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (scope, said) = said.about()?;
+    match said.text() {
+        Some(wish) => Ok(Later::Seating { scope, wish }.into()),
+        None => missing("what"),
+    }
+}
+
+/// `Kari midt på`, `ikke Per ved Ola`, `Kari ved siden av Ola`.
+pub(super) fn seat_wish(said: Said<'_>) -> Option<Command> {
+    if super::opening(said.words).is_some() || said.words.len() > LONGEST_WISH {
+        return None;
+    }
+    let (before, _) = said.skip(1).apart_at(Role::SeatWish)?;
+    (before.words.len() < LONGEST_NAME).then(|| {
+        let wish = said.text().unwrap_or_default();
+        Later::Seating { scope: Scope::Implied, wish }.into()
+    })
+}
+
+/// Words in the longest seating wish without a verb.
+const LONGEST_WISH: usize = 9;

@@ -1,0 +1,36 @@
+//! Text that runs over several lines: which lines below a verb belong to it.
+
+use super::lexicon::Verb;
+use super::lines::Line;
+use super::{Context, block, line};
+
+/// The lines below the first of `lines` that belong to its text: how many, and the text itself.
+pub(super) fn below(lines: &[Line<'_>], context: Context) -> (usize, String) {
+    let Some((first, rest)) = lines.split_first() else { return (0, String::new()) };
+    let count = match line::opening(&first.words).map(|opening| opening.verb) {
+        // The rest of the mail is the message.
+        Some(Verb::Message) => rest.len(),
+        Some(Verb::Question | Verb::Menu | Verb::Read | Verb::Note) => {
+            rest.iter().take_while(|line| belongs(line)).count()
+        }
+        // "Avlys torsdag", and below it why.
+        Some(Verb::Cancel) => rest
+            .iter()
+            .take(1)
+            .filter(|line| !line.after_blank && line::is_explanation(line, context))
+            .count(),
+        Some(_) | None => 0,
+    };
+    let mut text = String::new();
+    for line in rest.iter().take(count) {
+        text.push_str(if line.after_blank && !text.is_empty() { "\n\n" } else { "\n" });
+        text.push_str(line.whole);
+    }
+    (count, text.trim().to_owned())
+}
+
+/// Whether a line goes on with the text above it.
+fn belongs(line: &Line<'_>) -> bool {
+    line.indented
+        || !(line.after_blank || line::opening(&line.words).is_some() || block::is_key(line))
+}
