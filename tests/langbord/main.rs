@@ -2,7 +2,12 @@
 //! is the slow part.
 
 mod conversations;
+mod histories;
 mod imap;
+mod last_seat;
 #[cfg(test)]
 mod letters;
+mod seats;
+mod store;
 mod support;
+mod tidy;
