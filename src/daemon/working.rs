@@ -98,9 +98,9 @@ pub(super) async fn deliver(shift: Shift) {
         let worked = async {
             let mut db = shift.pool.acquire().await.context("connect")?;
             // Before an old number is given back, which would put these mails in doubt.
-            steps::deliver::write_down(&mut db, &mut learnt, now()).await?;
-            let me = badge.show(now()).await?;
             let desk = &shift.station.desk;
+            steps::deliver::write_down(&mut db, desk, &mut learnt, now()).await?;
+            let me = badge.show(now()).await?;
             let keep_going = || !shift.stopping();
             let out = Out { carrier: &mut outlet, keep_going: &keep_going, learnt: &mut learnt };
             let (progress, _) = steps::deliver::step(&mut db, desk, me, out, now()).await?;

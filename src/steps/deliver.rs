@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use tracing::{info, warn};
 
 use super::{Desk, KeepGoing, Progress};
+use crate::community::clock;
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
 
@@ -55,8 +56,11 @@ pub async fn step(
     out: Out<'_, impl Carrier>,
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
-    write_down(db, out.learnt, now).await?;
+    write_down(db, desk, out.learnt, now).await?;
     outbox::reconsider(db, now).await?;
+    if let Some(night) = clock::night(now, desk.community.zone) {
+        outbox::sleep(db, desk.community.id, night).await?;
+    }
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
     let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
@@ -71,7 +75,7 @@ pub async fn step(
             outcome: outcome.clone(),
         });
         out.learnt.push(Learnt { leaving, outcome });
-        write_down(db, out.learnt, now).await?;
+        write_down(db, desk, out.learnt, now).await?;
     }
     Ok((progress, delivered))
 }
@@ -79,12 +83,15 @@ pub async fn step(
 /// Writes down what has been learnt. What cannot be written stays, to be written another time.
 pub async fn write_down(
     db: &mut PgConnection,
+    desk: &Desk,
     learnt: &mut Vec<Learnt>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     while let Some(Learnt { leaving, outcome }) = learnt.last() {
         let row = leaving.outbox_id;
-        outbox::settle(db, leaving, outcome, now).await.with_context(|| format!("settle {row}"))?;
+        outbox::settle(db, leaving, outcome, retry_at(desk, leaving, now), now)
+            .await
+            .with_context(|| format!("settle {row}"))?;
         note(db, leaving, outcome, now).await?;
         learnt.pop();
     }
@@ -112,6 +119,13 @@ async fn offer(
         return begun.map(|_| None);
     }
     Ok(Some(carrier.hand_over(&leaving.message).await))
+}
+
+/// When a deferred mail is tried again: what was to leave by day does not leave at night.
+fn retry_at(desk: &Desk, leaving: &Leaving, now: DateTime<Utc>) -> DateTime<Utc> {
+    let zone = desk.community.zone;
+    let at = now + outbox::back_off(leaving.attempt, leaving.outbox_id);
+    if leaving.unasked && !clock::is_night(now, zone) { clock::by_day(at, zone) } else { at }
 }
 
 async fn note(

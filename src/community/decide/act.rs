@@ -191,6 +191,7 @@ fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
         diet_notes: Vec::new(),
         unreached: false,
         letter_left: false,
+        letter_sequence: None,
         calendar_sent: false,
     }
 }

@@ -73,9 +73,11 @@ impl Asked<'_> {
     }
 
     fn moved(&self) -> Option<Post> {
-        let from = self.gathering.moved_from?;
+        let from = self.gathering.moved_from.filter(|from| *from != self.gathering.starts_local)?;
         let asked_again = self.gathering.asked_again;
-        if self.gathering.sequence == 0 || !is_told_of_move(self.invitation, asked_again) {
+        // Who was invited after the move has the new time from the invitation itself.
+        let knew_before = self.invitation.letter_sequence? < self.gathering.sequence;
+        if !knew_before || !is_told_of_move(self.invitation, asked_again) {
             return None;
         }
         let sees = Sees::by_seat(self.invitation.seat);
@@ -107,7 +109,12 @@ impl Asked<'_> {
     /// A word to the silent: two days before answers are awaited, and on that day. Never after an
     /// answer, never soon after the invitation.
     fn nudges(&self) -> Vec<Post> {
-        if self.invitation.answer.is_some() || self.invitation.seat != Seat::None {
+        let silent = match self.invitation.seat {
+            // After a move to another date a seat is kept, but its guest is asked again.
+            Seat::None | Seat::Seated => self.invitation.answer.is_none(),
+            Seat::Waiting | Seat::Offered => false,
+        };
+        if !silent {
             return Vec::new();
         }
         let zone = self.community.zone;
