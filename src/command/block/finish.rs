@@ -7,9 +7,7 @@ use crate::command::lexicon::{Key, Role, lexicon};
 use crate::command::line::{count, count_of_seats};
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::{fold, split};
-use crate::command::{
-    Audience, Context, GatheringKind, NewGathering, Problem, ProblemKind, people,
-};
+use crate::command::{Audience, Context, NewGathering, Problem, ProblemKind, people};
 
 /// Reads the values; `first` is the line to which what is missing is reported.
 pub(super) fn read(
@@ -83,7 +81,7 @@ impl Reader<'_> {
             Ok(None) => return self.missing(Key::When),
             Err(wrong) => return self.fail(&value.line, wrong.problem("when", &value.text)),
         };
-        let Some(time) = when.time(usual_part(self.draft.kind)) else {
+        let Some(time) = when.time(Part::usual(self.draft.kind)) else {
             return self.missing(Key::Time);
         };
         let starts = date.and_time(time);
@@ -177,15 +175,3 @@ const LATER: [Key; 7] = [
     Key::Language,
     Key::Calendar,
 ];
-
-/// When "7" is, for a gathering of this kind.
-fn usual_part(kind: GatheringKind) -> Part {
-    match kind {
-        GatheringKind::Breakfast => Part::Morning,
-        GatheringKind::Lunch => Part::Midday,
-        GatheringKind::Visit => Part::Daytime,
-        GatheringKind::Dinner | GatheringKind::Lecture | GatheringKind::MentorEvening => {
-            Part::Evening
-        }
-    }
-}
