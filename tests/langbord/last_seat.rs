@@ -24,7 +24,10 @@ async fn one_of_a_hundred_gets_the_last_seat_and_the_others_wait_in_order() {
             world.member(name, Some(Language::En), false).await;
         }
         let now: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
-        let text = format!("New dinner\nwhen: Thu 12 March 19:00\nwhere: Harbour Street 12\nseats: 1\ninvite: {}", names.join(", "));
+        let text = format!(
+            "New dinner\nwhen: Thu 12 March 19:00\nwhere: Harbour Street 12\nseats: 1\ninvite: {}",
+            names.join(", ")
+        );
         let asked_at = world.new_gathering(&text, now).await;
 
         // All answer within the same minute, in another order in each round.
@@ -45,8 +48,11 @@ async fn one_of_a_hundred_gets_the_last_seat_and_the_others_wait_in_order() {
 
         let seated = people(&mut world, "seated").await;
         assert_eq!(seated.len(), 1, "one seat, one guest");
-        let waiting: Vec<String> =
-            order.iter().map(|guest| names[*guest].clone()).filter(|name| !seated.contains(name)).collect();
+        let waiting: Vec<String> = order
+            .iter()
+            .map(|guest| names[*guest].clone())
+            .filter(|name| !seated.contains(name))
+            .collect();
         assert_eq!(people(&mut world, "waiting").await, waiting, "in the order of arrival");
         let answers: i64 = sqlx::query_scalar("select count(*) from outbox where purpose like 'answer:%' and letter in ('answer-yes', 'waiting-list')")
             .fetch_one(world.connection())
@@ -75,10 +81,12 @@ async fn handle_at_once(world: &World, now: DateTime<Utc>) -> Vec<String> {
         });
     }
     handlers.join_all().await;
-    sqlx::query_scalar("select coalesce(note, state) from inbox where state <> 'handled' or note is not null")
-        .fetch_all(&world.database.pool)
-        .await
-        .unwrap()
+    sqlx::query_scalar(
+        "select coalesce(note, state) from inbox where state <> 'handled' or note is not null",
+    )
+    .fetch_all(&world.database.pool)
+    .await
+    .unwrap()
 }
 
 async fn people(world: &mut World, seat: &str) -> Vec<String> {
