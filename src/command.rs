@@ -9,6 +9,7 @@ mod later;
 mod lexicon;
 mod line;
 mod lines;
+mod near;
 mod people;
 mod prose;
 mod scope;

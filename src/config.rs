@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::community::cadence::Cadence;
@@ -75,6 +76,8 @@ pub struct CommunityConfig {
     pub digest: Option<Cadence>,
     /// Which mail carries the calendar part.
     pub calendar: CalendarPolicy,
+    /// How long mails to many wait before they leave, so that a mistake can be taken back.
+    pub hold: TimeDelta,
     /// The server whose `Authentication-Results` may be believed (RFC 8601 2.5).
     pub trusted_results: Option<String>,
     /// Where mail comes from.

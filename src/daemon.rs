@@ -7,6 +7,7 @@
 
 mod fetching;
 mod guard;
+pub mod life;
 mod working;
 
 use std::sync::Arc;
@@ -20,9 +21,10 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
+use self::life::Life;
 use crate::installation::{Installation, Station};
 use crate::steps::plan;
-use crate::store::daemons;
+use crate::store::schedule;
 use crate::wire::outlet::OutletSettings;
 
 /// Handlers a community: while one waits for the disk, another works.
@@ -30,7 +32,7 @@ const HANDLERS: usize = 4;
 /// How often a step looks although no bell has rung.
 const GLANCE: Duration = Duration::from_secs(15);
 /// How often a daemon says that it is alive.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long the mails at hand may take once we are told to stop.
 const GRACE: Duration = Duration::from_secs(8);
 
@@ -54,7 +56,7 @@ struct Shift {
     pool: PgPool,
     station: Arc<Station>,
     bells: Arc<Bells>,
-    daemon_id: i64,
+    life: Arc<Life>,
     stop: watch::Receiver<bool>,
 }
 
@@ -78,22 +80,23 @@ impl Shift {
 pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) -> Result<()> {
     let pool = installation.pool.clone();
     let mut db = pool.acquire().await.context("connect")?;
-    let daemon_id = daemons::register(&mut db, now()).await?;
+    schedule::look_at_all(&mut db).await?;
     drop(db);
+    let life = Arc::new(Life::new(pool.clone()));
     let (tell, told) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(live(pool.clone(), daemon_id, told.clone()));
+    tasks.spawn(live(pool.clone(), Arc::clone(&life), told.clone()));
     for station in &installation.stations {
         let shift = Shift {
             pool: pool.clone(),
             station: Arc::new(station.clone()),
             bells: Arc::default(),
-            daemon_id,
+            life: Arc::clone(&life),
             stop: told.clone(),
         };
         start(&mut tasks, &shift);
     }
-    info!(daemon.id = daemon_id, communities = installation.stations.len(), "ready");
+    info!(communities = installation.stations.len(), "ready");
     stop.await;
     info!("stopping: the mails at hand are finished first");
     if tell.send(true).is_err() {
@@ -104,8 +107,7 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         warn!("some work did not end in time; what it held is freed");
         tasks.shutdown().await;
     }
-    let mut db = pool.acquire().await?;
-    daemons::leave(&mut db, daemon_id, now()).await.context("leave")?;
+    life.end().await.context("leave")?;
     info!("stopped");
     Ok(())
 }
@@ -125,11 +127,11 @@ fn start(tasks: &mut JoinSet<()>, shift: &Shift) {
     }
 }
 
-/// Says that the daemon is alive, frees what dead ones held, and empties what is old.
-async fn live(pool: PgPool, daemon_id: i64, mut stop: watch::Receiver<bool>) {
+/// Says that we are alive, frees what dead daemons held, and empties what is old.
+async fn live(pool: PgPool, life: Arc<Life>, mut stop: watch::Receiver<bool>) {
     let mut beats = 0_u32;
     while !*stop.borrow() {
-        if let Err(error) = beat(&pool, daemon_id, beats).await {
+        if let Err(error) = beat(&pool, &life, beats).await {
             error!("heartbeat: {error:#}");
         }
         beats = beats.wrapping_add(1);
@@ -140,15 +142,11 @@ async fn live(pool: PgPool, daemon_id: i64, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn beat(pool: &PgPool, daemon_id: i64, beats: u32) -> Result<()> {
-    let mut db = pool.acquire().await?;
-    daemons::beat(&mut db, daemon_id, now()).await?;
-    let rescued = daemons::rescue(&mut db, now()).await?;
-    if rescued.freed + rescued.doubtful > 0 {
-        warn!(rescued.freed, rescued.doubtful, "another daemon has died");
-    }
+async fn beat(pool: &PgPool, life: &Life, beats: u32) -> Result<()> {
+    life.beat(now()).await?;
     // Once an hour.
-    if beats.is_multiple_of(360) {
+    if beats.is_multiple_of(1800) {
+        let mut db = pool.acquire().await?;
         plan::tidy(&mut db, now()).await?;
     }
     Ok(())

@@ -20,7 +20,7 @@ use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
 use crate::steps::Desk;
 use crate::store::people::{self, CommunityRow, NewPerson};
-use crate::store::{self, schedule};
+use crate::store;
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
 
@@ -74,9 +74,6 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
         let station = station(&pool, community, (&keys, &letters), now).await;
         stations.push(station.with_context(context)?);
     }
-    let mut db = pool.acquire().await?;
-    schedule::look_at_all(&mut db).await?;
-    drop(db);
     Ok(Installation { pool, stations, cluster })
 }
 
@@ -150,6 +147,7 @@ async fn station(
         language: config.language,
         zone: config.zone,
         calendar: config.calendar,
+        hold: config.hold,
     };
     Ok(Station {
         desk: Desk {

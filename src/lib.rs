@@ -10,11 +10,13 @@
 //! community         what is true and what should happen; the words of product and rules
 //! letters           a letter + a language -> subject, text, HTML
 //! --- above: pure. No I/O, no clock, no randomness. Below: the shell ---
-//! store             every SQL statement
 //! wire              IMAP, SMTP, Maildir
+//! store             every SQL statement
 //! steps             fetch, handle, plan, deliver: the only places where transactions begin
 //! config cluster    what the operator wrote; a Postgres of our own
-//! daemon cli        the clock, the loops, the command line
+//! telemetry         what is said while it works
+//! installation      what the configuration becomes
+//! daemon demo cli   the clock, the loops, the stage, the command line
 //! ```
 
 pub mod cli;

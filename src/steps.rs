@@ -72,8 +72,19 @@ pub async fn round(
     now: DateTime<Utc>,
 ) -> Result<Report> {
     let (source, carrier) = post;
-    let mut report = Report::default();
     while fetch::step(db, desk, source, Marking::Mark, now).await? == Progress::Worked {}
+    work_off(db, desk, carrier, daemon_id, now).await
+}
+
+/// The same without the mailbox: handle what has been fetched, plan and deliver.
+pub async fn work_off(
+    db: &mut PgConnection,
+    desk: &Desk,
+    carrier: &mut impl Carrier,
+    daemon_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Report> {
+    let mut report = Report::default();
     loop {
         let (progress, handled) = handle::step(db, desk, daemon_id, &|| true, now).await?;
         report.handled.extend(handled);
@@ -82,8 +93,9 @@ pub async fn round(
         }
     }
     let _planned = plan::step(db, desk, now).await?;
+    let mut learnt = Vec::new();
     loop {
-        let out = Out { carrier: &mut *carrier, keep_going: &|| true };
+        let out = Out { carrier: &mut *carrier, keep_going: &|| true, learnt: &mut learnt };
         let (progress, delivered) = deliver::step(db, desk, daemon_id, out, now).await?;
         report.delivered.extend(delivered);
         if progress == Progress::Idle {

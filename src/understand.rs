@@ -289,6 +289,7 @@ fn read_person(message: &Message, visible: &visible::Visible, meaning: &mut Mean
     let from = meaning.because.len();
     answer::judge(&reading, meaning);
     party::count(&reading, meaning);
+    answer::judge_by_party(meaning);
     diet::collect(&reading, meaning);
     human::decide(&reading, meaning);
     // Octets in a charset that we do not trust may say anything.

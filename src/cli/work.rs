@@ -7,20 +7,21 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::info;
+use tracing::{error, info};
 
 use super::{AgendaArgs, DemoArgs, Exit, OnceArgs};
 use crate::community::{clock, plan};
 use crate::config::Config;
+use crate::daemon::{self, life::Life};
+use crate::demo;
 use crate::installation::{self, Station};
-use crate::steps;
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
-use crate::store::{daemons, outbox, people, tables};
+use crate::steps::{self, Progress, Report};
+use crate::store::{daemons, outbox, people, schedule, tables};
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
 use crate::wire::{Carrier, Envelope, Outcome};
-use crate::{daemon, demo};
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
@@ -45,28 +46,66 @@ pub async fn once(
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<Exit> {
-    let now = args.at.unwrap_or(now);
-    let installation = installation::open(config, now).await?;
+    let at = args.at.unwrap_or(now);
+    let installation = installation::open(config, at).await?;
     let mut db = installation.pool.acquire().await?;
-    let daemon_id = daemons::register(&mut db, now).await?;
-    for station in &installation.stations {
-        if args.dry_run {
-            rehearse(&mut db, station, daemon_id, output, now).await?;
-        } else {
-            let mut source = Source::open(&station.source).await?;
-            let mut outlet = Outlet::new(&station.outlet);
-            let post = (&mut source, &mut outlet);
-            let report = steps::round(&mut db, &station.desk, post, daemon_id, now).await?;
-            outlet.close().await;
-            let (handled, sent) = (report.handled.len(), report.delivered.len());
-            info!(community = station.desk.community.slug, handled, sent, "done");
+    if args.dry_run {
+        for station in &installation.stations {
+            rehearse(&mut db, station, output, at).await?;
         }
+    } else {
+        // Who is alive is a matter of the time that it is, whatever time we act as at.
+        let life = Life::new(installation.pool.clone());
+        daemons::rescue(&mut db, now).await?;
+        let id = life.join(now).await?;
+        tokio::select! {
+            done = round(&mut db, &installation.stations, id, at) => done?,
+            never = life.live(daemon::now) => never,
+        }
+        life.end().await?;
     }
-    steps::plan::tidy(&mut db, now).await?;
-    daemons::leave(&mut db, daemon_id, now).await?;
     drop(db);
     installation.close().await?;
     Ok(Exit::Done)
+}
+
+/// One round for every community. Where one fails the others still have theirs.
+async fn round(
+    db: &mut PgConnection,
+    stations: &[Station],
+    id: i64,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    schedule::look_at_all(db).await?;
+    let mut failed = None;
+    for station in stations {
+        let slug = &station.desk.community.slug;
+        match round_for(db, station, id, at).await {
+            Ok(report) => {
+                let (handled, sent) = (report.handled.len(), report.delivered.len());
+                info!(community = slug, handled, sent, "done");
+            }
+            Err(error) => {
+                error!(community = slug, "{error:#}");
+                failed = Some(error.context(format!("community `{slug}`")));
+            }
+        }
+    }
+    steps::plan::tidy(db, at).await?;
+    failed.map_or(Ok(()), Err)
+}
+
+async fn round_for(
+    db: &mut PgConnection,
+    station: &Station,
+    id: i64,
+    at: DateTime<Utc>,
+) -> Result<Report> {
+    let mut source = Source::open(&station.source).await?;
+    let mut outlet = Outlet::new(&station.outlet);
+    let report = steps::round(db, &station.desk, (&mut source, &mut outlet), id, at).await;
+    outlet.close().await;
+    report
 }
 
 /// Says what `once` would do. Everything happens in one transaction that is never committed, no
@@ -74,26 +113,39 @@ pub async fn once(
 async fn rehearse(
     db: &mut PgConnection,
     station: &Station,
-    daemon_id: i64,
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let mut tx = db.begin().await.context("begin the rehearsal")?;
     let mut source = Source::open(&station.source).await?;
+    let mut tx = db.begin().await.context("begin the rehearsal")?;
     let desk = &station.desk;
+    let id = daemons::register(&mut tx, now).await?;
     let _more = steps::fetch::step(&mut tx, desk, &mut source, Marking::Leave, now).await?;
-    let (_, handled) = steps::handle::step(&mut tx, desk, daemon_id, &|| true, now).await?;
-    for one in &handled {
-        let from = one.from.as_ref().map_or("nobody", |from| from.as_str());
-        writeln!(output, "would read {} from {from}", one.decision.disposition.as_str())?;
+    let mut quiet = true;
+    loop {
+        let (progress, handled) = steps::handle::step(&mut tx, desk, id, &|| true, now).await?;
+        for one in &handled {
+            let from = one.from.as_ref().map_or("nobody", |from| from.as_str());
+            writeln!(output, "would read {} from {from}", one.decision.disposition.as_str())?;
+        }
+        if progress == Progress::Idle {
+            break;
+        }
+        quiet = false;
     }
     let _planned = steps::plan::step(&mut tx, desk, now).await?;
-    let out = Out { carrier: &mut Nowhere, keep_going: &|| true };
-    let (_, mails) = steps::deliver::step(&mut tx, desk, daemon_id, out, now).await?;
-    for mail in &mails {
-        writeln!(output, "would send {} to {}", mail.letter, mail.recipient)?;
+    loop {
+        let out = Out { carrier: &mut Nowhere, keep_going: &|| true, learnt: &mut Vec::new() };
+        let (progress, mails) = steps::deliver::step(&mut tx, desk, id, out, now).await?;
+        for mail in &mails {
+            writeln!(output, "would send {} to {}", mail.letter, mail.recipient)?;
+        }
+        if progress == Progress::Idle {
+            break;
+        }
+        quiet = false;
     }
-    if handled.is_empty() && mails.is_empty() {
+    if quiet {
         writeln!(output, "{}: nothing to do", desk.community.slug)?;
     }
     tx.rollback().await.context("forget the rehearsal")

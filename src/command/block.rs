@@ -9,8 +9,9 @@ mod inline;
 use std::collections::BTreeMap;
 
 use super::lexicon::{Key, lexicon, longest};
-use super::line::{nearest, opening};
+use super::line::opening;
 use super::lines::Line;
+use super::near::nearest;
 use super::words::{Word, from_word, written};
 use super::{Context, GatheringKind, NewGathering, Problem, ProblemKind};
 
@@ -40,7 +41,7 @@ pub(super) fn kind(words: &[Word]) -> Option<(GatheringKind, usize)> {
 pub(super) fn is_described(line: &Line<'_>, taken: usize) -> bool {
     let rest = line.words.get(taken..).unwrap_or_default();
     inline::read(line.text, rest, inline::Loose::Refused)
-        .is_some_and(|found| found.len() > 1 && found.iter().any(|(key, _)| *key == Key::When))
+        .is_ok_and(|found| found.len() > 1 && found.iter().any(|(key, _)| *key == Key::When))
 }
 
 /// Reads the block that begins at the first of `lines`, of which `taken` words say "new dinner".
@@ -54,8 +55,13 @@ pub(super) fn read(
     let Some((first, below)) = lines.split_first() else { return (0, Err(Vec::new())) };
     let rest = first.words.get(taken..).unwrap_or_default();
     match inline::read(first.text, rest, inline::Loose::Title) {
-        Some(found) => draft.take(found, first.text),
-        None => draft.problem(first.text, ProblemKind::NotUnderstood),
+        Ok(found) => draft.take(found, first.text),
+        Err(unknown) => {
+            let key = written(first.text, unknown).to_owned();
+            let nearest_key = || unknown.iter().find_map(|word| nearest_key(&word.bare));
+            let nearest = inline::near_date(unknown).or_else(nearest_key).map(str::to_owned);
+            draft.problem(first.text, ProblemKind::UnknownKey { key, nearest });
+        }
     }
     let count = below.iter().take_while(|line| draft.line(line)).count();
     (1 + count, finish::read(draft, first.text, context))
@@ -79,7 +85,7 @@ impl Draft {
             self.set(key, text, line.text);
             return true;
         }
-        if let Some(found) = inline::read(line.text, &line.words, inline::Loose::Refused) {
+        if let Ok(found) = inline::read(line.text, &line.words, inline::Loose::Refused) {
             self.take(found, line.text);
             return true;
         }

@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Word, fold};
+use super::words::{Word, spellings};
 use super::{Circle, GatheringKind};
+use crate::language::Language;
 use crate::understand::Answer;
 
 /// What a line asks for, by its first words.
@@ -175,6 +176,15 @@ pub(super) struct Lexicon {
     pub(super) numbers: Phrases<u32>,
     pub(super) ordinals: Phrases<u32>,
     roles: BTreeMap<Role, Phrases<Role>>,
+    /// The first phrase of each verb in each language.
+    names: BTreeMap<(Verb, Language), String>,
+}
+
+impl Verb {
+    /// The verb as organizers of that language know it.
+    pub fn name(self, language: Language) -> &'static str {
+        lexicon().names.get(&(self, language)).map_or("", String::as_str)
+    }
 }
 
 /// The lexicon of everything that Langbord reads.
@@ -219,18 +229,18 @@ const LONGEST_PHRASE: usize = 7;
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let mut lexicon = Lexicon::default();
-    for source in SOURCES {
+    for (language, source) in SOURCES {
         if let Ok(page) = toml::from_str::<Page>(source) {
-            lexicon.take(&page);
+            lexicon.take(language, &page);
         }
     }
     lexicon
 });
 
 /// Embedded; a test reads each of them.
-pub(super) const SOURCES: [&str; 2] = [
-    include_str!("../../templates/nb/commands.toml"),
-    include_str!("../../templates/en/commands.toml"),
+pub(super) const SOURCES: [(Language, &str); 2] = [
+    (Language::Nb, include_str!("../../templates/nb/commands.toml")),
+    (Language::En, include_str!("../../templates/en/commands.toml")),
 ];
 
 /// A file as written.
@@ -250,7 +260,11 @@ pub(super) struct Page {
 }
 
 impl Lexicon {
-    fn take(&mut self, page: &Page) {
+    fn take(&mut self, language: Language, page: &Page) {
+        for (verb, phrases) in &page.verbs {
+            let name = phrases.first().cloned().unwrap_or_default();
+            self.names.insert((*verb, language), name);
+        }
         add(&mut self.verbs, &page.verbs, |verb| Some(*verb));
         add(&mut self.keys, &page.keys, |key| Some(*key));
         add(&mut self.kinds, &page.kinds, |kind| Some(*kind));
@@ -264,7 +278,9 @@ impl Lexicon {
         add(&mut self.ordinals, &page.ordinals, |number| number.parse().ok());
         for (role, phrases) in &page.roles {
             let known = self.roles.entry(*role).or_default();
-            known.extend(phrases.iter().map(|phrase| (fold(phrase), *role)));
+            known.extend(
+                phrases.iter().flat_map(|phrase| spellings(phrase)).map(|phrase| (phrase, *role)),
+            );
         }
     }
 }
@@ -280,7 +296,7 @@ fn position(names: &[&str], name: &str) -> Option<u8> {
     names.iter().position(|known| *known == name).and_then(|at| u8::try_from(at).ok())
 }
 
-fn add<K, T>(
+fn add<K, T: Copy>(
     phrases: &mut Phrases<T>,
     lists: &BTreeMap<K, Vec<String>>,
     meaning: impl Fn(&K) -> Option<T>,
@@ -288,7 +304,7 @@ fn add<K, T>(
     for (name, list) in lists {
         for phrase in list {
             if let Some(meaning) = meaning(name) {
-                phrases.insert(fold(phrase), meaning);
+                phrases.extend(spellings(phrase).map(|spelling| (spelling, meaning)));
             }
         }
     }

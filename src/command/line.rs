@@ -9,11 +9,10 @@ mod gathering;
 mod people;
 mod said;
 
-use std::cmp::Reverse;
-
 use super::lexicon::{Key, Role, Verb, lexicon, longest};
 use super::lines::Line;
-use super::words::{Word, distance, written};
+use super::near::near_miss;
+use super::words::Word;
 use super::{Command, Context, Deadline, DigestAct, Later, ProblemKind, Scope};
 
 pub(super) use gathering::{count, count_of_seats, without_at_most};
@@ -30,7 +29,7 @@ pub(super) struct Opening {
 /// The verb that a line begins with, after "please" and the like.
 pub(super) fn opening(words: &[Word]) -> Option<Opening> {
     let mut taken = 0;
-    loop {
+    while taken <= MOST_POLITE {
         let rest = words.get(taken..)?;
         let verb = longest(&lexicon().verbs, rest);
         let polite = lexicon().role(Role::Polite, rest);
@@ -42,7 +41,11 @@ pub(super) fn opening(words: &[Word]) -> Option<Opening> {
             (_, None) => return None,
         }
     }
+    None
 }
+
+/// Polite words before a verb: "og så vil vi gjerne".
+const MOST_POLITE: usize = 8;
 
 /// Reads a line that is a command by itself.
 /// `more` are the lines below that belong to it.
@@ -56,7 +59,7 @@ pub(super) fn read(line: &Line<'_>, more: &str, context: Context) -> Result<Comm
         None => people::somebodys_answer(said)
             .map(Ok)
             .or_else(|| behind_scope(said))
-            .unwrap_or_else(|| Err(near_miss(said))),
+            .unwrap_or_else(|| Err(near_miss(said.words))),
     }
 }
 
@@ -110,84 +113,13 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
     }
 }
 
-/// Whether a line resembles a verb that it does not begin with.
-fn near_miss(said: Said<'_>) -> ProblemKind {
-    let Some(first) = said.words.first() else { return ProblemKind::NotUnderstood };
-    let common = [Role::Common, Role::On, Role::Sentence, Role::Gathering, Role::Not, Role::And];
-    let key = longest(&lexicon().keys, said.words).is_some();
-    if key || common.into_iter().any(|role| said.role(role).is_some()) {
-        return ProblemKind::NotUnderstood;
-    }
-    // Folding takes letters away (`mvoe` is `mvo`), so what was typed is compared as well.
-    let typed = said.first(1).written().to_lowercase();
-    match nearest(&first.bare, verbs()).or_else(|| nearest(&typed, verbs())) {
-        Some(verb) => ProblemKind::NearMiss { verb: verb.to_owned() },
-        None => ProblemKind::NotUnderstood,
-    }
-}
-
-/// The phrase that `written` was perhaps meant to be.
-pub(super) fn nearest<'p>(
-    written: &str,
-    phrases: impl Iterator<Item = &'p str>,
-) -> Option<&'p str> {
-    // Two letters of three can be anything: a short word must be nearer.
-    let limit = match written.chars().count() {
-        0..=2 => return None,
-        3..=4 => 1,
-        _ => 2,
-    };
-    phrases
-        .filter(|phrase| phrase.len() > 2 || (phrase.len() == 2 && written.starts_with(phrase)))
-        .filter_map(|phrase| Some((distance(written, phrase, limit)?, phrase)))
-        .min_by_key(|(steps, phrase)| (*steps, Reverse(same_start(written, phrase))))
-        .map(|(_, phrase)| phrase)
-}
-
-/// How many letters two words begin with in common: people seldom miss the first.
-fn same_start(a: &str, b: &str) -> usize {
-    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
-}
-
-/// Whether a line can only be somebody's name.
-pub(super) fn is_name(line: &str, words: &[Word]) -> bool {
-    let said = || written(line, words).split_whitespace();
-    let letters = |word: &str| word.chars().all(|c| c.is_alphabetic() || matches!(c, '-' | '.'));
-    said().all(|word| word.starts_with(char::is_uppercase) && letters(word))
-        && opening(words).is_none()
-        && longest(&lexicon().kinds, words).is_none()
-        && longest(&lexicon().weekdays, words).is_none()
-        && !resembles(words)
-}
-
-/// Whether a line is a command or a key, or was perhaps meant to be one.
-pub(super) fn may_be_command(words: &[Word]) -> bool {
-    let key = longest(&lexicon().keys, words).is_some();
-    key || opening(words).is_some()
-        || count_of_seats(without_at_most(words)).is_some()
-        || resembles(words)
-}
-
-/// Whether the first word resembles one that begins a command or a key.
-fn resembles(words: &[Word]) -> bool {
-    let first = words.first().map_or("", |word| &word.bare);
-    let keys = lexicon().keys.keys().map(String::as_str);
-    lexicon().role(Role::Common, words).is_none() && nearest(first, verbs().chain(keys)).is_some()
-}
-
-/// The phrases that a near miss may have been meant for; nobody is asked "did you mean *flott*?".
-fn verbs() -> impl Iterator<Item = &'static str> {
-    let all = lexicon().verbs.iter();
-    all.filter(|(_, verb)| !matches!(verb, Verb::Yes | Verb::No)).map(|(phrase, _)| phrase.as_str())
-}
-
 /// Whether a line goes on explaining: `verten er syk`. It resembles no verb.
 pub(super) fn is_explanation(line: &Line<'_>, context: Context) -> bool {
     let said = Said { line: line.text, words: &line.words, more: "", context };
     opening(said.words).is_none()
         && without_verb(said).is_none()
         && gathering::is_sentence(said.words)
-        && near_miss(said) == ProblemKind::NotUnderstood
+        && near_miss(said.words) == ProblemKind::NotUnderstood
 }
 
 /// Lines that are understood without a verb: `14 plasser`, `2`, `Per ja, vegetar`.

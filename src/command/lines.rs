@@ -5,6 +5,7 @@
 
 use super::lexicon::{Role, Verb, lexicon, longest};
 use super::line;
+use super::near::{is_name, is_one_slip_away, may_be_command};
 use super::when;
 use super::words::{Word, fold, split};
 
@@ -181,7 +182,7 @@ fn after_greeting(line: &str, words: Vec<Word>, first: bool) -> Option<(&str, Ve
     let comma = words.iter().take(count + 3).skip(count - 1).position(|word| word.breaks);
     let rest = words.get(comma.map_or(count, |at| count + at)..).unwrap_or_default();
     let from = rest.first()?.at.start;
-    if rest.len() <= 3 && !line::may_be_command(rest) && is_addressed(rest) {
+    if rest.len() <= 3 && !may_be_command(rest) && is_addressed(rest) {
         return None;
     }
     let text = line.get(from..)?;
@@ -199,7 +200,7 @@ fn is_addressed(words: &[Word]) -> bool {
 
 /// A line without `-`, `*`, `•`, `1.` or `1)` before it.
 fn without_bullet(line: &str) -> &str {
-    let bullets = ['-', '*', '•', '–', '—', '·', '→', '+', '☐', '✔'];
+    let bullets = ['-', '*', '•', '–', '—', '·', '→', '☐', '✔'];
     let dashed = line.trim_start_matches(bullets).trim_start();
     if dashed.len() < line.len() {
         return dashed;
@@ -226,6 +227,7 @@ fn pop_signature<'a>(lines: &mut Vec<Line<'a>>) -> Option<Line<'a>> {
         let dashed = last.whole.starts_with(['-', '–', '—', '/']);
         (last.after_blank || dashed || answered)
             && last.words.len() <= 3
-            && line::is_name(last.text, &last.words)
+            && is_name(last.text, &last.words)
+            && (answered || !is_one_slip_away(&last.words))
     })
 }

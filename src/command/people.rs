@@ -11,7 +11,8 @@ pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
         return (circle == Circle::All && count == words.len()).then_some(Audience::All);
     }
     let names = list(from_word(line, words));
-    (!names.is_empty()).then_some(Audience::Named { names })
+    let all_names = !names.is_empty() && !names.iter().any(|name| is_too_long(name));
+    all_names.then_some(Audience::Named { names })
 }
 
 /// The names of a list: `Kari, Per og Ola Moe <ola@example.org>`.
@@ -22,6 +23,14 @@ pub(super) fn list(text: &str) -> Vec<String> {
         .filter(|name| name.chars().any(char::is_alphanumeric))
         .collect()
 }
+
+/// Whether this is no name but the rest of a sentence.
+pub(super) fn is_too_long(name: &str) -> bool {
+    name.split_whitespace().count() > WORDS_OF_A_NAME
+}
+
+/// "Anne Marie van der Berg <anne@example.org>".
+const WORDS_OF_A_NAME: usize = 6;
 
 /// The parts around "og" and "and".
 fn at_and(text: &str) -> Vec<&str> {

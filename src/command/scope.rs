@@ -3,7 +3,7 @@
 use super::lexicon::{Role, lexicon, longest};
 use super::when::{self, Toward};
 use super::words::{Word, written};
-use super::{Context, ProblemKind, Scope};
+use super::{Context, GatheringKind, ProblemKind, Scope};
 
 /// Reads words that can only name a gathering; they may be none.
 pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope, ProblemKind> {
@@ -11,12 +11,42 @@ pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope
     if words.is_empty() {
         return Ok(Scope::Implied);
     }
+    let says = |word| lexicon().role(Role::Sentence, std::slice::from_ref(word)).is_some();
     match dated(line, words, context)? {
-        None => Ok(Scope::Words { words: written(line, words).to_owned() }),
+        // "Hvem er dette?" is a question, and "er dette" no title.
+        None if words.iter().any(says) => Err(ProblemKind::NotUnderstood),
+        None => Ok(Scope::Words { words: title(line, words) }),
         // More than a date: the words say more than we could use.
         Some(found) if !found.is_alone() => Err(ProblemKind::NotUnderstood),
         Some(found) => Ok(found.scope),
     }
+}
+
+/// The words that a title, host or place has to contain: of `mot-middagen` and `julemiddagen` what
+/// stands before the kind, of `hos Anne` the name.
+fn title(line: &str, words: &[Word]) -> String {
+    let markers = [Role::HostMarker, Role::PlaceMarker];
+    let marker = markers.into_iter().find_map(|role| lexicon().role(role, words)).unwrap_or(0);
+    let words = words.get(marker..).filter(|rest| !rest.is_empty()).unwrap_or(words);
+    let text = written(line, words);
+    let kind = words.last().and_then(|last| {
+        let (kind, _) = ending(last)?;
+        let kind = kind.chars().count();
+        (last.bare.chars().count() > kind + 2).then_some(kind)
+    });
+    let length = text.chars().count().saturating_sub(kind.unwrap_or(0));
+    let stem: String = text.chars().take(length).collect();
+    stem.trim_end_matches(['-', '‐', '‑', ' ']).to_owned()
+}
+
+/// The kind that a word is or ends in: `frokosten`, `torsdagsfrokosten`.
+pub(super) fn kind_within(word: &Word) -> Option<GatheringKind> {
+    ending(word).map(|(_, kind)| kind)
+}
+
+fn ending(word: &Word) -> Option<(&'static str, GatheringKind)> {
+    let kinds = lexicon().kinds.iter().filter(|(kind, _)| word.bare.ends_with(kind.as_str()));
+    kinds.max_by_key(|(kind, _)| kind.len()).map(|(phrase, kind)| (phrase.as_str(), *kind))
 }
 
 impl Scope {

@@ -1,6 +1,7 @@
 //! Mails and what they ask for.
 
 mod dates;
+mod handbook;
 mod shared;
 mod variants;
 
@@ -12,12 +13,26 @@ use super::*;
 
 #[test]
 fn every_lexicon_file_is_read_whole() {
-    for source in lexicon::SOURCES {
+    for (_, source) in lexicon::SOURCES {
         assert!(
             toml::from_str::<lexicon::Page>(source).is_ok(),
             "{:?}",
             toml::from_str::<lexicon::Page>(source).err()
         );
+    }
+}
+
+#[test]
+fn every_verb_has_a_name_in_every_language_and_is_read_by_it() {
+    let verbs: std::collections::BTreeSet<Verb> =
+        lexicon::lexicon().verbs.values().copied().collect();
+    assert_eq!(verbs.len(), 41);
+    for (verb, language) in
+        verbs.into_iter().flat_map(|verb| Language::ALL.map(|language| (verb, language)))
+    {
+        let name = verb.name(language);
+        let opening = line::opening(&words::split(name)).map(|opening| opening.verb);
+        assert_eq!(opening, Some(verb), "{name}");
     }
 }
 

@@ -4,7 +4,7 @@
 //! 78 columns and say nothing. Invariant: a line that could be a command by itself stays one.
 
 use super::lexicon::{Role, lexicon, longest};
-use super::line;
+use super::near::may_be_command;
 use super::words::split;
 
 /// Shorter lines were ended by a person.
@@ -43,7 +43,7 @@ fn is_broken(before: &str, after: &str) -> bool {
     let words = split(after);
     full && after.starts_with(char::is_alphanumeric)
         && !before.starts_with('>')
-        && !line::may_be_command(&words)
+        && !may_be_command(&words)
         && longest(&lexicon().kinds, &words).is_none()
         && ENDS.into_iter().all(|role| lexicon().role(role, &words).is_none())
 }

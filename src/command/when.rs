@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 
 use super::lexicon::{lexicon, longest};
 use super::words::Word;
-use super::{Context, ProblemKind};
+use super::{Context, GatheringKind, ProblemKind};
 
 pub(super) use phrase::{find, read};
 
@@ -75,6 +75,20 @@ pub(super) enum Part {
     Daytime,
     Midday,
     Evening,
+}
+
+impl Part {
+    /// When "7" is, for a gathering of this kind.
+    pub(super) fn usual(kind: GatheringKind) -> Self {
+        match kind {
+            GatheringKind::Breakfast => Self::Morning,
+            GatheringKind::Lunch => Self::Midday,
+            GatheringKind::Visit => Self::Daytime,
+            GatheringKind::Dinner | GatheringKind::Lecture | GatheringKind::MentorEvening => {
+                Self::Evening
+            }
+        }
+    }
 }
 
 /// Whether a date without a year may lie behind us.

@@ -70,29 +70,28 @@ pub(super) fn colon_after(line: &str, word: &Word) -> bool {
     after.trim_start_matches(['*', '_', '?', '"', '»']).trim_start().starts_with([':', '：'])
 }
 
-/// Lower case, without apostrophes and combining marks, and with å/aa, ø/ö/oe and æ/ä/ae the same,
-/// because half of the phones that write to us have no Norwegian keyboard.
+/// Lower case, without apostrophes and combining marks, and with å, ø and æ as a phone without a
+/// Norwegian keyboard writes them: a, o, a.
 pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        let c = match c {
-            'å' | 'æ' | 'ä' | 'à' | 'á' | 'â' => 'a',
-            'ø' | 'ö' | 'ò' | 'ó' | 'ô' => 'o',
-            'é' | 'è' | 'ê' => 'e',
-            'ü' => 'u',
-            '\'' | '’' | '‘' | '`' | '´' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' => {
-                continue;
-            }
-            '‐' | '‑' => '-',
-            other => other,
-        };
-        let doubled =
-            matches!((folded.chars().last(), c), (Some('a'), 'a' | 'e') | (Some('o'), 'e'));
-        if !doubled {
-            folded.push(c);
-        }
-    }
-    folded
+    let lower = text.chars().flat_map(char::to_lowercase);
+    let folded = lower.filter_map(|c| match c {
+        'å' | 'æ' | 'ä' | 'à' | 'á' | 'â' => Some('a'),
+        'ø' | 'ö' | 'ò' | 'ó' | 'ô' => Some('o'),
+        'é' | 'è' | 'ê' => Some('e'),
+        'ü' => Some('u'),
+        '\'' | '’' | '‘' | '`' | '´' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' => None,
+        '‐' | '‑' => Some('-'),
+        other => Some(other),
+    });
+    folded.collect()
+}
+
+/// How a phrase of ours may be written: with its letters folded, or with aa, oe and ae for them.
+/// Only where the phrase has them: "aavlys" is not "avlys".
+pub(super) fn spellings(phrase: &str) -> [String; 2] {
+    let lower = phrase.to_lowercase();
+    let spelt = lower.replace('å', "aa").replace(['ø', 'ö'], "oe").replace(['æ', 'ä'], "ae");
+    [fold(phrase), fold(&spelt)]
 }
 
 /// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`, or

@@ -48,6 +48,15 @@ pub fn is_night(at: DateTime<Utc>, zone: Tz) -> bool {
     !(MORNING..EVENING).contains(&hour)
 }
 
+/// The evening and the morning of the night that it is; `None` by day.
+pub fn night(at: DateTime<Utc>, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let wall = local(at, zone);
+    let began = if wall.hour() >= EVENING { 0 } else { -1 };
+    is_night(at, zone).then(|| {
+        (at_hour(wall.date(), began, EVENING, zone), at_hour(wall.date(), began + 1, MORNING, zone))
+    })
+}
+
 /// The same instant by day; at night, the next morning at eight.
 pub fn by_day(at: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
     if !is_night(at, zone) {

@@ -75,7 +75,7 @@ fn unplaced(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
     let Some(sender) = &facts.sender else {
         return Decision::nothing(Disposition::Stranger);
     };
-    let posts = post::relay(facts, None, sender, read.meaning, now);
+    let posts = post::relay(facts, sender, read.meaning, now);
     Decision { changes: Vec::new(), posts, disposition: Disposition::Unplaced }
 }
 
@@ -94,7 +94,7 @@ fn quieten(facts: &Facts, mut decision: Decision, now: DateTime<Utc>) -> Decisio
     decision.posts.retain(|post| post.to.id != reader.id);
     let today = clock::local(now, facts.community.zone).date();
     for organizer in facts.organizers.iter().filter(|organizer| organizer.id != reader.id) {
-        let reason = format!("{}: {cap}", reader.name);
+        let reason = format!("{} <{}>", reader.name, reader.address);
         let letter = Letter::Trouble { queue: "answers", id: reader.id, reason };
         let post = post::answer(facts, organizer, letter, NextStep::Organizer(organizer.id), now);
         let purpose = Purpose::Quiet(reader.id, today, organizer.id);

@@ -123,6 +123,8 @@ pub struct Invitation {
     pub unreached: bool,
     /// Whether an invitation letter has left, or may have.
     pub letter_left: bool,
+    /// The gathering's SEQUENCE when that letter was written: it tells of every change up to it.
+    pub letter_sequence: Option<u32>,
     /// Whether a calendar part has been sent.
     pub calendar_sent: bool,
 }

@@ -1,5 +1,6 @@
 //! Communities and people, as decisions see them.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::language::Language;
@@ -35,6 +36,8 @@ pub struct Community {
     pub zone: Tz,
     /// When calendar parts are sent.
     pub calendar: CalendarPolicy,
+    /// Mails to many wait so long before they leave, so that a mistake can be taken back.
+    pub hold: TimeDelta,
 }
 
 /// A human, with the one address that letters go to.

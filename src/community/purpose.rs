@@ -24,8 +24,9 @@ pub enum Purpose {
     Offer(i64, u32),
     /// The n-th offer ran out.
     OfferGone(i64, u32),
-    /// On the last day: the first yes wins.
-    Standby(i64, u32),
+    /// On the last day: the first yes wins. The last number is how many have given up that day, so
+    /// that the next freed seat is told of again.
+    Standby(i64, u32, u32),
     /// More seats, so this guest has one. The number is the gathering's version.
     Promoted(i64, i32),
     /// Answers a mail.
@@ -55,7 +56,7 @@ impl fmt::Display for Purpose {
             Self::Reminder(id, sequence, when) => write!(f, "reminder:{id}:{sequence}:{when}"),
             Self::Offer(id, round) => write!(f, "offer:{id}:{round}"),
             Self::OfferGone(id, round) => write!(f, "offer-gone:{id}:{round}"),
-            Self::Standby(id, sequence) => write!(f, "standby:{id}:{sequence}"),
+            Self::Standby(id, sequence, round) => write!(f, "standby:{id}:{sequence}:{round}"),
             Self::Promoted(id, version) => write!(f, "promoted:{id}:{version}"),
             Self::Answer(inbox) => write!(f, "answer:{inbox}"),
             Self::OtherAddress(inbox) => write!(f, "other-address:{inbox}"),

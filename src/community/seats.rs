@@ -35,6 +35,11 @@ impl Waiter {
     fn waits_in_earnest(&self) -> bool {
         self.seat == Seat::Waiting && self.offers < OFFERS
     }
+
+    /// Was offered a seat, and the time is up.
+    fn has_let_pass(&self, now: DateTime<Utc>) -> bool {
+        self.seat == Seat::Offered && self.offer_until.is_some_and(|until| until <= now)
+    }
 }
 
 /// What a yes leads to.
@@ -44,7 +49,7 @@ pub enum Verdict {
     Seated,
     /// The waiting list; 1 is next.
     Waiting(u32),
-    /// The guest keeps the seats they have; there is no room for more.
+    /// The guest keeps the seats they have or were offered; there is no room for more.
     Keeps(u32),
 }
 
@@ -78,7 +83,7 @@ pub fn judge(
     if fits && may_take {
         return Verdict::Seated;
     }
-    if guest.seat == Seat::Seated {
+    if held > 0 {
         return Verdict::Keeps(held);
     }
     let position = waiters.iter().filter(ahead).count();
@@ -142,23 +147,43 @@ pub enum Move {
     },
 }
 
-/// The moves due now on a waiting list, in order. Deciding twice changes nothing: once a move is
-/// made, the same question gives it no more.
-pub fn moves(gathering: &Gathering, waiters: &[Waiter], now: DateTime<Utc>, zone: Tz) -> Vec<Move> {
-    let begun = now >= gathering.starts_at;
-    let mut moves = Vec::new();
-    let mut free = gathering.free();
-    for waiter in waiters {
-        if waiter.seat == Seat::Offered && waiter.offer_until.is_some_and(|until| until <= now) {
-            moves.push(Move::Lapse { invitation: waiter.invitation });
-            free += waiter.party;
+impl Move {
+    /// Whose.
+    pub fn invitation(&self) -> i64 {
+        let (Self::Lapse { invitation }
+        | Self::Offer { invitation, .. }
+        | Self::Standby { invitation }) = self;
+        *invitation
+    }
+
+    /// Whether somebody is asked to take a seat.
+    pub fn asks(&self) -> bool {
+        match self {
+            Self::Lapse { .. } => false,
+            Self::Offer { .. } | Self::Standby { .. } => true,
         }
     }
-    if begun || clock::is_night(now, zone) {
-        return moves;
+}
+
+/// The moves due now on a waiting list, in order. Deciding twice changes nothing: once the moves
+/// are made, the same question gives no more. Nothing moves at night, when nobody could answer.
+pub fn moves(gathering: &Gathering, waiters: &[Waiter], now: DateTime<Utc>, zone: Tz) -> Vec<Move> {
+    if now >= gathering.starts_at || clock::is_night(now, zone) {
+        return Vec::new();
+    }
+    let mut moves = Vec::new();
+    let mut free = gathering.free();
+    let mut queue: Vec<&Waiter> = waiters.iter().filter(|one| one.waits_in_earnest()).collect();
+    for waiter in waiters.iter().filter(|one| one.has_let_pass(now)) {
+        moves.push(Move::Lapse { invitation: waiter.invitation });
+        free += waiter.party;
+        // Behind all who wait; and asked once more if nobody does.
+        if waiter.offers < OFFERS {
+            queue.push(waiter);
+        }
     }
     let until = offer_limit(gathering.starts_at, now, zone);
-    for waiter in waiters.iter().filter(|waiter| waiter.waits_in_earnest()) {
+    for waiter in queue {
         if waiter.party > free {
             continue;
         }

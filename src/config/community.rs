@@ -1,8 +1,9 @@
 //! One `[[community]]`.
 
+use chrono::TimeDelta;
 use toml::Value;
 
-use super::section::{Field, Section, parsed, switch, text};
+use super::section::{Field, Section, number, parsed, switch, text};
 use super::servers;
 use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox};
 use crate::community::cadence::Cadence;
@@ -29,6 +30,7 @@ const DIGEST: Field = Field::new(
 );
 const CALENDAR: Field =
     Field::new("calendar", "`invitation`, `confirmation` or `none`", "\"confirmation\"");
+const HOLD: Field = Field::new("hold_minutes", "0 to 1440", "10");
 const TRUSTED_RESULTS: Field = Field::new(
     "trusted_results",
     "the name your mail server writes into Authentication-Results",
@@ -58,6 +60,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
     let organizers = organizers(&mut section);
     let digest = section.optional(&DIGEST, parsed(Cadence::parse));
     let calendar = section.optional(&CALENDAR, parsed(calendar));
+    let hold = section.optional(&HOLD, number(0, 24 * 60)).unwrap_or(10);
     let trusted_results = section.optional(&TRUSTED_RESULTS, parsed(host));
     let inbox = within(&mut section, &INBOX).and_then(inbox);
     let hello = address.as_ref().map_or("localhost", EmailAddress::domain);
@@ -74,6 +77,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         organizers,
         digest,
         calendar: calendar.unwrap_or(CalendarPolicy::Confirmation),
+        hold: TimeDelta::minutes(hold),
         trusted_results,
         inbox: inbox?,
         outbox: outbox?,

@@ -34,6 +34,7 @@ subaddress = false
 organizers = [{ name = "Ida", email = "ida@example.org" }, { name = "Per", email = "per@example.org" }]
 digest = "0 9 1 * *"
 calendar = "none"
+hold_minutes = 0
 trusted_results = "mx.example.org"
 [community.inbox]
 imap = { host = "imap.example.org", security = "starttls", user = "table", password_file = "password", mailbox = "INBOX/Bord", move_to = "Langbord", ca_file = "ca.pem", poll_seconds = 30 }
@@ -94,6 +95,7 @@ fn the_smallest_configuration_has_sensible_values_for_the_rest() {
     assert_eq!((oslo.language, oslo.zone), (Language::Nb, chrono_tz::Europe::Oslo));
     assert!(oslo.subaddress);
     assert_eq!(oslo.calendar, CalendarPolicy::Confirmation);
+    assert_eq!(oslo.hold, chrono::TimeDelta::minutes(10));
     assert_eq!(oslo.organizers[0].email.as_str(), "ida@example.org");
     assert_eq!(oslo.inbox, Inbox::Maildir(PathBuf::from("/mail/in")));
     assert!(oslo.digest.is_none() && oslo.dkim.is_none());
@@ -115,6 +117,7 @@ fn a_full_configuration_is_understood_to_the_last_key() {
     let url = Secret::new("postgres://langbord:hemmelig@db/langbord".to_owned());
     assert_eq!(config.database, Database::Url(url));
     let oslo = &config.communities[0];
+    assert!(oslo.hold.is_zero());
     let password = Secret::new("hemmelig".to_owned());
     let expected = ImapSettings {
         endpoint: Endpoint {

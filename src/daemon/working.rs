@@ -10,7 +10,9 @@ use tracing::error;
 
 use super::fetching::BREATH;
 use super::guard::Guard;
+use super::life::Badge;
 use super::{GLANCE, Shift, now};
+use crate::steps::deliver::Out;
 use crate::steps::{self, Progress};
 use crate::store::{locks, outbox, schedule};
 use crate::wire::outlet::Outlet;
@@ -20,12 +22,14 @@ const LONGEST_NAP: Duration = Duration::from_mins(1);
 
 /// Handles mails until the daemon stops.
 pub(super) async fn handle(shift: Shift) {
+    let mut badge = Badge::new(&shift.life);
     while !shift.stopping() {
         let worked = async {
+            let me = badge.show(now()).await?;
             let mut db = shift.pool.acquire().await.context("connect")?;
             let desk = &shift.station.desk;
             let keep_going = || !shift.stopping();
-            steps::handle::step(&mut db, desk, shift.daemon_id, &keep_going, now()).await
+            steps::handle::step(&mut db, desk, me, &keep_going, now()).await
         };
         match worked.await {
             Ok((Progress::Worked, _)) => {
@@ -34,7 +38,10 @@ pub(super) async fn handle(shift: Shift) {
                 shift.bells.deliver.notify_one();
             }
             Ok((Progress::Idle, _)) => shift.rest(&shift.bells.handle, GLANCE).await,
-            Err(error) => pause(&shift, "handle", &error).await,
+            Err(error) => {
+                badge.spoil();
+                pause(&shift, "handle", &error).await;
+            }
         }
     }
 }
@@ -85,14 +92,18 @@ async fn nap(db: &mut PgConnection) -> Result<Duration> {
 /// Sends mails over one connection until the daemon stops.
 pub(super) async fn deliver(shift: Shift) {
     let mut outlet = Outlet::new(&shift.station.outlet);
+    let mut badge = Badge::new(&shift.life);
+    let mut learnt = Vec::new();
     while !shift.stopping() {
         let worked = async {
             let mut db = shift.pool.acquire().await.context("connect")?;
+            // Before an old number is given back, which would put these mails in doubt.
             let desk = &shift.station.desk;
+            steps::deliver::write_down(&mut db, desk, &mut learnt, now()).await?;
+            let me = badge.show(now()).await?;
             let keep_going = || !shift.stopping();
-            let out = steps::deliver::Out { carrier: &mut outlet, keep_going: &keep_going };
-            let (progress, _) =
-                steps::deliver::step(&mut db, desk, shift.daemon_id, out, now()).await?;
+            let out = Out { carrier: &mut outlet, keep_going: &keep_going, learnt: &mut learnt };
+            let (progress, _) = steps::deliver::step(&mut db, desk, me, out, now()).await?;
             let next = match progress {
                 Progress::Worked => None,
                 Progress::Idle => outbox::next_due(&mut db).await?,
@@ -106,7 +117,10 @@ pub(super) async fn deliver(shift: Shift) {
                 let nap = nap.clamp(Duration::from_millis(200), GLANCE);
                 shift.rest(&shift.bells.deliver, nap).await;
             }
-            Err(error) => pause(&shift, "deliver", &error).await,
+            Err(error) => {
+                badge.spoil();
+                pause(&shift, "deliver", &error).await;
+            }
         }
     }
     outlet.close().await;

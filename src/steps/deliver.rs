@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use tracing::{info, warn};
 
 use super::{Desk, KeepGoing, Progress};
+use crate::community::clock;
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
 
@@ -29,6 +30,13 @@ pub struct Delivered {
     pub outcome: Outcome,
 }
 
+/// A mail, and what an attempt has taught about it.
+#[derive(Debug)]
+pub struct Learnt {
+    leaving: Leaving,
+    outcome: Outcome,
+}
+
 /// The way out, and whether to go on with it after the mail at hand.
 #[expect(missing_debug_implementations, reason = "holds a function")]
 pub struct Out<'a, C> {
@@ -36,6 +44,8 @@ pub struct Out<'a, C> {
     pub carrier: &'a mut C,
     /// Asked before each mail.
     pub keep_going: KeepGoing<'a>,
+    /// What attempts have taught and could not be written down: it outlives a step that fails.
+    pub learnt: &'a mut Vec<Learnt>,
 }
 
 /// Sends what is due, at most one batch.
@@ -46,27 +56,46 @@ pub async fn step(
     out: Out<'_, impl Carrier>,
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
+    write_down(db, desk, out.learnt, now).await?;
     outbox::reconsider(db, now).await?;
+    if let Some(night) = clock::night(now, desk.community.zone) {
+        outbox::sleep(db, desk.community.id, night).await?;
+    }
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
-    for leaving in claimed.iter().take_while(|_| (out.keep_going)()) {
-        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else {
+    let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
+    for leaving in claimed.into_iter().take_while(|_| (out.keep_going)()) {
+        let Some(outcome) = offer(db, &leaving, daemon_id, out.carrier, now).await? else {
             continue;
         };
-        let row = leaving.outbox_id;
-        outbox::settle(db, leaving, &outcome, now)
-            .await
-            .with_context(|| format!("settle {row}"))?;
-        note(db, leaving, &outcome, now).await?;
         delivered.push(Delivered {
-            outbox_id: row,
+            outbox_id: leaving.outbox_id,
             letter: leaving.letter.clone(),
             recipient: leaving.recipient.clone(),
-            outcome,
+            outcome: outcome.clone(),
         });
+        out.learnt.push(Learnt { leaving, outcome });
+        write_down(db, desk, out.learnt, now).await?;
     }
-    let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
     Ok((progress, delivered))
+}
+
+/// Writes down what has been learnt. What cannot be written stays, to be written another time.
+pub async fn write_down(
+    db: &mut PgConnection,
+    desk: &Desk,
+    learnt: &mut Vec<Learnt>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    while let Some(Learnt { leaving, outcome }) = learnt.last() {
+        let row = leaving.outbox_id;
+        outbox::settle(db, leaving, outcome, retry_at(desk, leaving, now), now)
+            .await
+            .with_context(|| format!("settle {row}"))?;
+        note(db, leaving, outcome, now).await?;
+        learnt.pop();
+    }
+    Ok(())
 }
 
 /// Offers one mail. `None` where it was taken back in the meantime.
@@ -84,11 +113,19 @@ async fn offer(
     if let Err(outcome) = carrier.address(&envelope).await {
         return Ok(Some(outcome));
     }
-    if !outbox::begin(db, leaving, daemon_id, now).await? {
+    let begun = outbox::begin(db, leaving, daemon_id, now).await;
+    if !matches!(begun, Ok(true)) {
         carrier.abandon();
-        return Ok(None);
+        return begun.map(|_| None);
     }
     Ok(Some(carrier.hand_over(&leaving.message).await))
+}
+
+/// When a deferred mail is tried again: what was to leave by day does not leave at night.
+fn retry_at(desk: &Desk, leaving: &Leaving, now: DateTime<Utc>) -> DateTime<Utc> {
+    let zone = desk.community.zone;
+    let at = now + outbox::back_off(leaving.attempt, leaving.outbox_id);
+    if leaving.unasked && !clock::is_night(now, zone) { clock::by_day(at, zone) } else { at }
 }
 
 async fn note(

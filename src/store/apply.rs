@@ -265,9 +265,17 @@ async fn set_time(
 ) -> Result<()> {
     touch(db, gathering_id).await?;
     let changed = sqlx::query!(
+        // A move that nobody has heard of yet is one with this one.
         "update gathering
-            set moved_from = starts_local, asked_again = starts_local::date <> $2::timestamp::date,
+            set moved_from = case when told then starts_local else moved_from end,
+                asked_again = starts_local::date <> $2::timestamp::date or (asked_again and not told),
                 starts_local = $2, starts_at = $3, reply_by = $4, sequence = sequence + 1, changed_at = $5
+           from (select moved_from is null
+                        or exists (select from outbox
+                                    where gathering_id = $1 and letter = 'moved'
+                                      and purpose like 'moved:%:' || sequence
+                                      and state in ('sending', 'sent', 'doubtful')) as told
+                   from gathering where gathering_id = $1) as last
           where gathering_id = $1",
         gathering_id,
         to,

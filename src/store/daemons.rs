@@ -1,20 +1,42 @@
-//! Which daemons are alive, and what becomes of the claims of those that are not.
+//! Who is at work on the database, and what becomes of the claims of those who are not any more.
+//!
+//! Everybody at work has a number, and holds the lock of that name on a connection that lives as
+//! long as the work does. The server frees the lock when the connection ends, however it ends: so
+//! the dead are known at once, and not only by their silence.
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-/// A daemon silent for so long is taken for dead.
+/// Silent for so long, one is taken for dead: the connection of a machine that has lost its
+/// network may live on in the server for hours.
 pub const SILENCE: TimeDelta = TimeDelta::seconds(60);
+/// Without the lock, so much silence is enough. Not none: after a restart of the server the
+/// living have lost their locks too, and take them again with their next heartbeat.
+pub const GRACE: TimeDelta = TimeDelta::seconds(5);
 
-/// Registers a daemon.
+/// Gives out a number. Its lock lives as long as the connection.
 pub async fn register(db: &mut PgConnection, now: DateTime<Utc>) -> Result<i64> {
-    Ok(sqlx::query_scalar!("insert into daemon (seen_at) values ($1) returning daemon_id", now)
-        .fetch_one(db)
-        .await?)
+    let id =
+        sqlx::query_scalar!("insert into daemon (seen_at) values ($1) returning daemon_id", now)
+            .fetch_one(&mut *db)
+            .await?;
+    hold(db, id).await?;
+    Ok(id)
 }
 
-/// The daemon is alive.
+/// Takes the lock of a number, on a new connection.
+pub async fn hold(db: &mut PgConnection, daemon_id: i64) -> Result<()> {
+    sqlx::query!(
+        r#"select pg_try_advisory_lock(hashtextextended('daemon:' || $1::bigint, 0)) as "held!""#,
+        daemon_id
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(())
+}
+
+/// This one is alive.
 pub async fn beat(db: &mut PgConnection, daemon_id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "insert into daemon (daemon_id, seen_at) overriding system value values ($1, $2)
@@ -27,10 +49,10 @@ pub async fn beat(db: &mut PgConnection, daemon_id: i64, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// The daemon ends; what it has not finished is free at once.
-pub async fn leave(db: &mut PgConnection, daemon_id: i64, now: DateTime<Utc>) -> Result<()> {
+/// This one ends; what it has not finished is free at once.
+pub async fn leave(db: &mut PgConnection, daemon_id: i64) -> Result<()> {
     sqlx::query!("delete from daemon where daemon_id = $1", daemon_id).execute(&mut *db).await?;
-    rescue(db, now).await?;
+    free(db).await?;
     Ok(())
 }
 
@@ -43,9 +65,27 @@ pub struct Rescued {
     pub doubtful: u64,
 }
 
-/// Frees the claims of daemons that are gone or silent. A mail that was being sent is doubtful.
+/// Frees the claims of those who are gone. A mail that was being sent is doubtful.
 pub async fn rescue(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Rescued> {
-    sqlx::query!("delete from daemon where seen_at < $1", now - SILENCE).execute(&mut *db).await?;
+    // A lock's key of 64 bits stands in pg_locks in two halves.
+    sqlx::query!(
+        "delete from daemon
+          where seen_at < $1
+             or (seen_at < $2 and hashtextextended('daemon:' || daemon_id, 0) not in (
+                    select (classid::bigint << 32) | objid::bigint
+                      from pg_locks join pg_database on pg_database.oid = pg_locks.database
+                     where locktype = 'advisory' and objsubid = 1 and granted
+                       and datname = current_database()))",
+        now - SILENCE,
+        now - GRACE,
+    )
+    .execute(&mut *db)
+    .await?;
+    free(db).await
+}
+
+/// Frees the claims of numbers that nobody has.
+async fn free(db: &mut PgConnection) -> Result<Rescued> {
     let inbox = sqlx::query!(
         "update inbox set claimed_by = null
           where claimed_by is not null and claimed_by not in (select daemon_id from daemon)",

@@ -122,6 +122,8 @@ pub struct Leaving {
     pub recipient: String,
     /// Octets.
     pub message: Vec<u8>,
+    /// Whether nobody waits for it, so that it does not leave at night.
+    pub unasked: bool,
 }
 
 /// Claims the mails that are due, longest due first, at most `limit`, for one daemon.
@@ -141,7 +143,8 @@ pub async fn claim(
                                  order by due_at, outbox_id
                                  limit $3
                                  for update skip locked)
-            returning outbox_id, attempt, letter, sender, recipient, coalesce(message, '') as "message!", due_at"#,
+            returning outbox_id, attempt, letter, sender, recipient, coalesce(message, '') as "message!",
+                      on_doubt = 'hold' as "unasked!", due_at"#,
         community_id,
         daemon_id,
         limit,
@@ -159,6 +162,7 @@ pub async fn claim(
             sender: row.sender,
             recipient: row.recipient,
             message: row.message,
+            unasked: row.unasked,
         })
         .collect())
 }
@@ -184,11 +188,13 @@ pub async fn begin(
     Ok(begun.rows_affected() == 1)
 }
 
-/// Writes down what an attempt has taught. Says whether it still mattered.
+/// Writes down what an attempt has taught; a deferred mail is tried again at `retry_at`. Says
+/// whether it still mattered.
 pub async fn settle(
     db: &mut PgConnection,
     leaving: &Leaving,
     outcome: &Outcome,
+    retry_at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let changed = match outcome {
@@ -205,7 +211,6 @@ pub async fn settle(
             .await?
         }
         Outcome::Deferred(reply) => {
-            let due_at = now + back_off(leaving.attempt, leaving.outbox_id);
             sqlx::query!(
                 "update outbox
                     set state = case when created_at + interval '5 days' < $3 then 'failed' else 'queued' end,
@@ -215,7 +220,7 @@ pub async fn settle(
                 leaving.outbox_id,
                 leaving.attempt,
                 now,
-                due_at,
+                retry_at,
                 reply,
             )
             .execute(db)
@@ -250,7 +255,7 @@ pub async fn settle(
 
 /// One minute, doubled with each attempt up to six hours, and up to a tenth more by the row's
 /// number, so that mails that failed together do not come back together.
-fn back_off(attempt: i32, outbox_id: i64) -> TimeDelta {
+pub fn back_off(attempt: i32, outbox_id: i64) -> TimeDelta {
     let doublings = u32::try_from(attempt.clamp(1, 10) - 1).unwrap_or(0);
     let seconds = (60_i64 << doublings).min(6 * 3600);
     TimeDelta::seconds(seconds + outbox_id.rem_euclid(10) * seconds / 100)
@@ -276,6 +281,26 @@ pub async fn reconsider(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()>
     Ok(())
 }
 
+/// Mails that nobody asked for and that were due by day, but could not leave then, wait for the
+/// morning. Those that were meant for the night, or are useless in the morning, do not.
+pub async fn sleep(
+    db: &mut PgConnection,
+    community_id: i64,
+    (evening, morning): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<()> {
+    sqlx::query!(
+        "update outbox set due_at = $3
+          where state = 'queued' and claimed_by is null and community_id = $1 and on_doubt = 'hold'
+            and due_at < $2 and expires_at > $3",
+        community_id,
+        evening,
+        morning,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Somebody answers a mail of ours: it has arrived, whatever the server said.
 pub async fn arrived(
     db: &mut PgConnection,
@@ -293,11 +318,11 @@ pub async fn arrived(
     Ok(())
 }
 
-/// Takes back what has not left about a gathering.
+/// Takes back what has not left about a gathering, except answers to somebody's mail.
 pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update outbox set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null
-          where gathering_id = $1 and state = 'queued' and answers is null",
+          where gathering_id = $1 and state = 'queued' and on_doubt = 'hold'",
         gathering_id,
         now,
     )
@@ -314,8 +339,8 @@ pub async fn withdraw_from(
 ) -> Result<()> {
     sqlx::query!(
         "update outbox set state = 'cancelled', settled_at = $2, reply = 'answered meanwhile', claimed_by = null
-          where invitation_id = $1 and state = 'queued' and answers is null
-            and letter in ('nudge', 'offer', 'offer-gone')",
+          where invitation_id = $1 and state = 'queued' and on_doubt = 'hold'
+            and letter in ('nudge', 'offer', 'offer-gone', 'promoted', 'reminder')",
         invitation_id,
         now,
     )

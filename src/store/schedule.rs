@@ -133,8 +133,9 @@ pub async fn trouble(
            select 'outbox', outbox_id, coalesce(reply, ''), person_id, gathering_id from outbox
             where state = 'failed' and settled_at > $2 and community_id = $1 and letter not in ('trouble', 'unreached')
            union all
-           select 'outbox', outbox_id, coalesce(reply, ''), null, null from outbox
+           select 'outbox', outbox_id, recipient || ': ' || coalesce(reply, ''), null, null from outbox
             where state = 'doubtful' and attempted_at > $2 and attempted_at < $3 and community_id = $1
+              and letter <> 'trouble'
             order by 1, 2 limit 100"#,
         community_id,
         now - TimeDelta::days(3),

@@ -89,7 +89,10 @@ async fn invitations(
                   offers, offer_until, diets, diet_notes, unreached_at, calendar_uid,
                   exists (select from outbox
                            where outbox.invitation_id = invitation.invitation_id
-                             and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as "letter_left!"
+                             and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
+                  (select max(split_part(purpose, ':', 3)::integer) from outbox
+                    where outbox.invitation_id = invitation.invitation_id
+                      and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as letter_sequence
              from invitation
             where (gathering_id = $1 or $1 is null) and (invitation_id = $2 or $2 is null)
               and ($1::bigint is not null or $2::bigint is not null)
@@ -211,6 +214,7 @@ struct InvitationRow {
     unreached_at: Option<DateTime<Utc>>,
     calendar_uid: Option<String>,
     letter_left: bool,
+    letter_sequence: Option<i32>,
 }
 
 impl TryFrom<InvitationRow> for Invitation {
@@ -232,6 +236,7 @@ impl TryFrom<InvitationRow> for Invitation {
             diet_notes: row.diet_notes,
             unreached: row.unreached_at.is_some(),
             letter_left: row.letter_left,
+            letter_sequence: row.letter_sequence.map(words::count),
             calendar_sent: row.calendar_uid.is_some(),
         })
     }

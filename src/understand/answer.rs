@@ -1,14 +1,19 @@
 //! Yes, no or maybe: what a text says about coming, from the cues of the lexicon.
 //!
 //! The latest explicit statement wins. A wish ("I'd love to") is a yes only where nothing speaks
-//! against it; a hint ("we're in Lisbon then") counts only where nothing explicit is said.
+//! against it; a hint ("we're in Lisbon then") counts only where nothing explicit is said; what
+//! contradicts itself is no answer.
 
 use std::ops::Range;
 
 use super::pattern::{Hit, Topic};
-use super::text::{Pause, Sentence};
+use super::text::Sentence;
 use super::visible::Asked;
 use super::{Answer, Because, Meaning, lexicon};
+
+mod signals;
+
+use signals::{Cue, Signal, Subject};
 
 /// A text prepared for reading.
 #[derive(Debug)]
@@ -41,11 +46,7 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|sentence| {
                 let start = sentence.at().start;
-                questions
-                    .iter()
-                    .rev()
-                    .find(|asked| asked.at <= start)
-                    .map(|asked| about(&asked.question))
+                questions.iter().rev().find(|asked| asked.at <= start).map(|asked| about(&asked.question))
             })
             .collect();
         Self { text, sentences, asked }
@@ -77,229 +78,138 @@ fn about(question: &str) -> About {
     About::Other
 }
 
-/// How a cue speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cue {
-    Say(Answer),
-    Word(Answer),
-    Hint(Answer),
-    Like,
-    If,
-    Several,
-    Substitute,
-    Later,
-}
-
-struct Signal {
-    cue: Cue,
-    sentence: usize,
-    at: Range<usize>,
-    third: bool,
-    contrast_before: bool,
-    because: usize,
-}
-
 /// Sets answer, confidence and reasons.
 pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
-    let mut signals = Vec::new();
-    for (index, sentence) in reading.sentences.iter().enumerate() {
-        signals_of(reading, index, sentence, meaning, &mut signals);
-    }
+    let signals = signals::collect(reading, meaning);
     let has = |cue: Cue| signals.iter().any(|signal| signal.cue == cue);
     meaning.answers_later = has(Cue::Later);
     meaning.substitute = has(Cue::Substitute);
-    let (answer, confidence, rule, decisive) = decide(&signals);
-    meaning.answer = answer;
-    meaning.confidence = confidence;
-    if let Some(because) = decisive.and_then(|decisive| meaning.because.get_mut(decisive)) {
-        because.conclusion = format!("answer {}", answer.map_or("none", Answer::name));
-        because.rule = format!("{rule}; {}", because.rule);
+    let decision = decide(&signals);
+    meaning.answer = decision.answer;
+    meaning.confidence = decision.confidence;
+    if let Some(because) = decision.because.and_then(|decisive| meaning.because.get_mut(decisive)) {
+        because.conclusion = format!("answer {}", decision.answer.map_or("none", Answer::name));
+        because.rule = format!("{}; {}", decision.rule, because.rule);
     }
 }
 
-fn signals_of(
-    reading: &Reading<'_>,
-    index: usize,
-    sentence: &Sentence,
-    meaning: &mut Meaning,
-    signals: &mut Vec<Signal>,
-) {
-    let about = reading.asked.get(index).copied().flatten();
-    for hit in lexicon::people().matcher.hits(Topic::Answer, sentence) {
-        let Some(cue) = cue(hit.meaning) else { continue };
-        let is_bare = matches!(cue, Cue::Word(_) | Cue::Hint(_));
-        if is_bare && matches!(about, Some(About::Party | About::Diet | About::Other)) {
-            continue;
-        }
-        // A question states nothing, but for what stands before it: "Jeg kommer, er det ok at …?"
-        if sentence.asks
-            && !matches!(cue, Cue::Later | Cue::Substitute)
-            && in_last_clause(sentence, &hit)
-        {
-            if !matches!(cue, Cue::Say(Answer::Maybe) | Cue::Hint(_)) {
-                continue;
-            }
-        }
-        meaning.because.push(reading.because("heard".to_owned(), sentence, &hit));
-        signals.push(Signal {
-            cue,
-            sentence: index,
-            at: hit.tokens.clone(),
-            third: is_third(sentence, &hit),
-            contrast_before: contrast_before(sentence, hit.tokens.start),
-            because: meaning.because.len() - 1,
-        });
-    }
-}
-
-fn cue(meaning: &str) -> Option<Cue> {
-    Some(match meaning {
-        "yes" => Cue::Say(Answer::Yes),
-        "no" => Cue::Say(Answer::No),
-        "maybe" => Cue::Say(Answer::Maybe),
-        "yes-word" => Cue::Word(Answer::Yes),
-        "no-word" => Cue::Word(Answer::No),
-        "yes-hint" => Cue::Hint(Answer::Yes),
-        "no-hint" => Cue::Hint(Answer::No),
-        "like" => Cue::Like,
-        "if" => Cue::If,
-        "several" => Cue::Several,
-        "substitute" => Cue::Substitute,
-        "later" => Cue::Later,
-        _mask => return None,
-    })
-}
-
-fn in_last_clause(sentence: &Sentence, hit: &Hit) -> bool {
-    !sentence
-        .tokens
-        .iter()
-        .skip(hit.tokens.end.saturating_sub(1))
-        .rev()
-        .skip(1)
-        .any(|token| token.pause >= Pause::Comma)
-}
-
-/// Whether the subject of the clause is somebody else: "Colin can't make it".
-fn is_third(sentence: &Sentence, hit: &Hit) -> bool {
-    let lexicon = lexicon::people();
-    let clause: Vec<_> = sentence
-        .tokens
-        .iter()
-        .take(hit.tokens.start)
-        .rev()
-        .take_while(|token| token.pause < Pause::Clause && !lexicon.contrast.contains(&token.word))
-        .take(12)
-        .collect();
-    let own = sentence.tokens.get(hit.tokens.clone()).unwrap_or_default();
-    if own.iter().any(|token| lexicon.first.contains(&token.word)) {
-        return false;
-    }
-    for token in &clause {
-        if lexicon.first.contains(&token.word) {
-            return false;
-        }
-        if lexicon.third.contains(&token.word) {
-            return true;
+/// Seats are asked for and nothing else is said: "2 adults please", "Bare meg".
+pub fn judge_by_party(meaning: &mut Meaning) {
+    if meaning.answer.is_none() && meaning.confidence == 0.0 && !meaning.substitute && meaning.party_size.is_some() {
+        meaning.answer = Some(Answer::Yes);
+        meaning.confidence = 0.7;
+        if let Some(because) = meaning.because.iter().rfind(|because| because.conclusion.starts_with("party")) {
+            let because = Because {
+                conclusion: "answer yes".to_owned(),
+                rule: "seats are asked for; nothing speaks against coming".to_owned(),
+                ..because.clone()
+            };
+            meaning.because.push(because);
         }
     }
-    clause.iter().any(|token| {
-        token.capital
-            && !lexicon.markers.contains_key(&token.word)
-            && !lexicon.fillers.contains(&token.word)
-            && token.pause == Pause::None
-            && token.word.chars().count() > 1
-    })
 }
 
-fn contrast_before(sentence: &Sentence, start: usize) -> bool {
-    sentence.tokens.iter().take(start).any(|token| lexicon::people().contrast.contains(&token.word))
+struct Decision {
+    answer: Option<Answer>,
+    confidence: f32,
+    rule: &'static str,
+    because: Option<usize>,
 }
 
-type Decision = (Option<Answer>, f32, &'static str, Option<usize>);
+fn decided(answer: Answer, confidence: f32, rule: &'static str, signal: &Signal) -> Decision {
+    Decision { answer: Some(answer), confidence, rule, because: Some(signal.because) }
+}
+
+fn undecided(confidence: f32, rule: &'static str, signal: &Signal) -> Decision {
+    Decision { answer: None, confidence, rule, because: Some(signal.because) }
+}
 
 fn decide(signals: &[Signal]) -> Decision {
-    if let Some(signal) = signals.iter().find(|signal| matches!(signal.cue, Cue::Several)) {
-        return (None, 0.0, "answers for several dinners", Some(signal.because));
+    for (cue, rule) in [
+        (Cue::Several, "answers for several dinners"),
+        (Cue::Substitute, "somebody else instead"),
+        (Cue::Irony, "may be meant the other way round"),
+    ] {
+        if let Some(signal) = signals.iter().find(|signal| signal.cue == cue) {
+            return undecided(0.1, rule, signal);
+        }
     }
-    if let Some(signal) = signals.iter().find(|signal| signal.cue == Cue::Substitute) {
-        return (None, 0.0, "somebody else instead", Some(signal.because));
-    }
-    let first_person = signals.iter().any(|signal| {
-        !signal.third
-            && matches!(
-                signal.cue,
-                Cue::Say(Answer::Yes | Answer::Maybe) | Cue::Word(Answer::Yes) | Cue::Like
-            )
+    let speaks_for_self = signals.iter().any(|signal| {
+        signal.subject == Subject::Own
+            && matches!(signal.cue, Cue::Say(Answer::Yes | Answer::Maybe) | Cue::Word(Answer::Yes) | Cue::Like)
     });
-    let own: Vec<&Signal> =
-        signals.iter().filter(|signal| !(signal.third && first_person)).collect();
-    explicit(&own).or_else(|| soft(&own)).unwrap_or((None, 0.0, "nothing said about coming", None))
+    let own: Vec<&Signal> = signals
+        .iter()
+        .filter(|signal| signal.subject == Subject::Own || !speaks_for_self && signal.subject == Subject::Other)
+        .collect();
+    let later = signals.iter().find(|signal| signal.cue == Cue::Later);
+    let relative_only = signals.iter().find(|signal| signal.subject == Subject::Relative);
+    explicit(&own)
+        .or_else(|| soft(&own))
+        .or_else(|| later.map(|signal| decided(Answer::Maybe, 0.7, "will answer later", signal)))
+        .or_else(|| relative_only.map(|signal| undecided(0.2, "about somebody else", signal)))
+        .unwrap_or(Decision { answer: None, confidence: 0.0, rule: "nothing said about coming", because: None })
 }
 
 /// The latest explicit statement.
 fn explicit(signals: &[&Signal]) -> Option<Decision> {
     let last = signals.iter().rev().find(|signal| matches!(signal.cue, Cue::Say(_)))?;
     let Cue::Say(answer) = last.cue else { return None };
-    let same_sentence = |signal: &&&Signal| signal.sentence == last.sentence;
-    let conditional = signals
-        .iter()
-        .filter(same_sentence)
-        .find(|signal| signal.cue == Cue::If && answer == Answer::Yes);
-    if let Some(condition) = conditional {
-        return Some((Some(Answer::Maybe), 0.8, "on a condition", Some(condition.because)));
+    let beside = || signals.iter().filter(|signal| signal.sentence == last.sentence);
+    if answer != Answer::No && let Some(condition) = beside().find(|signal| signal.cue == Cue::If) {
+        return Some(decided(Answer::Maybe, 0.8, "on a condition", condition));
     }
-    let maybe = signals.iter().filter(|signal| signal.cue == Cue::Say(Answer::Maybe));
     if answer != Answer::Maybe
-        && let Some(maybe) = maybe.clone().find(same_sentence)
+        && let Some(doubt) = beside().find(|signal| {
+            signal.cue == Cue::Say(Answer::Maybe)
+                || signal.cue == Cue::Hint(Answer::Maybe) && (signal.near(last) || answer == Answer::Yes)
+        })
     {
-        return Some((
-            Some(Answer::Maybe),
-            0.8,
-            "undecided in the same sentence",
-            Some(maybe.because),
-        ));
+        return Some(decided(Answer::Maybe, 0.8, "undecided in the same sentence", doubt));
+    }
+    let words = |wanted: Answer| beside().any(|signal| signal.cue == Cue::Word(wanted));
+    if words(Answer::Yes) && words(Answer::No) {
+        return Some(undecided(0.3, "both yes and no", last));
     }
     // "Yes no problem I can't come": who can tell?
-    let against = signals.iter().find(|signal| {
-        signal.sentence == last.sentence
-            && signal.at.start < last.at.start
-            && matches!(
-                (signal.cue, answer),
-                (Cue::Word(Answer::Yes) | Cue::Say(Answer::Yes), Answer::No)
-            )
+    let against = beside().find(|signal| {
+        signal.at.start < last.at.start
+            && answer == Answer::No
+            && matches!(signal.cue, Cue::Word(Answer::Yes) | Cue::Say(Answer::Yes))
             && !last.contrast_before
     });
     if let Some(against) = against {
-        return Some((None, 0.3, "contradicts itself", Some(against.because)));
+        return Some(undecided(0.3, "contradicts itself", against));
     }
-    Some((Some(answer), 0.95, "the latest explicit statement", Some(last.because)))
+    Some(decided(answer, 0.95, "the latest explicit statement", last))
 }
 
 /// Words, wishes and hints, where nothing explicit is said.
 fn soft(signals: &[&Signal]) -> Option<Decision> {
-    let last = |cue: fn(Cue) -> Option<Answer>| {
-        signals.iter().rev().find_map(|signal| cue(signal.cue).map(|answer| (answer, *signal)))
+    let last = |wanted: fn(Cue) -> Option<Answer>| {
+        signals.iter().rev().find_map(|signal| wanted(signal.cue).map(|answer| (answer, *signal)))
     };
     let word = last(|cue| if let Cue::Word(answer) = cue { Some(answer) } else { None });
     let hint = last(|cue| if let Cue::Hint(answer) = cue { Some(answer) } else { None });
     let like = signals.iter().rev().find(|signal| signal.cue == Cue::Like);
     if let Some((answer, signal)) = word {
-        let other = signals.iter().find(|other| {
-            other.sentence == signal.sentence
-                && matches!(other.cue, Cue::Word(word) if word != answer)
+        let other = signals.iter().any(|other| {
+            other.sentence == signal.sentence && matches!(other.cue, Cue::Word(word) if word != answer)
         });
-        if other.is_some() {
-            return Some((None, 0.3, "both yes and no", Some(signal.because)));
+        if other {
+            return Some(undecided(0.3, "both yes and no", signal));
         }
-        return Some((Some(answer), 0.9, "a word of answer", Some(signal.because)));
+        let condition = signals.iter().find(|other| {
+            other.sentence == signal.sentence && matches!(other.cue, Cue::If | Cue::Hint(Answer::Maybe))
+        });
+        if let Some(condition) = condition.filter(|_| answer == Answer::Yes) {
+            return Some(decided(Answer::Maybe, 0.7, "yes, on a condition", condition));
+        }
+        // "Dessverre!" and "Beklager!" alone say no; beside a wish they only regret.
+        return Some(decided(answer, 0.9, "a word of answer", signal));
     }
-    if let Some((answer, signal)) =
-        hint.filter(|(answer, _)| *answer == Answer::No || like.is_none())
-    {
-        return Some((Some(answer), 0.6, "said indirectly", Some(signal.because)));
+    if let Some((answer, signal)) = hint.filter(|(answer, _)| *answer != Answer::Yes || like.is_none()) {
+        return Some(decided(answer, 0.6, "said indirectly", signal));
     }
-    like.map(|signal| {
-        (Some(Answer::Yes), 0.8, "a wish with nothing against it", Some(signal.because))
-    })
+    like.map(|signal| decided(Answer::Yes, 0.8, "a wish with nothing against it", signal))
 }

@@ -12,34 +12,50 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
         let hits = lexicon::people().matcher.hits(Topic::Diet, sentence);
         let mut refused = asked;
         let mut last_end = 0;
-        for hit in &hits {
+        // "Er gravid, så ingen rå fisk": the first word says it all.
+        let pregnant = hits.iter().any(|hit| hit.meaning == "pregnant");
+        for (index, hit) in hits.iter().enumerate() {
             // What is refused goes on through a list: "allergisk mot egg og nøtter".
             let broken = sentence.tokens.get(last_end..hit.tokens.start).unwrap_or_default();
-            if !asked
-                && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause))
-            {
+            if !asked && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause)) {
                 refused = false;
             }
             last_end = hit.tokens.end;
             match hit.meaning {
                 "refuse" => refused = true,
                 "accept" => refused = false,
-                _food => note(reading, sentence, hit, refused, meaning),
+                "refused" => {}
+                food if pregnant && food.starts_with("food-") => {}
+                _food => {
+                    let refused = refused || refused_behind(sentence, hits.get(index..).unwrap_or_default());
+                    note(reading, sentence, hit, refused, meaning);
+                }
             }
         }
     }
     settle(meaning);
 }
 
-fn note(
-    reading: &Reading<'_>,
-    sentence: &Sentence,
-    hit: &Hit,
-    refused: bool,
-    meaning: &mut Meaning,
-) {
-    let (food, is_food) =
-        hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
+/// "Gluten and lactose intolerant", "nøtter tåler jeg ikke": the refusal stands behind the list.
+fn refused_behind(sentence: &Sentence, hits: &[Hit]) -> bool {
+    for pair in hits.windows(2) {
+        let [hit, next] = pair else { return false };
+        let between = sentence.tokens.get(hit.tokens.end.saturating_sub(1)..next.tokens.start).unwrap_or_default();
+        if between.len() > 4 || between.iter().any(|token| token.pause >= Pause::Clause) {
+            return false;
+        }
+        if next.meaning == "refused" {
+            return true;
+        }
+        if !next.meaning.starts_with("food-") {
+            return false;
+        }
+    }
+    false
+}
+
+fn note(reading: &Reading<'_>, sentence: &Sentence, hit: &Hit, refused: bool, meaning: &mut Meaning) {
+    let (food, is_food) = hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
     if is_food && !refused || !is_food && negated(sentence, hit) {
         return;
     }
@@ -60,7 +76,7 @@ fn negated(sentence: &Sentence, hit: &Hit) -> bool {
         .rev()
         .take(4)
         .take_while(|token| token.pause == Pause::None)
-        .any(|token| lexicon::people().negations.contains(&token.word))
+        .any(|token| lexicon::people().negations.has(&token.word, sentence.languages))
 }
 
 fn diet(name: &str) -> Option<Diet> {

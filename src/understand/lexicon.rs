@@ -32,6 +32,12 @@ struct File {
     first: String,
     /// `he`, `my wife`: somebody else.
     third: String,
+    /// `wife`, `friend`: somebody of the writer.
+    relatives: String,
+    /// `the`, `a`: a thing follows.
+    articles: String,
+    /// `not` behind a verb.
+    nots: String,
     /// `but`.
     contrast: String,
     /// `not`, `no`.
@@ -65,6 +71,7 @@ struct MailFile {
     boilerplate: Vec<String>,
     auto_subjects: Vec<String>,
     auto_texts: Vec<String>,
+    auto_hints: Vec<String>,
     reply_prefixes: Vec<String>,
 }
 
@@ -84,6 +91,7 @@ pub struct MailWords {
     boilerplate: Vec<String>,
     auto_subjects: Vec<String>,
     auto_texts: Vec<String>,
+    auto_hints: Vec<String>,
     reply_prefixes: Vec<String>,
 }
 
@@ -93,21 +101,49 @@ pub struct Lexicon {
     /// Language tags in the order of their bits.
     pub languages: Vec<&'static str>,
     /// Word to the set of languages (bits) whose marker it is.
-    pub markers: BTreeMap<String, u8>,
+    pub markers: Words,
     /// All patterns.
     pub matcher: Matcher,
     /// `I`, `we`.
-    pub first: BTreeSet<String>,
+    pub first: Words,
     /// Somebody else.
-    pub third: BTreeSet<String>,
+    pub third: Words,
+    /// `wife`, `friend`: somebody of the writer.
+    pub relatives: Words,
+    /// `the`, `a`: a thing follows.
+    pub articles: Words,
+    /// `not` behind a verb.
+    pub nots: Words,
     /// `but`.
-    pub contrast: BTreeSet<String>,
+    pub contrast: Words,
     /// `not`, `no`.
-    pub negations: BTreeSet<String>,
+    pub negations: Words,
     /// Capitalised words that are no names.
-    pub fillers: BTreeSet<String>,
+    pub fillers: Words,
     /// Number words.
-    pub numbers: BTreeMap<String, u32>,
+    pub numbers: BTreeMap<String, Vec<(u32, u8)>>,
+}
+
+/// Words and the languages (bits) that they belong to.
+#[derive(Debug, Default)]
+pub struct Words(BTreeMap<String, u8>);
+
+impl Words {
+    fn add(&mut self, list: &str, bit: u8) {
+        for word in list.split_whitespace() {
+            *self.0.entry(word.to_owned()).or_default() |= bit;
+        }
+    }
+
+    /// The languages of a word.
+    pub fn languages(&self, word: &str) -> u8 {
+        self.0.get(word).copied().unwrap_or_default()
+    }
+
+    /// Whether the word is listed in one of the languages.
+    pub fn has(&self, word: &str, languages: u8) -> bool {
+        self.languages(word) & languages != 0
+    }
 }
 
 static WORDS: LazyLock<(MailWords, Lexicon)> = LazyLock::new(load);
@@ -126,13 +162,16 @@ fn load() -> (MailWords, Lexicon) {
     let mut mail = MailWords::default();
     let mut lexicon = Lexicon {
         languages: Vec::new(),
-        markers: BTreeMap::new(),
+        markers: Words::default(),
         matcher: Matcher::default(),
-        first: BTreeSet::new(),
-        third: BTreeSet::new(),
-        contrast: BTreeSet::new(),
-        negations: BTreeSet::new(),
-        fillers: BTreeSet::new(),
+        first: Words::default(),
+        third: Words::default(),
+        relatives: Words::default(),
+        articles: Words::default(),
+        nots: Words::default(),
+        contrast: Words::default(),
+        negations: Words::default(),
+        fillers: Words::default(),
         numbers: BTreeMap::new(),
     };
     for (bit, (tag, source)) in SOURCES.iter().enumerate() {
@@ -140,16 +179,18 @@ fn load() -> (MailWords, Lexicon) {
         let Ok(file) = toml::from_str::<File>(source) else { continue };
         lexicon.languages.push(tag);
         let bit = 1_u8 << bit;
-        for word in file.markers.split_whitespace() {
-            *lexicon.markers.entry(word.to_owned()).or_default() |= bit;
+        lexicon.markers.add(&file.markers, bit);
+        for (word, number) in file.numbers {
+            lexicon.numbers.entry(word).or_default().push((number, bit));
         }
-        lexicon.numbers.extend(file.numbers);
-        let words = |list: &str| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        lexicon.first.extend(words(&file.first));
-        lexicon.third.extend(words(&file.third));
-        lexicon.contrast.extend(words(&file.contrast));
-        lexicon.negations.extend(words(&file.negations));
-        lexicon.fillers.extend(words(&file.fillers));
+        lexicon.first.add(&file.first, bit);
+        lexicon.third.add(&file.third, bit);
+        lexicon.relatives.add(&file.relatives, bit);
+        lexicon.articles.add(&file.articles, bit);
+        lexicon.nots.add(&file.nots, bit);
+        lexicon.contrast.add(&file.contrast, bit);
+        lexicon.negations.add(&file.negations, bit);
+        lexicon.fillers.add(&file.fillers, bit);
         let classes: BTreeMap<String, BTreeSet<String>> = file
             .classes
             .into_iter()
@@ -187,6 +228,7 @@ impl MailWords {
         self.boilerplate.extend(file.boilerplate);
         self.auto_subjects.extend(file.auto_subjects);
         self.auto_texts.extend(file.auto_texts);
+        self.auto_hints.extend(file.auto_hints);
         self.reply_prefixes.extend(file.reply_prefixes);
     }
 
@@ -271,7 +313,10 @@ impl MailWords {
     /// The words in which a text tells that nobody wrote it.
     pub fn auto_text(&self, text: &str) -> Option<&str> {
         let lower = text.to_lowercase();
-        self.auto_texts.iter().find(|words| lower.contains(words.as_str())).map(String::as_str)
+        let certain = self.auto_texts.iter().find(|words| lower.contains(words.as_str()));
+        // A guest may be on holiday too; a responder also says until when, and whom else to ask.
+        let mut hints = self.auto_hints.iter().filter(|words| lower.contains(words.as_str()));
+        certain.or_else(|| hints.next().filter(|_| hints.count() >= 2)).map(String::as_str)
     }
 
     /// A subject without `Re:`, `SV:`, `AW:` …

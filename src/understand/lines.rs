@@ -54,11 +54,7 @@ fn marked(lines: Vec<Line>) -> Vec<Line> {
         .into_iter()
         .map(|line| {
             let (depth, text) = unquote(&line.text);
-            if depth == 0 {
-                line
-            } else {
-                Line { depth: line.depth + depth, text: text.to_owned(), ..line }
-            }
+            if depth == 0 { line } else { Line { depth: line.depth + depth, text: text.to_owned(), ..line } }
         })
         .collect()
 }
@@ -108,19 +104,18 @@ fn unquote(line: &str) -> (usize, &str) {
         let next = rest.trim_start_matches([' ', '\u{a0}']);
         match next.strip_prefix('>') {
             // `> ` before a heart or an arrow that somebody typed would be cut; `->` is not here.
-            Some(after) => {
+            // `>:` is the end of an attribution that was wrapped.
+            Some(after) if !after.starts_with(':') => {
                 depth += 1;
                 rest = after;
             }
-            None => break,
+            Some(_) | None => break,
         }
         if depth >= 1000 {
             rest = "";
             break;
         }
     }
-    if depth > 0 {
-        rest = rest.strip_prefix(' ').unwrap_or(rest)
-    }
+    if depth > 0 { rest = rest.strip_prefix(' ').unwrap_or(rest) }
     (depth, rest)
 }

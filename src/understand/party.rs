@@ -16,11 +16,7 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
     for (index, sentence) in reading.sentences.iter().enumerate() {
         if let Some(size) = answered(reading, index, sentence) {
             total = Some(size);
-            let because = reading.because_at(
-                format!("party {size}"),
-                sentence.at(),
-                "answer to the quoted question".to_owned(),
-            );
+            let because = reading.because_at(format!("party {size}"), sentence.at(), "answer to the quoted question".to_owned());
             meaning.because.push(because);
         }
         for hit in lexicon::people().matcher.hits(Topic::Party, sentence) {
@@ -29,7 +25,7 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
                 .get(hit.tokens.clone())
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|token| number(&token.word))
+                .filter_map(|token| number(&token.word, sentence.languages))
                 .collect();
             let size = match hit.meaning {
                 "one" => Some(1),
@@ -69,9 +65,8 @@ fn answered(reading: &Reading<'_>, index: usize, sentence: &Sentence) -> Option<
     if meaning == Some("no-word") {
         return Some(1);
     }
-    if let Some(number) = sentence.tokens.iter().find_map(|token| number(&token.word)) {
+    if let Some(number) = sentence.tokens.iter().find_map(|token| number(&token.word, sentence.languages)) {
         return Some(number);
     }
-    (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital))
-        .then_some(2)
+    (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital)).then_some(2)
 }

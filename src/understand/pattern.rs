@@ -6,6 +6,8 @@
 //! | `word*`, `*word` | words that begin or end so |
 //! | `a\|b\|<class>` | one of them; a class is a list of words of the same file |
 //! | `[a\|b]` | one of them, or nothing |
+//! | `_` | any word |
+//! | `@` | a word with a capital that is nobody's ordinary word: a name |
 //! | `..` | up to three words of the same clause |
 //! | `...` | up to eight words, also over commas |
 //! | `#` | a number, in digits or words |
@@ -77,8 +79,16 @@ struct Pattern {
     meaning: &'static str,
     written: &'static str,
     languages: u8,
+    /// Of two patterns over as many words the lower one counts.
+    rank: usize,
+    /// Gaps make a pattern give way to one without.
+    loose: bool,
     items: Vec<Item>,
 }
+
+/// What counts where two patterns cover as many words: first what says that a word does not count,
+/// then a no, because "kommer ikke" holds "kommer".
+const RANKS: &[&str] = &["mask", "rhetorical", "irony", "several", "substitute", "no", "maybe", "later", "if", "accept", "refuse"];
 
 #[derive(Debug, Clone, Default)]
 struct Words {
@@ -86,6 +96,8 @@ struct Words {
     prefixes: Vec<String>,
     suffixes: Vec<String>,
     number: bool,
+    any: bool,
+    name: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -108,11 +120,8 @@ impl Matcher {
         classes: &BTreeMap<String, BTreeSet<String>>,
         language: u8,
     ) {
-        let items: Vec<Item> = written
-            .split_whitespace()
-            .take(MAX_ITEMS)
-            .map(|item| parse_item(item, classes))
-            .collect();
+        let items: Vec<Item> =
+            written.split_whitespace().take(MAX_ITEMS).map(|item| parse_item(item, classes)).collect();
         let index = self.patterns.len();
         for item in &items {
             let (words, more) = match item {
@@ -131,6 +140,11 @@ impl Matcher {
             meaning: String::leak(meaning.to_owned()),
             written: String::leak(written.to_owned()),
             languages: language,
+            rank: RANKS
+                .iter()
+                .position(|name| *name == meaning)
+                .unwrap_or(RANKS.len() + usize::from(meaning.starts_with("food-"))),
+            loose: items.iter().any(|item| matches!(item, Item::Gap { .. })),
             items,
         });
     }
@@ -143,7 +157,7 @@ impl Matcher {
             let start: String = prefix.chars().take(2).collect();
             self.by_prefix.entry(start).or_default().push(pattern);
         }
-        if words.number || !words.suffixes.is_empty() {
+        if words.number || words.any || words.name || !words.suffixes.is_empty() {
             self.anywhere.push(pattern);
         }
     }
@@ -167,14 +181,15 @@ impl Matcher {
                 let Some(pattern) = self.patterns.get(index) else { continue };
                 if pattern.topic == topic
                     && pattern.languages & sentence.languages != 0
-                    && let Some(end) = match_items(&pattern.items, tokens, at)
+                    && let Some(end) = match_items(&pattern.items, sentence, at)
                     && end > at
                 {
                     found.push((at..end, index));
                 }
             }
         }
-        found.sort_by_key(|(range, index)| (std::cmp::Reverse(range.len()), range.start, *index));
+        let rank = |index: &usize| self.patterns.get(*index).map(|pattern| (pattern.rank, pattern.loose));
+        found.sort_by_key(|(range, index)| (std::cmp::Reverse(range.len()), rank(index), range.start, *index));
         let mut kept: Vec<(Range<usize>, usize)> = Vec::new();
         for (range, index) in found {
             if !kept.iter().any(|(other, _)| other.start < range.end && range.start < other.end) {
@@ -212,6 +227,10 @@ fn parse_item(written: &str, classes: &BTreeMap<String, BTreeSet<String>>) -> It
         let class = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
         if let Some(class) = class {
             words.exact.extend(classes.get(class).into_iter().flatten().cloned());
+        } else if word == "_" {
+            words.any = true;
+        } else if word == "@" {
+            words.name = true;
         } else if word == "#" {
             words.number = true;
         } else if let Some(prefix) = word.strip_suffix('*') {
@@ -226,43 +245,58 @@ fn parse_item(written: &str, classes: &BTreeMap<String, BTreeSet<String>>) -> It
 }
 
 impl Words {
-    fn fit(&self, token: &Token) -> bool {
+    fn fit(&self, token: &Token, languages: u8) -> bool {
         let word = token.word.as_str();
         self.exact.contains(word)
             || self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str()))
             || self.suffixes.iter().any(|suffix| word.ends_with(suffix.as_str()))
-            || self.number && number(word).is_some()
+            || self.number && number(word, languages).is_some()
+            || self.any
+            || self.name && is_name(token)
     }
 }
 
 /// A number in digits or words, up to 99.
-pub fn number(word: &str) -> Option<u32> {
+pub fn number(word: &str, languages: u8) -> Option<u32> {
     let digits = word.strip_prefix('+').unwrap_or(word);
     match digits.parse::<u32>() {
         Ok(number) => (number < 100).then_some(number),
-        Err(_) => lexicon::people().numbers.get(word).copied(),
+        Err(_) => {
+            let numbers = lexicon::people().numbers.get(word)?;
+            numbers.iter().find(|(_, bit)| bit & languages != 0).map(|(number, _)| *number)
+        }
     }
 }
 
+fn is_name(token: &Token) -> bool {
+    let lexicon = lexicon::people();
+    token.capital
+        && token.word.chars().count() > 1
+        && token.word.chars().all(char::is_alphabetic)
+        && lexicon.markers.languages(&token.word) == 0
+        && lexicon.fillers.languages(&token.word) == 0
+}
+
 /// Where the match ends. Recurses once an item, so at most [`MAX_ITEMS`] deep.
-fn match_items(items: &[Item], tokens: &[Token], at: usize) -> Option<usize> {
+fn match_items(items: &[Item], sentence: &Sentence, at: usize) -> Option<usize> {
     let Some((item, rest)) = items.split_first() else { return Some(at) };
+    let tokens = &sentence.tokens;
     match item {
-        Item::Start => (at == 0).then(|| match_items(rest, tokens, at)).flatten(),
-        Item::End => (at == tokens.len()).then(|| match_items(rest, tokens, at)).flatten(),
+        Item::Start => (at == 0).then(|| match_items(rest, sentence, at)).flatten(),
+        Item::End => (at == tokens.len()).then(|| match_items(rest, sentence, at)).flatten(),
         Item::One(words) => {
             let token = tokens.get(at)?;
-            words.fit(token).then(|| match_items(rest, tokens, at + 1)).flatten()
+            words.fit(token, sentence.languages).then(|| match_items(rest, sentence, at + 1)).flatten()
         }
         Item::Maybe(words) => {
-            let taken = tokens.get(at).filter(|token| words.fit(token));
+            let taken = tokens.get(at).filter(|token| words.fit(token, sentence.languages));
             taken
-                .and_then(|_| match_items(rest, tokens, at + 1))
-                .or_else(|| match_items(rest, tokens, at))
+                .and_then(|_| match_items(rest, sentence, at + 1))
+                .or_else(|| match_items(rest, sentence, at))
         }
         Item::Gap { most, over_commas } => {
             for skipped in 0..=*most {
-                if let Some(end) = match_items(rest, tokens, at + skipped) {
+                if let Some(end) = match_items(rest, sentence, at + skipped) {
                     return Some(end);
                 }
                 // The gap may not begin or go on behind the end of a clause.

@@ -54,5 +54,30 @@ macro_rules! conversations {
 }
 
 conversations! {
+    autumn_night
+    calendar_buttons
+    cancelled
+    change_of_mind
+    diets
+    digest
+    downtime
+    forwarded
+    killed
     last_seat
+    lost_mail
+    machines
+    more_seats
+    moved
+    moved_in_haste
+    not_understood
+    offers_run_out
+    one_more
+    one_yes
+    party_of_three
+    ping_pong
+    refused
+    reminders
+    several_invitations
+    without_subaddresses
+    wrong_door
 }

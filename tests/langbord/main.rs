@@ -5,8 +5,18 @@
 #[cfg(test)]
 mod conversations;
 #[cfg(test)]
+mod histories;
+#[cfg(test)]
 mod imap;
+#[cfg(test)]
+mod last_seat;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod seats;
+#[cfg(test)]
+mod store;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tidy;

@@ -7,9 +7,7 @@ use crate::command::lexicon::{Key, Role, lexicon};
 use crate::command::line::{count, count_of_seats};
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::{fold, split};
-use crate::command::{
-    Audience, Context, GatheringKind, NewGathering, Problem, ProblemKind, people,
-};
+use crate::command::{Audience, Context, NewGathering, Problem, ProblemKind, people};
 
 /// Reads the values; `first` is the line to which what is missing is reported.
 pub(super) fn read(
@@ -17,7 +15,8 @@ pub(super) fn read(
     first: &str,
     context: Context,
 ) -> Result<NewGathering, Vec<Problem>> {
-    let mut reader = Reader { draft, first, context };
+    let first_is_unclear = draft.problems.iter().any(|problem| problem.line == first);
+    let mut reader = Reader { draft, first, first_is_unclear, context };
     let starts = reader.starts();
     let seats = reader.seats();
     let invite = reader.invite();
@@ -47,6 +46,7 @@ pub(super) fn read(
 struct Reader<'a> {
     draft: Draft,
     first: &'a str,
+    first_is_unclear: bool,
     context: Context,
 }
 
@@ -81,7 +81,7 @@ impl Reader<'_> {
             Ok(None) => return self.missing(Key::When),
             Err(wrong) => return self.fail(&value.line, wrong.problem("when", &value.text)),
         };
-        let Some(time) = when.time(usual_part(self.draft.kind)) else {
+        let Some(time) = when.time(Part::usual(self.draft.kind)) else {
             return self.missing(Key::Time);
         };
         let starts = date.and_time(time);
@@ -147,7 +147,7 @@ impl Reader<'_> {
 
     fn missing<T>(&mut self, key: Key) -> Option<T> {
         // Where the first line itself was not understood, it may well be there.
-        if self.draft.problems.iter().any(|problem| problem.kind == ProblemKind::NotUnderstood) {
+        if self.first_is_unclear {
             return None;
         }
         let first = self.first.to_owned();
@@ -175,15 +175,3 @@ const LATER: [Key; 7] = [
     Key::Language,
     Key::Calendar,
 ];
-
-/// When "7" is, for a gathering of this kind.
-fn usual_part(kind: GatheringKind) -> Part {
-    match kind {
-        GatheringKind::Breakfast => Part::Morning,
-        GatheringKind::Lunch => Part::Midday,
-        GatheringKind::Visit => Part::Daytime,
-        GatheringKind::Dinner | GatheringKind::Lecture | GatheringKind::MentorEvening => {
-            Part::Evening
-        }
-    }
-}

@@ -3,6 +3,7 @@
 use crate::command::MOST_WORDS;
 use crate::command::lexicon::{Key, Role, lexicon, longest};
 use crate::command::line::{count, count_of_seats};
+use crate::command::near::nearest;
 use crate::command::when;
 use crate::command::words::{Word, written};
 
@@ -33,31 +34,42 @@ enum Place {
     Middle,
 }
 
-/// The keys and values of a line, or `None` if a word of it fits nowhere.
-pub(super) fn read(line: &str, words: &[Word], loose: Loose) -> Option<Vec<(Key, String)>> {
+/// Keys and the words that were written for them.
+type Found = Vec<(Key, String)>;
+
+/// The keys and values of a line, or the words of it that fit nowhere.
+pub(super) fn read<'w>(line: &str, words: &'w [Word], loose: Loose) -> Result<Found, &'w [Word]> {
     if words.len() > MOST_WORDS {
-        return None;
+        return Err(words);
     }
-    let mut found: Vec<(Key, String)> = Vec::new();
-    let mut at = 0;
-    while at < words.len() {
-        let rest = words.get(at..)?;
-        let (key, value, count) = match piece(rest, Place::Start) {
-            Some(Piece::Whole(key, skip, count)) => (key, rest.get(skip..count)?, count),
+    let mut found = Found::new();
+    let mut rest = words;
+    while !rest.is_empty() {
+        let (key, skip, count) = match piece(rest, Place::Start) {
+            Some(Piece::Whole(key, skip, count)) => (key, skip, count),
             Some(Piece::Opens(key, skip)) => {
-                let count = skip + value_length(key, rest.get(skip..)?);
-                (key, rest.get(skip..count)?, count)
+                let value = rest.get(skip..).unwrap_or_default();
+                (key, skip, skip + value_length(key, value))
             }
             None => {
-                let key = loose_key(&found, loose)?;
                 let count = value_length(Key::Where, rest);
-                (key, rest.get(..count)?, count)
+                let unknown = rest.get(..count).unwrap_or(rest);
+                let key = loose_key(&found, loose).filter(|_| near_date(unknown).is_none());
+                (key.ok_or(unknown)?, 0, count)
             }
         };
+        let value = rest.get(skip..count).unwrap_or_default();
         found.push(at_somebodys((key, value_text(key, line, value))));
-        at += count.max(1);
+        rest = rest.get(count.max(1)..).unwrap_or_default();
     }
-    Some(found)
+    Ok(found)
+}
+
+/// The day or month that one of `words` was perhaps meant to be: `trosdag` is no title.
+pub(super) fn near_date(words: &[Word]) -> Option<&'static str> {
+    let days = || lexicon().weekdays.keys().chain(lexicon().months.keys());
+    let long = |name: &&String| name.len() >= 5;
+    words.iter().find_map(|word| nearest(&word.bare, days().filter(long).map(String::as_str)))
 }
 
 /// Words that no key announces: the title in front, the address after the host.

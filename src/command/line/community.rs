@@ -8,7 +8,9 @@ use crate::command::{Command, DigestAct, Later, ProblemKind};
 /// `2`: the answer to a numbered question.
 pub(super) fn choice(said: Said<'_>) -> Option<Command> {
     let [only] = said.words else { return None };
-    let number = only.bare.parse().ok().filter(|number| (1..=99).contains(number))?;
+    let digits = only.bare.chars().all(|c| c.is_ascii_digit());
+    let number =
+        only.bare.parse().ok().filter(|_| digits).filter(|number| (1..=99).contains(number))?;
     Some(Later::Choice { number }.into())
 }
 

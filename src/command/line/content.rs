@@ -1,10 +1,10 @@
 //! What is said about a gathering: its words, its place, its deadlines; carried out later.
 
 use super::gathering;
-use super::nearest;
 use super::said::{Said, missing};
 use crate::command::block;
 use crate::command::lexicon::{Key, Role, lexicon, longest};
+use crate::command::near::nearest;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::colon_after;
 use crate::command::{Command, Deadline, Later, ProblemKind, Recipients, Scope};

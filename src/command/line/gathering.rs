@@ -2,8 +2,9 @@
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
+use crate::command::people::is_too_long;
 use crate::command::when::{self, Part, Toward, When};
-use crate::command::words::Word;
+use crate::command::words::{Word, split};
 use crate::command::{Audience, Circle, Command, Later, ProblemKind, Scope, scope};
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
@@ -58,6 +59,7 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
         None if longest(&lexicon().circles, whom.words).is_some() => whom.bad("invite"),
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),
+            names if names.iter().any(|name| is_too_long(name)) => whom.bad("invite"),
             names => Ok(Command::Invite { scope, audience: Audience::Named { names } }),
         },
     }
@@ -95,7 +97,8 @@ pub(super) fn finish_move(
     let date = when
         .date(Toward::Future, said.context)
         .map_err(|wrong| wrong.problem("when", said.written()))?;
-    let time = when.time(Part::Evening);
+    let kind = split(said.line).iter().find_map(scope::kind_within);
+    let time = when.time(kind.map_or(Part::Evening, Part::usual));
     match (date, time) {
         (Some(date), Some(time)) => when::check_ahead(date.and_time(time), said.context)?,
         (Some(date), None) => when::check_day_ahead(date, said.context)?,

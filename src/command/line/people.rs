@@ -2,6 +2,7 @@
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
+use crate::command::people::is_too_long;
 use crate::command::{Came, Command, Later, ProblemKind, Scope, scope};
 
 /// `legg til Per og Kari`, `ta av Per`.
@@ -12,6 +13,7 @@ pub(super) fn named(
     let (named, scope) = said.names_and_scope()?;
     match named.names() {
         people if people.is_empty() => missing("who"),
+        people if people.iter().any(|name| is_too_long(name)) => named.bad("who"),
         people => Ok(command(scope, people).into()),
     }
 }
@@ -24,6 +26,7 @@ pub(super) fn one(
     let (named, scope) = said.names_and_scope()?;
     match named.names().as_slice() {
         [] => missing("who"),
+        [name] if is_too_long(name) => named.bad("who"),
         [_] => Ok(command(scope, named.written().to_owned()).into()),
         [..] => said.bad("who"),
     }
@@ -51,6 +54,9 @@ pub(super) fn answer_for(said: Said<'_>) -> Result<Command, ProblemKind> {
 
 /// `Per ja, vegetar`, `Kari Lie kommer ikke`, `per@example.org: nei`.
 pub(super) fn somebodys_answer(said: Said<'_>) -> Option<Command> {
+    if said.words.len() > LONGEST_ANSWER {
+        return None;
+    }
     (1..said.words.len().min(LONGEST_NAME + 1)).find_map(|at| {
         let (answer, taken) = longest(&lexicon().answers, said.skip(at).words)?;
         let name = said.first(at);
@@ -66,13 +72,18 @@ pub(super) fn somebodys_answer(said: Said<'_>) -> Option<Command> {
     })
 }
 
+/// Words in the longest answer on somebody's behalf; more is somebody's own letter.
+const LONGEST_ANSWER: usize = 12;
+
 /// Words in the longest name before an answer.
 const LONGEST_NAME: usize = 3;
 
 /// Whether all words begin like a name, and none is one of ours.
 fn is_name(said: Said<'_>) -> bool {
     let known = |said: Said<'_>| {
-        super::opening(said.words).is_some() || longest(&lexicon().circles, said.words).is_some()
+        super::opening(said.words).is_some()
+            || longest(&lexicon().circles, said.words).is_some()
+            || said.role(Role::Common).is_some()
     };
     let capital = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
     !known(said) && said.written().split_whitespace().all(capital)

@@ -177,7 +177,7 @@ proptest! {
 /// A word of the language with what may follow it.
 fn word() -> impl Strategy<Value = String> {
     let sources = crate::command::lexicon::SOURCES;
-    let quoted = sources.into_iter().flat_map(|source| source.split('"').skip(1).step_by(2));
+    let quoted = sources.into_iter().flat_map(|(_, source)| source.split('"').skip(1).step_by(2));
     let mut words: Vec<&str> = quoted.collect();
     words.extend([
         "12",

@@ -6,13 +6,17 @@ use super::{Day, Part, When};
 use crate::command::lexicon::{Role, lexicon, longest};
 use crate::command::words::Word;
 
+/// Words like "on the" between two pieces of a date.
+const MOST_BETWEEN: usize = 4;
+
 /// The date or time that `words` begin with, and how many of them it takes.
 pub(in crate::command) fn read(words: &[Word]) -> Option<(When, usize)> {
     let mut when = When::default();
     let mut end = 0;
     let mut at = 0;
     let mut announced = Announced::No;
-    while let Some(rest) = words.get(at..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = words.get(at..).filter(|_| at < words.len() && at <= end + MOST_BETWEEN)
+    {
         let known = if when.has_date() { Announced::DateKnown } else { Announced::No };
         let how = if announced == Announced::Yes { announced } else { known };
         if let Some(count) = piece(rest, &mut when, how) {

@@ -1,7 +1,7 @@
 //! What a command would do: shown in a preview, carried out on yes. One function for both, so that
 //! the preview can not promise anything else.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 use super::{people, post};
 use crate::command::{Audience, Command, NewGathering, Problem, ProblemKind, Scope};
@@ -15,9 +15,6 @@ use crate::community::plan;
 use crate::community::purpose::Purpose;
 use crate::community::seats;
 use crate::community::view::{self, Sees};
-
-/// Mails to many wait so long before they leave, so that a mistake can be taken back.
-pub(crate) const HOLD: TimeDelta = TimeDelta::minutes(10);
 
 /// What a command would do.
 #[derive(Debug)]
@@ -194,6 +191,7 @@ fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
         diet_notes: Vec::new(),
         unreached: false,
         letter_left: false,
+        letter_sequence: None,
         calendar_sent: false,
     }
 }

@@ -64,9 +64,7 @@ pub(super) fn decide(
             let mut decision = apply(facts, answering, &statement, now);
             decision.changes.push(Change::Record(record(answering, meaning, "applied")));
             if meaning.needs_human {
-                let gathering = Some(&answering.gathering);
-                let guest = &answering.guest;
-                decision.posts.extend(post::relay(facts, gathering, guest, meaning, now));
+                decision.posts.extend(post::relay_from(facts, answering, meaning, now));
             }
             decision
         }
@@ -126,8 +124,7 @@ fn answer_too_late(
         posts.push(post::to_guest(facts, answering, letter, now));
     }
     if meaning.needs_human {
-        let gathering = Some(&answering.gathering);
-        posts.extend(post::relay(facts, gathering, &answering.guest, meaning, now));
+        posts.extend(post::relay_from(facts, answering, meaning, now));
     }
     Decision { changes, posts, disposition: Disposition::TooLate }
 }
@@ -159,9 +156,8 @@ fn yes(
     now: DateTime<Utc>,
 ) -> (Placed, Post) {
     let invitation = &answering.invitation;
-    let said_before = invitation.answer == Some(Answer::Yes);
-    let party =
-        statement.party.unwrap_or(if said_before { invitation.party } else { 1 }).clamp(1, 50);
+    // Whoever has said how many they are need not say it again: not after a maybe, not after a move.
+    let party = statement.party.unwrap_or(invitation.party).clamp(1, 50);
     let asking = Asking {
         invitation: invitation.id,
         seat: invitation.seat,
@@ -280,8 +276,7 @@ fn ask_again(
     let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
     let mut posts = vec![post::to_guest(facts, answering, Letter::Unclear { gathering }, now)];
     if meaning.needs_human {
-        let gathering = Some(&answering.gathering);
-        posts.extend(post::relay(facts, gathering, &answering.guest, meaning, now));
+        posts.extend(post::relay_from(facts, answering, meaning, now));
     }
     let changes = vec![Change::Record(record(answering, meaning, "noted"))];
     Decision { changes, posts, disposition: Disposition::Asked }
@@ -320,8 +315,7 @@ fn without_answer(
         return ask_again(facts, answering, meaning, now);
     }
     if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
-        let gathering = Some(&answering.gathering);
-        posts.extend(post::relay(facts, gathering, &answering.guest, meaning, now));
+        posts.extend(post::relay_from(facts, answering, meaning, now));
     }
     Decision { changes, posts, disposition: Disposition::Asked }
 }

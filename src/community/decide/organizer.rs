@@ -39,8 +39,8 @@ pub(super) fn confirm(
     now: DateTime<Utc>,
 ) -> Decision {
     // The address is secret and single: whoever has it must also write as the one it was sent to.
-    if facts.sender.as_ref().is_none_or(|sender| sender.id != proposal.organizer_id) {
-        return Decision::nothing(Disposition::Stranger);
+    if floor.organizer.id != proposal.organizer_id {
+        return refuse(facts, floor, Refusal::NothingToConfirm, now);
     }
     let reading = reading(facts, read);
     let only = match reading.commands.as_slice() {
@@ -170,7 +170,8 @@ fn said_yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc
     if proposal.settled {
         return refuse(facts, floor, Refusal::AlreadyDone, now);
     }
-    if now > proposal.expires_at {
+    // What counts is when the organizer answered, not when we came to read it.
+    if facts.arrived_at > proposal.expires_at {
         return refuse(facts, floor, Refusal::Expired, now);
     }
     let unchanged = proposal.about.is_none_or(|(id, version)| {
@@ -198,7 +199,8 @@ fn done(
 ) -> Decision {
     let gathering_id = act.gathering_id;
     let leave_at = (act.mails > 0).then(|| {
-        clock::local(clock::by_day(now + act::HOLD, facts.community.zone), facts.community.zone)
+        let community = &facts.community;
+        clock::local(clock::by_day(now + community.hold, community.zone), community.zone)
     });
     let letter = Letter::Done { act: act.view, mails: act.mails, leave_at, status: act.after };
     let mut decision = answer(facts, floor, letter, now);

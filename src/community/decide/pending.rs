@@ -28,8 +28,7 @@ pub(super) fn decide(
         Some(Answer::Yes) if sure => confirmed(facts, pending, now),
         Some(Answer::No) if sure => disowned(facts, pending, now),
         Some(Answer::Yes | Answer::No | Answer::Maybe) | None => {
-            let guest = &answering.guest;
-            let mut posts = post::relay(facts, Some(&answering.gathering), guest, meaning, now);
+            let mut posts = post::relay_from(facts, answering, meaning, now);
             let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
             let letter = Letter::Relayed { gathering, answer: answering.invitation.answer };
             posts.push(post::to_guest(facts, answering, letter, now));

@@ -9,7 +9,7 @@ use crate::community::letter::Letter;
 use crate::community::person::{CalendarPolicy, Person};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
-use crate::understand::Meaning;
+use crate::understand::{Answer, CONFIDENT, Meaning};
 
 /// An answer is worth sending for this long.
 const ANSWER_LASTS: TimeDelta = TimeDelta::days(5);
@@ -50,22 +50,44 @@ pub(super) fn to_guest(
     }
 }
 
-/// Passes a guest's words on to every organizer. An answer to that goes straight to the guest.
+/// Passes a guest's words on to every organizer, with the answer that counts now. An answer to that
+/// goes straight to the guest.
+pub(super) fn relay_from(
+    facts: &Facts,
+    answering: &Answering,
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
+    let answer = sure.or(answering.invitation.answer);
+    words_of(facts, Some(&answering.gathering), &answering.guest, (meaning, answer), now)
+}
+
+/// Passes a member's words about nothing that we can find on to every organizer.
 pub(super) fn relay(
     facts: &Facts,
-    gathering: Option<&Gathering>,
-    guest: &Person,
+    member: &Person,
     meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    words_of(facts, None, member, (meaning, meaning.answer), now)
+}
+
+fn words_of(
+    facts: &Facts,
+    gathering: Option<&Gathering>,
+    author: &Person,
+    (meaning, answer): (&Meaning, Option<Answer>),
     now: DateTime<Utc>,
 ) -> Vec<Post> {
     let letter = Letter::GuestWrote {
         gathering: gathering.map(|gathering| view::gathering(gathering, Sees::Address)),
-        guest: guest.name.clone(),
+        guest: author.name.clone(),
         text: meaning.visible_text.clone(),
-        answer: meaning.answer,
+        answer,
     };
     let posts = to_organizers(facts, gathering, &letter, Purpose::Relay, now);
-    let reply = NextStep::Person(guest.address.clone());
+    let reply = NextStep::Person(author.address.clone());
     posts.into_iter().map(|post| Post { reply: reply.clone(), ..post }).collect()
 }
 

@@ -3,7 +3,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::community::clock;
-use crate::community::decide::act::HOLD;
 use crate::community::decision::{EventPart, Method, Post};
 use crate::community::facts::NextStep;
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
@@ -69,14 +68,16 @@ impl Asked<'_> {
             CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
-        let due_at = clock::by_day(asked_at + HOLD, self.community.zone);
+        let due_at = clock::by_day(asked_at + self.community.hold, self.community.zone);
         Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
     }
 
     fn moved(&self) -> Option<Post> {
-        let from = self.gathering.moved_from?;
+        let from = self.gathering.moved_from.filter(|from| *from != self.gathering.starts_local)?;
         let asked_again = self.gathering.asked_again;
-        if self.gathering.sequence == 0 || !is_told_of_move(self.invitation, asked_again) {
+        // Who was invited after the move has the new time from the invitation itself.
+        let knew_before = self.invitation.letter_sequence? < self.gathering.sequence;
+        if !knew_before || !is_told_of_move(self.invitation, asked_again) {
             return None;
         }
         let sees = Sees::by_seat(self.invitation.seat);
@@ -108,7 +109,12 @@ impl Asked<'_> {
     /// A word to the silent: two days before answers are awaited, and on that day. Never after an
     /// answer, never soon after the invitation.
     fn nudges(&self) -> Vec<Post> {
-        if self.invitation.answer.is_some() || self.invitation.seat != Seat::None {
+        let silent = match self.invitation.seat {
+            // After a move to another date a seat is kept, but its guest is asked again.
+            Seat::None | Seat::Seated => self.invitation.answer.is_none(),
+            Seat::Waiting | Seat::Offered => false,
+        };
+        if !silent {
             return Vec::new();
         }
         let zone = self.community.zone;
@@ -149,7 +155,7 @@ impl Asked<'_> {
 
     /// News of a change leave after the hold, by day; at once when the gathering is near.
     fn news_at(&self) -> DateTime<Utc> {
-        let after_hold = self.gathering.changed_at + HOLD;
+        let after_hold = self.gathering.changed_at + self.community.hold;
         if self.gathering.starts_at - after_hold < IMMINENT {
             after_hold
         } else {

@@ -11,6 +11,7 @@ use crate::community::person::{Community, Person};
 use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Move};
 use crate::community::view::{self, Sees};
+use crate::understand::Answer;
 
 /// What the waiting list of a locked gathering does now. Empty if nothing.
 pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decision {
@@ -18,20 +19,22 @@ pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decis
     if table.gathering.state != State::Open {
         return decision;
     }
-    for step in seats::moves(&table.gathering, &table.waiters(), now, community.zone) {
-        let (Move::Lapse { invitation }
-        | Move::Offer { invitation, .. }
-        | Move::Standby { invitation }) = step;
-        let of = |(one, _): &&(Invitation, Person)| one.id == invitation;
-        if let Some((invitation, guest)) = table.invitations.iter().find(of) {
-            let waiting = Waiting { community, table, invitation, guest };
-            let (change, post) = match step {
-                Move::Lapse { .. } => waiting.lapse(now),
-                Move::Offer { until, .. } => waiting.offer(until, now),
-                Move::Standby { .. } => (None, waiting.standby(now)),
-            };
-            decision.changes.extend(change.map(Change::Answer));
-            decision.posts.push(post);
+    let moves = seats::moves(&table.gathering, &table.waiters(), now, community.zone);
+    for step in &moves {
+        let of = |(one, _): &&(Invitation, Person)| one.id == step.invitation();
+        let Some((invitation, guest)) = table.invitations.iter().find(of) else { continue };
+        let waiting = Waiting { community, table, invitation, guest };
+        match step {
+            Move::Lapse { .. } => {
+                decision.changes.push(Change::Answer(waiting.lapse(now)));
+                decision.posts.extend(waiting.gone(&moves, now));
+            }
+            Move::Offer { until, .. } => {
+                let (placed, post) = waiting.offer(*until, now);
+                decision.changes.push(Change::Answer(placed));
+                decision.posts.push(post);
+            }
+            Move::Standby { .. } => decision.posts.push(waiting.standby(now)),
         }
     }
     decision
@@ -63,23 +66,32 @@ struct Waiting<'a> {
 
 impl Waiting<'_> {
     /// The offer ran out: back on the list, behind everybody who is on it now.
-    fn lapse(&self, now: DateTime<Utc>) -> (Option<Placed>, Post) {
-        let placed = Placed {
+    fn lapse(&self, now: DateTime<Utc>) -> Placed {
+        Placed {
             seat: Seat::Waiting,
             waiting_since: Some(now),
             offer_until: None,
             ..Placed::of(self.invitation)
-        };
-        let gathering = view::gathering(&self.table.gathering, Sees::NoAddress);
-        let purpose = Purpose::OfferGone(self.invitation.id, self.invitation.offers);
-        let due_at = clock::by_day(now, self.community.zone);
-        (Some(placed), self.post(purpose, Letter::OfferGone { gathering }, due_at))
+        }
     }
 
-    fn offer(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> (Option<Placed>, Post) {
+    /// Tells that the seat went on, if it did. While nobody else wants it, a late yes still counts,
+    /// and there is nothing to tell.
+    fn gone(&self, moves: &[Move], now: DateTime<Utc>) -> Option<Post> {
+        let id = self.invitation.id;
+        let mut asked = moves.iter().filter(|step| step.asks()).map(Move::invitation);
+        let went_on = asked.clone().any(|one| one != id) && !asked.any(|one| one == id);
+        let gathering = view::gathering(&self.table.gathering, Sees::NoAddress);
+        let purpose = Purpose::OfferGone(id, self.invitation.offers);
+        went_on.then(|| self.post(purpose, Letter::OfferGone { gathering }, now))
+    }
+
+    fn offer(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> (Placed, Post) {
         let offers = self.invitation.offers + 1;
+        let lapsed = self.invitation.seat == Seat::Offered;
         let placed = Placed {
             seat: Seat::Offered,
+            waiting_since: if lapsed { Some(now) } else { self.invitation.waiting_since },
             offers,
             offer_until: Some(until),
             ..Placed::of(self.invitation)
@@ -87,13 +99,19 @@ impl Waiting<'_> {
         let local = clock::local(until, self.community.zone);
         let letter = self.letter(Some(local));
         let purpose = Purpose::Offer(self.invitation.id, offers);
-        let post = Post { expires_at: until, ..self.post(purpose, letter, now) };
-        (Some(placed), post)
+        (placed, Post { expires_at: until, ..self.post(purpose, letter, now) })
     }
 
     /// On the last day nobody waits for anybody: the first yes wins.
     fn standby(&self, now: DateTime<Utc>) -> Post {
-        let purpose = Purpose::Standby(self.invitation.id, self.table.gathering.sequence);
+        let gathering = &self.table.gathering;
+        let given_up = |(one, _): &&(Invitation, Person)| {
+            one.answer == Some(Answer::No)
+                && one.answered_at.is_some_and(|at| seats::last_day(gathering, at))
+        };
+        let round = self.table.invitations.iter().filter(given_up).count();
+        let round = u32::try_from(round).unwrap_or(u32::MAX);
+        let purpose = Purpose::Standby(self.invitation.id, gathering.sequence, round);
         self.post(purpose, self.letter(None), now)
     }
 

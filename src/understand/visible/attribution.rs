@@ -117,6 +117,7 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
 fn may_begin(text: &str, words: &MailWords) -> bool {
     text.chars().next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '<' | '\'' | '*' | '-' | '[' | '=' | '('))
         && (words.begins_attribution(text) || text.contains('@') || text.chars().any(|c| c.is_ascii_digit()) || words.says_wrote(text))
+        && !text.ends_with(['!', '?'])
 }
 
 fn is_attribution(text: &str, words: &MailWords) -> bool {
@@ -127,6 +128,9 @@ fn is_attribution(text: &str, words: &MailWords) -> bool {
     let body = colon.unwrap_or(text);
     let digits = body.chars().filter(char::is_ascii_digit).count();
     let address = body.contains('@');
+    if colon.is_none() && body.starts_with(|c: char| c.is_ascii_digit()) && body.ends_with('>') && digits >= 6 {
+        return address && body.split_whitespace().count() <= 8;
+    }
     if colon.is_none() {
         // Some phones forget the colon or put dashes around the line.
         return words.ends_in_wrote(body)

@@ -16,15 +16,21 @@ pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels, name:
 
 /// Lines that mail programs add, whole.
 fn mark_lines(lines: &[Line], words: &MailWords, labels: &mut Labels) {
+    let mut below_device = false;
     for (line, label) in lines.iter().zip(labels.iter_mut()) {
         if label.is_some() {
             continue;
         }
+        let text = line.text.trim();
+        let is_link = text.starts_with("<http") && text.ends_with('>');
         if is_signature_zone(line) {
             *label = Some(Why::Signature);
-        } else if words.is_device(&line.text) {
+        } else if words.is_device(text) || below_device && is_link {
             *label = Some(Why::Device);
+            below_device = true;
+            continue;
         }
+        below_device &= text.is_empty();
     }
 }
 
@@ -49,12 +55,8 @@ fn mark_delimited(lines: &[Line], labels: &mut Labels) {
 /// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders.
 fn mark_boilerplate(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     for paragraph in paragraphs(lines, labels) {
-        let text: Vec<&str> = lines
-            .iter()
-            .skip(paragraph.start)
-            .take(paragraph.len())
-            .map(|line| line.text.trim())
-            .collect();
+        let text: Vec<&str> =
+            lines.iter().skip(paragraph.start).take(paragraph.len()).map(|line| line.text.trim()).collect();
         let text = text.join(" ");
         if words.is_boilerplate(&text) {
             let from = rule_above(lines, labels, paragraph.start);
@@ -106,16 +108,14 @@ fn mark_contact_block(lines: &[Line], words: &MailWords, labels: &mut Labels, na
     let Some(last) = paragraphs.last().cloned() else { return };
     let text = |at: usize| lines.get(at).map_or("", |line| line.text.trim());
     let is_named = |at: usize| same_name(text(at), name);
-    let start = last.clone().find(|at| is_named(*at)).unwrap_or(last.start);
+    let begins = |at: &usize| is_named(*at) || looks_like_name(text(*at)) || words.is_closing(text(*at));
+    let Some(start) = last.clone().find(begins) else { return };
     let block = start..last.end;
     let tail: Vec<&str> = block.clone().map(text).collect();
     let plain_lines = tail.iter().all(|line| line.chars().count() <= 90 && !is_sentence(line));
     let has_contact = tail.iter().any(|line| is_contact(line));
     let named_with_more = is_named(start) && tail.len() >= 2;
-    if tail.len() > MAX_LINES
-        || !plain_lines
-        || !(named_with_more || has_contact && tail.len() >= 2)
-    {
+    if tail.len() > MAX_LINES || !plain_lines || !(named_with_more || has_contact && tail.len() >= 2) {
         return;
     }
     let mut from = block.start;
@@ -144,9 +144,16 @@ fn same_name(line: &str, name: &str) -> bool {
             .collect::<Vec<_>>()
     };
     let (line, name) = (words(line), words(name));
-    name.len() >= 2
-        && line.len() <= name.len() + 1
-        && line.iter().filter(|word| name.contains(word)).count() >= 2
+    name.len() >= 2 && line.len() <= name.len() + 1 && line.iter().filter(|word| name.contains(word)).count() >= 2
+}
+
+/// One to four words, each with a capital: `Brian Cutler`, `Kari M. Lie, siviløkonom`.
+fn looks_like_name(line: &str) -> bool {
+    let name = line.split([',', '|']).next().unwrap_or_default();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    (2..=4).contains(&words.len())
+        && words.iter().all(|word| word.starts_with(char::is_uppercase))
+        && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''))
 }
 
 fn is_sentence(line: &str) -> bool {

@@ -5,10 +5,11 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use langbord::community::person::CalendarPolicy;
 use langbord::community::{Community, cadence::Cadence};
+use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
 use langbord::letters::Letters;
 use langbord::mail::token::Keys;
@@ -139,6 +140,7 @@ impl World {
             language,
             zone,
             calendar,
+            hold: chrono::TimeDelta::minutes(10),
         };
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",
@@ -202,6 +204,22 @@ impl World {
         inbox::accept(&mut self.db, self.desk.community.id, &[mail], now).await.expect("keep");
     }
 
+    /// An organizer called Ida makes a gathering by mail, in English; its invitations leave. Gives
+    /// back when.
+    pub async fn new_gathering(&mut self, text: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        let address = address_of("Ida");
+        let author = Author { name: "Ida", address: &address, norwegian: false };
+        let (to, date) = (self.desk.community.address.to_string(), now.fixed_offset());
+        self.post(&program::letter(author, &to, ("Dinner", text), date));
+        self.run(now).await;
+        let preview = self.last_mail(&address).expect("a preview").message();
+        self.post(&program::reply(Program::Bare, author, &preview, "yes", date));
+        self.run(now).await;
+        let leave_at = now + TimeDelta::minutes(10);
+        self.run(leave_at).await;
+        leave_at
+    }
+
     /// What has been kept long enough is emptied.
     pub async fn tidy(&mut self, now: DateTime<Utc>) {
         steps::plan::tidy(&mut self.db, now).await.expect("tidy");
@@ -225,7 +243,7 @@ impl World {
 
     /// The daemon is gone without a word; another one starts.
     pub async fn restart(&mut self, now: DateTime<Utc>) {
-        daemons::leave(&mut self.db, self.daemon_id, now).await.expect("leave");
+        daemons::leave(&mut self.db, self.daemon_id).await.expect("leave");
         self.daemon_id = daemons::register(&mut self.db, now).await.expect("register");
         schedule::look_at_all(&mut self.db).await.expect("look at all");
     }

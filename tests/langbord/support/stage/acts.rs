@@ -69,11 +69,11 @@ impl Stage {
         }
         if what == "proposes another time" {
             let original = self.latest_with_event(who);
-            let reply = program::button(author, &original, "DECLINED", date).expect("an event");
+            let reply = program::button(author, &original, "TENTATIVE", date).expect("an event");
             let text = String::from_utf8(reply).expect("text");
             return text
                 .replace("REPLY", "COUNTER")
-                .replace("Declined:", "New time proposed:")
+                .replace("Tentative:", "New time proposed:")
                 .into_bytes();
         }
         let letter =
