@@ -113,6 +113,7 @@ pub(super) enum Role {
     PlaceMarker,
     Because,
     Not,
+    If,
     And,
     Except,
     Sentence,
