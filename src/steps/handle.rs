@@ -85,8 +85,12 @@ async fn one(
     let read = Read { meaning: &meaning, subject: &message.subject, ours: is_ours(desk, &message) };
     let decision = decide::decide(&facts, read, now);
     carry_out(&mut tx, desk, (&facts, &decision), &message, now).await?;
-    if decision.disposition != Disposition::Bounce {
-        outbox::arrived(&mut tx, &message.references, now).await?;
+    // Only the mail that is answered has surely arrived: the thread's older ones are named because
+    // we named them.
+    if let Some(answered) = message.references.last()
+        && decision.disposition != Disposition::Bounce
+    {
+        outbox::arrived(&mut tx, answered, now).await?;
     }
     inbox::settle(&mut tx, waiting, decision.disposition.as_str(), now).await?;
     tx.commit().await.context("commit a mail")?;

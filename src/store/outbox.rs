@@ -302,15 +302,11 @@ pub async fn sleep(
 }
 
 /// Somebody answers a mail of ours: it has arrived, whatever the server said.
-pub async fn arrived(
-    db: &mut PgConnection,
-    message_ids: &[String],
-    now: DateTime<Utc>,
-) -> Result<()> {
+pub async fn arrived(db: &mut PgConnection, message_id: &str, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update outbox set state = 'sent', settled_at = $2, reply = 'answered'
-          where message_id = any($1) and state = 'doubtful'",
-        message_ids,
+          where message_id = $1 and state = 'doubtful'",
+        message_id,
         now,
     )
     .execute(db)

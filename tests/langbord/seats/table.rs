@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use langbord::command::GatheringKind;
 use langbord::community::decide::{self, Read};
 use langbord::community::decision::Placed;
@@ -73,6 +73,7 @@ impl Dinner {
             language: Language::En,
             zone: chrono_tz::Europe::Oslo,
             calendar: CalendarPolicy::Confirmation,
+            hold: TimeDelta::minutes(10),
         };
         let table = Table { gathering: gathering(seats, 0), invitations };
         Self { community, table, now: "2026-03-02T09:00:00Z".parse().unwrap(), mails: 0 }
