@@ -59,12 +59,17 @@ fn shift_out(foreign: &mut String, encoded: &mut String) {
     foreign.clear();
 }
 
-/// A quoted string. What can't stand in one is refused rather than changed.
-pub(super) fn quoted(text: &str) -> Result<String> {
+/// What can't stand in a quoted string is refused rather than changed.
+pub(super) fn quotable(text: &str) -> Result<()> {
     ensure!(
         text.chars().all(|char| matches!(char, ' '..='~')),
         "only printable ASCII can stand in a quoted IMAP string"
     );
+    Ok(())
+}
+
+fn quoted(text: &str) -> Result<String> {
+    quotable(text)?;
     Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
