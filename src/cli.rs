@@ -183,7 +183,11 @@ fn run(cli: &Cli) -> Result<Exit> {
             let report = block_on(async { Ok(doctor::examine(&config, now()).await) })?;
             report.print(cli.json, &mut std::io::stdout().lock())
         }
-        Command::Run | Command::Once(_) | Command::Migrate | Command::Import(_) | Command::Agenda(_) => {
+        Command::Run
+        | Command::Once(_)
+        | Command::Migrate
+        | Command::Import(_)
+        | Command::Agenda(_) => {
             let config = config(cli)?;
             telemetry::start(&config.log)?;
             block_on(work(cli, &config))

@@ -42,7 +42,8 @@ pub async fn play(dir: &Path, output: &mut impl Write) -> Result<()> {
     let mut db = installation.pool.acquire().await?;
     let daemon_id = daemons::register(&mut db, begin).await?;
     drop(db);
-    let mut stage = Stage { dir: dir.clone(), installation, daemon_id, now: begin, mails: 0, posted: 0 };
+    let mut stage =
+        Stage { dir: dir.clone(), installation, daemon_id, now: begin, mails: 0, posted: 0 };
     stage.cast(output).await?;
     let scenes = season::SEASON.len();
     for (number, scene) in season::SEASON.iter().enumerate() {
@@ -60,7 +61,10 @@ fn prepare(dir: &Path) -> Result<PathBuf> {
         let ours = fs::read_to_string(&mark).is_ok_and(|text| text.contains(MARK));
         let empty = fs::read_dir(dir)?.next().is_none();
         if !ours && !empty {
-            bail!("`{}` is there and is no earlier demo; name another folder with --dir", dir.display());
+            bail!(
+                "`{}` is there and is no earlier demo; name another folder with --dir",
+                dir.display()
+            );
         }
         fs::remove_dir_all(dir).with_context(|| format!("empty `{}`", dir.display()))?;
     }
@@ -104,7 +108,9 @@ struct Stage {
 impl Stage {
     /// The members join.
     async fn cast(&mut self, output: &mut impl Write) -> Result<()> {
-        for (station, members) in self.installation.stations.iter().zip([season::OSLO, season::DUBLIN]) {
+        for (station, members) in
+            self.installation.stations.iter().zip([season::OSLO, season::DUBLIN])
+        {
             let mut db = self.installation.pool.acquire().await?;
             for member in members {
                 let person = NewPerson {
@@ -120,7 +126,13 @@ impl Stage {
                 people::keep_member(&mut db, community, &person, self.now).await?;
             }
             let community = &station.desk.community;
-            writeln!(output, "{} at {}: {} members", community.name, community.address, members.len())?;
+            writeln!(
+                output,
+                "{} at {}: {} members",
+                community.name,
+                community.address,
+                members.len()
+            )?;
         }
         Ok(())
     }
@@ -158,7 +170,8 @@ impl Stage {
             drop(db);
             // A minute at least, so that what can't be done yet is not asked for without end.
             let soonest = self.now + TimeDelta::minutes(1);
-            let Some(next) = planned.into_iter().chain(queued).min().map(|next| next.max(soonest)) else {
+            let Some(next) = planned.into_iter().chain(queued).min().map(|next| next.max(soonest))
+            else {
                 return Ok(());
             };
             if next >= until {
@@ -187,7 +200,12 @@ impl Stage {
     }
 
     /// The mail that somebody writes, if they write one.
-    async fn mail(&self, scene: &Scene, member: &Member, station: &Station) -> Result<Option<Vec<u8>>> {
+    async fn mail(
+        &self,
+        scene: &Scene,
+        member: &Member,
+        station: &Station,
+    ) -> Result<Option<Vec<u8>>> {
         let community = &station.desk.community;
         let date = self.now.with_timezone(&community.zone).fixed_offset();
         let norwegian = community.language == Language::Nb;
@@ -210,9 +228,7 @@ impl Stage {
                 let original = latest(Some("invitation")).await?.1;
                 program::button(author, &original, partstat, date).context("no event to answer")?
             }
-            Act::IsAway(text) => {
-                program::out_of_office(author, &latest(None).await?.1, text, date)
-            }
+            Act::IsAway(text) => program::out_of_office(author, &latest(None).await?.1, text, date),
             Act::Bounces => {
                 let (sender, original) = latest(None).await?;
                 program::bounce(&original, &sender, date)
@@ -222,7 +238,8 @@ impl Stage {
 
     /// The latest mail in somebody's Maildir, or the latest of one letter; with its reverse-path.
     async fn latest(&self, member: &Member, letter: Option<&str>) -> Result<(String, Message)> {
-        let email: EmailAddress = member.email.parse().map_err(|problem: String| anyhow!(problem))?;
+        let email: EmailAddress =
+            member.email.parse().map_err(|problem: String| anyhow!(problem))?;
         let mut db = self.installation.pool.acquire().await?;
         let sent = outbox::latest_to(&mut db, &email, letter).await?;
         let missing = || format!("{} has no {}", member.name, letter.unwrap_or("mail"));

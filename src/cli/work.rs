@@ -12,15 +12,15 @@ use tracing::info;
 use super::{AgendaArgs, DemoArgs, Exit, OnceArgs};
 use crate::community::{clock, plan};
 use crate::config::Config;
-use crate::{daemon, demo};
 use crate::installation::{self, Station};
+use crate::steps;
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
-use crate::steps;
 use crate::store::{daemons, outbox, people, tables};
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
 use crate::wire::{Carrier, Envelope, Outcome};
+use crate::{daemon, demo};
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
@@ -141,13 +141,21 @@ pub async fn agenda(
         for entry in upcoming(&mut db, station, args.until, now).await? {
             let zone = station.desk.community.zone;
             let line = if json {
-                format!("{}", json!({
-                    "due": entry.due_at, "letter": entry.letter.name(), "person": entry.to.id,
-                    "to": entry.to.name, "purpose": entry.purpose.to_string(),
-                }))
+                format!(
+                    "{}",
+                    json!({
+                        "due": entry.due_at, "letter": entry.letter.name(), "person": entry.to.id,
+                        "to": entry.to.name, "purpose": entry.purpose.to_string(),
+                    })
+                )
             } else {
                 let due = clock::local(entry.due_at, zone).format("%a %Y-%m-%d %H:%M");
-                format!("{due}  {:<14} {:<24} {}", entry.letter.name(), entry.to.name, entry.purpose)
+                format!(
+                    "{due}  {:<14} {:<24} {}",
+                    entry.letter.name(),
+                    entry.to.name,
+                    entry.purpose
+                )
             };
             writeln!(output, "{line}")?;
         }

@@ -91,7 +91,8 @@ pub(super) async fn deliver(shift: Shift) {
             let desk = &shift.station.desk;
             let keep_going = || !shift.stopping();
             let out = steps::deliver::Out { carrier: &mut outlet, keep_going: &keep_going };
-            let (progress, _) = steps::deliver::step(&mut db, desk, shift.daemon_id, out, now()).await?;
+            let (progress, _) =
+                steps::deliver::step(&mut db, desk, shift.daemon_id, out, now()).await?;
             let next = match progress {
                 Progress::Worked => None,
                 Progress::Idle => outbox::next_due(&mut db).await?,

@@ -52,18 +52,22 @@ fn said(output: &mut impl Write, who: &str, text: &str) -> Result<()> {
 /// What Langbord made of a mail.
 pub(super) fn understood(output: &mut impl Write, handled: &Handled) -> Result<()> {
     let meaning = &handled.meaning;
-    let mut words = vec![match meaning.kind {
-        Kind::Reply => "a person",
-        Kind::Calendar => "a calendar",
-        Kind::Bounce => "a bounce",
-        Kind::AutoReply => "an automatic reply",
-        Kind::List => "a list",
-        Kind::Feedback => "a complaint",
-    }
-    .to_owned()];
+    let mut words = vec![
+        match meaning.kind {
+            Kind::Reply => "a person",
+            Kind::Calendar => "a calendar",
+            Kind::Bounce => "a bounce",
+            Kind::AutoReply => "an automatic reply",
+            Kind::List => "a list",
+            Kind::Feedback => "a complaint",
+        }
+        .to_owned(),
+    ];
     words.extend(meaning.answer.map(|answer| format!("{answer:?}").to_lowercase()));
     words.extend(meaning.party_size.map(|party| format!("{party} seats")));
-    words.extend(meaning.diets.iter().filter(|diet| **diet != Diet::Other).map(|diet| format!("{diet:?}")));
+    words.extend(
+        meaning.diets.iter().filter(|diet| **diet != Diet::Other).map(|diet| format!("{diet:?}")),
+    );
     words.extend(meaning.diet_notes.iter().cloned());
     if meaning.needs_human {
         words.push("somebody has to look at it".to_owned());
@@ -120,12 +124,22 @@ pub(super) fn ending(
     took: Duration,
 ) -> Result<()> {
     let (dir, config) = (dir.display(), config.display());
-    writeln!(output, "\nThat was the season: {mails} mails in {:.1} s. Now look at", took.as_secs_f32())?;
-    writeln!(output, "  the mails         {dir}/mail/out/<address>/new, a Maildir for each person")?;
+    writeln!(
+        output,
+        "\nThat was the season: {mails} mails in {:.1} s. Now look at",
+        took.as_secs_f32()
+    )?;
+    writeln!(
+        output,
+        "  the mails         {dir}/mail/out/<address>/new, a Maildir for each person"
+    )?;
     writeln!(output, "                    neomutt -f {dir}/mail/out/kari@lie.example")?;
     writeln!(output, "  the settings      {config}")?;
     writeln!(output, "  the database      {dir}/postgres, stopped now; any command starts it:")?;
-    writeln!(output, "  the next command  target/debug/langbord --config {config} once --dry-run --at 2027-03-01T09:00:00Z")?;
+    writeln!(
+        output,
+        "  the next command  target/debug/langbord --config {config} once --dry-run --at 2027-03-01T09:00:00Z"
+    )?;
     writeln!(output, "  why it is so      target/debug/langbord explain {dir}/mail/in/oslo/cur/*")?;
     Ok(())
 }

@@ -50,7 +50,9 @@ pub async fn step(
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
     for leaving in claimed.iter().take_while(|_| (out.keep_going)()) {
-        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else { continue };
+        let Some(outcome) = offer(db, leaving, daemon_id, out.carrier, now).await? else {
+            continue;
+        };
         let row = leaving.outbox_id;
         outbox::settle(db, leaving, &outcome, now)
             .await

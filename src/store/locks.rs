@@ -6,7 +6,10 @@ use sqlx::PgConnection;
 
 /// Tries to take a lock for as long as the connection lives.
 pub async fn hold(db: &mut PgConnection, name: &str) -> Result<bool> {
-    Ok(sqlx::query_scalar!(r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "held!""#, name)
-        .fetch_one(db)
-        .await?)
+    Ok(sqlx::query_scalar!(
+        r#"select pg_try_advisory_lock(hashtextextended($1, 0)) as "held!""#,
+        name
+    )
+    .fetch_one(db)
+    .await?)
 }

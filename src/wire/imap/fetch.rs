@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::Session;
 use super::conversation::Failure;
-use super::list::{Listed, apart, existing, list, uid_in};
+use super::list::{Listed, apart, existing, halves, list, uid_in};
 use super::syntax::{uid_in_ruins, uid_set};
 use crate::wire::{Arrived, Batch, Cursor, LARGEST_BATCH, LARGEST_HEADER, LARGEST_MAIL, Place};
 
@@ -110,43 +110,52 @@ async fn ask(
     let outcome = session.conversation.command(&command, hear).await;
     let mut missing: Vec<u32> =
         uids.iter().filter(|uid| !fetched.raw.contains_key(uid)).copied().collect();
-    let blamed = blamed(session, outcome).await?;
+    let blame = blame(session, outcome).await?;
     if !missing.is_empty() {
         let there = existing(session, &uid_set(&missing)).await?;
         fetched.gone.extend(missing.iter().filter(|uid| !there.contains(uid)));
         missing.retain(|uid| there.contains(uid));
     }
     if uids.len() > 1 {
-        return Ok(apart(missing, blamed.uid));
+        return Ok(match blame {
+            Blame::Nobody | Blame::Refusal => halves(&missing),
+            Blame::Response(uid) | Blame::Server(uid) => apart(missing, uid),
+        });
     }
-    let own = !blamed.server || blamed.uid == missing.first().copied();
+    let own = match blame {
+        Blame::Nobody => true,
+        Blame::Response(uid) => uid == missing.first().copied(),
+        Blame::Refusal | Blame::Server(_) => false,
+    };
     let alone = if own { &mut fetched.unreadable } else { &mut fetched.suspect };
     alone.extend(missing);
     Ok(Vec::new())
 }
 
-/// Who may be to blame for what is missing from an answer.
-#[derive(Debug, Default)]
-struct Blame {
-    /// The server, unless this is the very mail that it sends in a form that nobody can read.
-    server: bool,
-    uid: Option<u32>,
+/// What is to blame for mails that are missing from an answer.
+enum Blame {
+    /// The server was content, and yet it did not deliver them.
+    Nobody,
+    Refusal,
+    /// A response that nobody can read, about this mail as far as it names one.
+    Response(Option<u32>),
+    /// A server that broke the protocol, over this mail as far as it names one.
+    Server(Option<u32>),
 }
 
-async fn blamed(session: &mut Session, outcome: Result<(), Failure>) -> Result<Blame> {
+async fn blame(session: &mut Session, outcome: Result<(), Failure>) -> Result<Blame> {
     let failure = match outcome {
-        Ok(()) => return Ok(Blame::default()),
+        Ok(()) => return Ok(Blame::Nobody),
+        Err(Failure::Refused(_)) => return Ok(Blame::Refusal),
         Err(failure) => failure,
     };
-    match &failure {
-        Failure::Refused(_) => Ok(Blame { server: true, uid: None }),
-        Failure::Unreadable(start) | Failure::Malformed(_, start) => {
-            let uid = uid_in_ruins(start);
-            session.reopen(failure).await?;
-            Ok(Blame { server: true, uid })
-        }
-        Failure::Lost(_) => Err(failure.into()),
-    }
+    let blame = match &failure {
+        Failure::Unreadable(start) => Blame::Response(uid_in_ruins(start)),
+        Failure::Malformed(_, start) => Blame::Server(uid_in_ruins(start)),
+        Failure::Refused(_) | Failure::Lost(_) => return Err(failure.into()),
+    };
+    session.reopen(failure).await?;
+    Ok(blame)
 }
 
 /// The octets of the one section that was asked for.

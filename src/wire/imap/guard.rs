@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use anyhow::ensure;
+use async_imap::imap_proto::Response;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 
 use super::syntax;
@@ -41,6 +42,8 @@ pub(super) struct Guard {
     continues: bool,
     /// The first line of the response under way.
     start: Vec<u8>,
+    /// The response under way without its literals.
+    skeleton: Vec<u8>,
     size: usize,
     line_left: usize,
     refusal: Option<&'static str>,
@@ -58,6 +61,7 @@ impl Guard {
             literal: 0,
             continues: false,
             start: Vec::new(),
+            skeleton: Vec::new(),
             size: 0,
             line_left: LONGEST_LINE,
             refusal: None,
@@ -131,6 +135,7 @@ impl Guard {
     fn judge(&mut self, line: Vec<u8>, too_long: bool) -> io::Result<()> {
         if !self.continues {
             self.start.clone_from(&line);
+            self.skeleton.clear();
             self.size = 0;
         }
         if too_long {
@@ -140,7 +145,15 @@ impl Guard {
             return self.refuse("a line is nested too deep");
         }
         let announced = syntax::literal(&self.start, &line);
-        self.continues = announced.is_some();
+        let begun = std::mem::replace(&mut self.continues, announced.is_some());
+        if begun || announced.is_some() {
+            self.skeleton.extend(syntax::without_literal(&line));
+        }
+        // The library's error repeats a response several times over, the mail in it too.
+        let ended = begun && announced.is_none();
+        if ended && !matches!(Response::parse(&self.skeleton), Ok(([], _))) {
+            return self.refuse("a mail stands in what nobody can read");
+        }
         let literal = usize::try_from(announced.unwrap_or_default()).unwrap_or(usize::MAX);
         self.size = self.size.saturating_add(line.len()).saturating_add(literal);
         if self.size > LARGEST_RESPONSE {
@@ -184,6 +197,9 @@ impl AsyncRead for Guard {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if buffer.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
         loop {
             let given = this.whole.read(buffer.initialize_unfilled())?;
             if given > 0 {
@@ -218,5 +234,79 @@ impl AsyncWrite for Guard {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::super::conversation::{Failure, hear};
+    use super::*;
+
+    /// What comes of the first response of a server that says this and hangs up.
+    async fn heard(said: &[u8]) -> Result<String, Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let mut theirs = listener.accept().await.unwrap().0;
+        let guard = Guard::new(Stream::new(ours, Duration::from_secs(5)));
+        let mut client = async_imap::Client::new(guard);
+        let speak = async {
+            // Whoever is refused hangs up, and may be in the middle of a word.
+            drop(theirs.write_all(said).await);
+            drop(theirs);
+        };
+        tokio::join!(speak, hear(&mut client, |response| format!("{response:?}"))).1
+    }
+
+    #[tokio::test]
+    async fn an_honest_response_is_heard_whole() {
+        let mail = "x\0å\r\n{9}\r\n".repeat(9_000);
+        for (start, end) in
+            [("* 1 FETCH (UID 7 BODY[] ", ")\r\n"), ("* 1 FETCH (BODY[] ", " UID 7)\r\n")]
+        {
+            let said = format!("{start}{{{}}}\r\n{mail}{end}* ???\r\n", mail.len());
+            let response = heard(said.as_bytes()).await.unwrap();
+            assert!(response.contains("Uid(7)"), "{start}");
+        }
+        heard(b"* OK look {12}\r\n").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_goes_beyond_a_bound_or_a_grammar_is_told_by_its_first_line() {
+        let fetch = |rest: &str| format!("* 3 FETCH (UID 7 {rest}");
+        let table = [
+            (fetch(&"x".repeat(LONGEST_LINE)), "too long"),
+            (
+                fetch(&format!("X (\r\n{}", format!("{}UID 7 \r\n", "x".repeat(999)).repeat(99))),
+                "too long",
+            ),
+            (fetch(&"(".repeat(99)) + "\r\n", "too deep"),
+            (fetch("BODY[] {500000000}\r\nabc"), "more is announced"),
+            (fetch("BODY[] {3}\r\nabc {32000000}\r\nabc"), "more is announced"),
+            (fetch("BODY[] {3}\r\nabc]]]\r\n"), "a mail stands in what nobody can read"),
+            (fetch("BODY[] ]]]\r\n"), "nobody can read"),
+            // These two make the grammar panic.
+            (fetch("INTERNALDATE NIL)\r\n"), "nobody can read"),
+            ("* OK [ALERT]å UID 7 \r\n".to_owned(), "nobody can read"),
+        ];
+        for (said, why) in table {
+            let failure = heard(said.as_bytes()).await.unwrap_err();
+            assert!(failure.to_string().contains(why), "{failure}");
+            let (Failure::Unreadable(start) | Failure::Malformed(_, start)) = failure else {
+                panic!("{why}: {failure}")
+            };
+            assert_eq!(syntax::uid_in_ruins(&start), Some(7), "{why}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_response_that_breaks_off_anywhere_is_a_lost_line() {
+        let said = b"* 3 FETCH (UID 7 BODY[] {5}\r\nabcde)\r\n";
+        for end in 0..said.len() {
+            let outcome = heard(said.get(..end).unwrap()).await;
+            assert!(matches!(outcome, Err(Failure::Lost(_))), "{end}: {outcome:?}");
+        }
     }
 }

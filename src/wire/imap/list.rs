@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use async_imap::imap_proto::{AttributeValue, Response};
 use chrono::{DateTime, Utc};
 
@@ -45,9 +45,9 @@ pub(super) async fn list(session: &mut Session, above: u32) -> Result<()> {
     let mut listed = BTreeMap::new();
     let all = format!("{}:*", above.saturating_add(1));
     match look(session, &all, &mut listed).await {
-        Err(failure @ Failure::Unreadable(_)) => {
-            let uid = unreadable(&failure);
-            session.reopen(failure).await?;
+        Err(Failure::Unreadable(start)) => {
+            let uid = uid_in_ruins(&start);
+            session.reopen(Failure::Unreadable(start)).await?;
             look_closer(session, &all, uid, &mut listed).await?;
         }
         looked => looked?,
@@ -74,14 +74,19 @@ pub(super) async fn existing(session: &mut Session, set: &str) -> Result<BTreeSe
     Ok(there)
 }
 
-/// Those to ask for next, the first of them last: the one that is blamed alone, or two halves.
+/// Those to ask for next, in two halves; the last is first.
+pub(super) fn halves(uids: &[u32]) -> Vec<Vec<u32>> {
+    uids.chunks(uids.len().div_ceil(2).max(1)).rev().map(<[u32]>::to_vec).collect()
+}
+
+/// Those to ask for next after an answer that broke off: the blamed one alone, then the others.
+/// Where none is named it is the first that is missing, because servers answer in order.
 pub(super) fn apart(mut uids: Vec<u32>, blamed: Option<u32>) -> Vec<Vec<u32>> {
-    if let Some(at) = blamed.and_then(|uid| uids.binary_search(&uid).ok()) {
-        let alone = vec![uids.remove(at)];
-        return [uids, alone].into_iter().filter(|uids| !uids.is_empty()).collect();
-    }
-    let half = uids.len().div_ceil(2).max(1);
-    uids.chunks(half).rev().map(<[u32]>::to_vec).collect()
+    let at = blamed.and_then(|uid| uids.binary_search(&uid).ok()).unwrap_or(0);
+    let alone = uids.get(at).copied();
+    uids.retain(|uid| Some(*uid) != alone);
+    let alone: Vec<u32> = alone.into_iter().collect();
+    [uids, alone].into_iter().filter(|uids| !uids.is_empty()).collect()
 }
 
 /// The UID that an answer to FETCH tells.
@@ -125,30 +130,26 @@ async fn look_closer(
     if let Some(first) = work.pop() {
         work.extend(apart(first, blamed));
     }
+    let mut suspects = Vec::new();
     while let Some(uids) = work.pop() {
-        let failure = match look(session, &uid_set(&uids), listed).await {
-            Err(failure @ Failure::Unreadable(_)) => failure,
-            looked => {
-                looked?;
-                continue;
-            }
-        };
-        let blamed = unreadable(&failure);
+        let Err(failure) = look(session, &uid_set(&uids), listed).await else { continue };
+        let Failure::Unreadable(start) = &failure else { return Err(failure.into()) };
+        let blamed = uid_in_ruins(start);
         match uids.as_slice() {
-            // Only what names the mail itself is taken for the mail's own fault.
-            [uid] if blamed == Some(*uid) => {
-                listed.insert(*uid, Listed { uid: *uid, about: None });
-            }
-            [_] => return Err(failure.into()),
+            [uid] if blamed == Some(*uid) => drop(listed.insert(*uid, unreadable(*uid))),
+            [uid] => suspects.push(*uid),
             several => work.extend(apart(unlisted(several, listed), blamed)),
         }
         session.reopen(failure).await?;
     }
+    // A server that lists others is well, so the trouble is these mails' own.
+    ensure!(!listed.is_empty() || suspects.is_empty(), "the server lists no mail that can be read");
+    listed.extend(suspects.into_iter().map(|uid| (uid, unreadable(uid))));
     Ok(())
 }
 
-fn unreadable(failure: &Failure) -> Option<u32> {
-    if let Failure::Unreadable(start) = failure { uid_in_ruins(start) } else { None }
+fn unreadable(uid: u32) -> Listed {
+    Listed { uid, about: None }
 }
 
 fn listed_in(response: &Response<'_>) -> Option<Listed> {

@@ -90,6 +90,15 @@ pub(super) fn literal(response: &[u8], line: &[u8]) -> Option<u64> {
     Some(std::str::from_utf8(digits).ok()?.parse().unwrap_or(u64::MAX))
 }
 
+/// A line that announces nothing where it announced a literal.
+pub(super) fn without_literal(line: &[u8]) -> Vec<u8> {
+    let open = line.iter().rposition(|&octet| octet == b'{');
+    match open.and_then(|open| line.get(..open)) {
+        Some(before) if line.ends_with(b"}\r\n") => [before, b"{0}\r\n"].concat(),
+        _ => line.to_vec(),
+    }
+}
+
 fn is_text(response: &[u8]) -> bool {
     let Some(rest) = response.strip_prefix(b"* ") else { return true };
     let word = rest.split(|octet| *octet == b' ').next().unwrap_or_default();

@@ -192,7 +192,12 @@ impl World {
     /// A mail that has reached the mailbox earlier than we see it.
     pub async fn keep(&mut self, raw: Vec<u8>, arrived_at: DateTime<Utc>, now: DateTime<Utc>) {
         self.posted += 1;
-        let place = Place { mailbox: "late".into(), uid_validity: 1, uid: self.posted, file: String::new() };
+        let place = Place {
+            mailbox: "late".into(),
+            uid_validity: 1,
+            uid: self.posted,
+            file: String::new(),
+        };
         let mail = Arrived { place, raw, too_large: false, arrived_at };
         inbox::accept(&mut self.db, self.desk.community.id, &[mail], now).await.expect("keep");
     }
