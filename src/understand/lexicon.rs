@@ -355,7 +355,8 @@ mod tests {
     #[test]
     fn every_lexicon_file_can_be_read() {
         for (language, source) in SOURCES {
-            let file: File = toml::from_str(source).unwrap_or_else(|error| panic!("{language}: {error}"));
+            let file: File =
+                toml::from_str(source).unwrap_or_else(|error| panic!("{language}: {error}"));
             for topic in file.patterns.keys() {
                 assert!(Topic::named(topic).is_some(), "{language}: there is no topic {topic}");
             }
