@@ -158,7 +158,7 @@ async fn inbox(community: &CommunityConfig) -> Check {
 async fn outbox(community: &CommunityConfig) -> Check {
     let name = format!("{} outbox", community.slug);
     match &community.outbox {
-        Outbox::Maildir(dir) => maildir(&name, dir),
+        Outbox::Maildir(root) => maildirs(&name, root),
         Outbox::Smtp(settings) => servers::smtp(&name, settings).await,
     }
 }
@@ -191,6 +191,20 @@ fn maildir(name: &str, dir: &Path) -> Check {
         }
     }
     Check::ok(name, format!("Maildir {shown}"))
+}
+
+/// The folder in which every recipient gets a Maildir with their first mail.
+fn maildirs(name: &str, root: &Path) -> Check {
+    let shown = root.display();
+    if !root.exists() {
+        return Check::warn(name, format!("{shown} is missing"), "it is made with the first mail");
+    }
+    match try_to_write(root) {
+        Ok(()) => Check::ok(name, format!("a Maildir for each recipient in {shown}")),
+        Err(error) => {
+            Check::fail(name, format!("{shown}: {error}"), "give it to the user that runs us")
+        }
+    }
 }
 
 fn try_to_write(dir: &Path) -> std::io::Result<()> {
