@@ -2,6 +2,7 @@
 //! is the slow part.
 
 mod conversations;
+mod e2e;
 mod imap;
 #[cfg(test)]
 mod letters;
