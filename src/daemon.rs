@@ -158,7 +158,9 @@ async fn live(pool: PgPool, life: Arc<Life>, bells: Vec<Arc<Bells>>, mut stop: w
 
 async fn beat(pool: &PgPool, life: &Life, bells: &[Arc<Bells>], beats: u32) -> Result<()> {
     if life.beat(now()).await? {
-        bells.iter().for_each(|bells| bells.ring());
+        for bells in bells {
+            bells.ring();
+        }
     }
     // Once an hour.
     if beats.is_multiple_of(1800) {

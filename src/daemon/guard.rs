@@ -8,7 +8,7 @@ use tracing::warn;
 /// Wall time and steady time may differ by so much before it is a jump.
 const JUMP: TimeDelta = TimeDelta::hours(1);
 /// After a jump, planning rests until the clock has been steady for so long.
-const STEADY: Duration = Duration::from_secs(600);
+const STEADY: Duration = Duration::from_mins(10);
 
 /// Compares the clock on the wall with one that only ticks.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::store::{locks, outbox, schedule};
 use crate::wire::outlet::Outlet;
 
 /// The longest that the planner sleeps: so much later it may notice what another daemon changed.
-const LONGEST_NAP: Duration = Duration::from_secs(60);
+const LONGEST_NAP: Duration = Duration::from_mins(1);
 
 /// Handles mails until the daemon stops.
 pub(super) async fn handle(shift: Shift) {

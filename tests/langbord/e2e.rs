@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Asks again and again until there is an answer. The program is another process: all that can be
 /// done is to look.
-async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(answer) = ask().await {

@@ -106,7 +106,7 @@ impl Desk {
                 .fetch_all(&self.database.pool)
                 .await
                 .unwrap();
-            dump += &format!("{table}\n{}\n", rows.join("\n"));
+            dump.extend([table, rows.join("\n")]);
         }
         dump
     }

@@ -220,6 +220,15 @@ pub struct Audit {
     pub different: usize,
 }
 
+impl Audit {
+    /// What may have become of them after so many kills, with two connections each.
+    pub fn judge(&self, kills: usize) {
+        let never = (self.lost, self.unknown, self.failed, self.different);
+        assert_eq!(never, (0, 0, 0, 0), "{self:?}");
+        assert!(self.doubled <= 2 * kills && self.doubtful <= 2 * kills, "{self:?}");
+    }
+}
+
 /// A dinner ten days from now, for everybody.
 pub fn dinner(seats: usize) -> String {
     let day = |days| (daemon::now() + TimeDelta::days(days)).format("%d.%m.%Y").to_string();
