@@ -85,12 +85,28 @@ pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
     meaning.answers_later = has(Cue::Later);
     meaning.substitute = has(Cue::Substitute);
     let decision = decide(&signals);
+    for signal in &signals {
+        let declines = matches!(signal.cue, Cue::Say(Answer::No) | Cue::Hint(Answer::No));
+        if declines
+            && signal.subject == Subject::Relative
+            && let Some(because) = meaning.because.get_mut(signal.because)
+        {
+            "heard of a companion".clone_into(&mut because.conclusion);
+        }
+    }
     meaning.answer = decision.answer;
     meaning.confidence = decision.confidence;
     if let Some(because) = decision.because.and_then(|decisive| meaning.because.get_mut(decisive)) {
         because.conclusion = format!("answer {}", decision.answer.map_or("none", Answer::name));
         because.rule = format!("{}; {}", decision.rule, because.rule);
     }
+}
+
+/// "Min kone kan ikke, men jeg kommer": one seat, where nothing else is said.
+pub fn comes_without(meaning: &Meaning) -> bool {
+    meaning.answer == Some(Answer::Yes)
+        && meaning.party_size.is_none()
+        && meaning.because.iter().any(|because| because.conclusion == "heard of a companion")
 }
 
 /// Seats are asked for and nothing else is said: "2 adults please", "Bare meg".
@@ -205,11 +221,22 @@ fn soft(signals: &[&Signal]) -> Option<Decision> {
         if let Some(condition) = condition.filter(|_| answer == Answer::Yes) {
             return Some(decided(Answer::Maybe, 0.7, "yes, on a condition", condition));
         }
-        // "Dessverre!" and "Beklager!" alone say no; beside a wish they only regret.
+        // "Ja, det høres hyggelig ut, men jeg jobber den kvelden."
+        let excuse = signals.iter().find(|other| {
+            other.sentence == signal.sentence && other.contrast_before && other.cue == Cue::Hint(Answer::No)
+        });
+        if let Some(excuse) = excuse.filter(|_| answer == Answer::Yes && signal.contrast_behind) {
+            return Some(decided(Answer::No, 0.65, "yes, but", excuse));
+        }
         return Some(decided(answer, 0.9, "a word of answer", signal));
     }
     if let Some((answer, signal)) = hint.filter(|(answer, _)| *answer != Answer::Yes || like.is_none()) {
         return Some(decided(answer, 0.6, "said indirectly", signal));
     }
-    like.map(|signal| decided(Answer::Yes, 0.8, "a wish with nothing against it", signal))
+    let like = like?;
+    Some(match (like.contrast_behind, like.asks) {
+        (false, _) => decided(Answer::Yes, 0.8, "a wish with nothing against it", like),
+        (true, false) => decided(Answer::No, 0.6, "a wish, but", like),
+        (true, true) => undecided(0.3, "a wish and a question", like),
+    })
 }

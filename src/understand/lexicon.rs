@@ -38,6 +38,8 @@ struct File {
     articles: String,
     /// `not` behind a verb.
     nots: String,
+    /// `not`, `don't`, `never` before what would be a no.
+    denials: String,
     /// `but`.
     contrast: String,
     /// `not`, `no`.
@@ -114,6 +116,8 @@ pub struct Lexicon {
     pub articles: Words,
     /// `not` behind a verb.
     pub nots: Words,
+    /// `not`, `don't`, `never` before what would be a no.
+    pub denials: Words,
     /// `but`.
     pub contrast: Words,
     /// `not`, `no`.
@@ -169,6 +173,7 @@ fn load() -> (MailWords, Lexicon) {
         relatives: Words::default(),
         articles: Words::default(),
         nots: Words::default(),
+        denials: Words::default(),
         contrast: Words::default(),
         negations: Words::default(),
         fillers: Words::default(),
@@ -188,6 +193,8 @@ fn load() -> (MailWords, Lexicon) {
         lexicon.relatives.add(&file.relatives, bit);
         lexicon.articles.add(&file.articles, bit);
         lexicon.nots.add(&file.nots, bit);
+        lexicon.denials.add(&file.nots, bit);
+        lexicon.denials.add(&file.denials, bit);
         lexicon.contrast.add(&file.contrast, bit);
         lexicon.negations.add(&file.negations, bit);
         lexicon.fillers.add(&file.fillers, bit);

@@ -1,9 +1,9 @@
 //! How many seats: "my wife and I", "+2", "the four of us", "just me".
 
-use super::answer::{About, Reading};
+use super::answer::{self, About, Reading};
 use super::pattern::{Topic, number};
 use super::text::Sentence;
-use super::{Answer, Meaning, lexicon};
+use super::{Meaning, lexicon};
 
 /// Nobody brings more; a larger number is something else.
 const MAX_PARTY: u32 = 30;
@@ -52,7 +52,10 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
         }
     }
     meaning.party_size = total;
-    let _ = Answer::Yes;
+    if answer::comes_without(meaning) {
+        meaning.party_size = Some(1);
+        meaning.because.push(reading.because_at("party 1".to_owned(), 0..0, "the companion does not come".to_owned()));
+    }
 }
 
 /// The answer to a quoted "Tar du med noen?".

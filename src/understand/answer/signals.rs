@@ -53,6 +53,10 @@ pub(super) struct Signal {
     pub subject: Subject,
     /// A "but" stands before it in the sentence.
     pub contrast_before: bool,
+    /// A "but" stands behind it in the sentence.
+    pub contrast_behind: bool,
+    /// Its sentence ends in a question mark.
+    pub asks: bool,
     /// Index of its reason.
     pub because: usize,
 }
@@ -74,12 +78,14 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
     let mut signals = Vec::new();
     for (index, sentence) in reading.sentences.iter().enumerate() {
         let about = reading.asked.get(index).copied().flatten();
+        let mut before = 0;
         for hit in lexicon::people().matcher.hits(Topic::Answer, sentence) {
+            let free = std::mem::replace(&mut before, hit.tokens.end)..hit.tokens.start;
             let Some(cue) = cue(hit.meaning) else {
                 meaning.because.push(reading.because("set aside".to_owned(), sentence, &hit));
                 continue;
             };
-            let cue = negated(cue, sentence, &hit);
+            let cue = negated(cue, sentence, &hit, free);
             if !counts(cue, about, sentence, &hit) {
                 meaning.because.push(reading.because("set aside in a question".to_owned(), sentence, &hit));
                 continue;
@@ -90,7 +96,9 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
                 sentence: index,
                 at: hit.tokens.clone(),
                 subject: subject(sentence, &hit),
-                contrast_before: contrast_before(sentence, hit.tokens.start),
+                contrast_before: contrast(sentence, 0..hit.tokens.start),
+                contrast_behind: contrast(sentence, hit.tokens.end..sentence.tokens.len()),
+                asks: sentence.asks,
                 because: meaning.because.len() - 1,
             });
         }
@@ -119,9 +127,11 @@ fn cue(meaning: &str) -> Option<Cue> {
 }
 
 /// A statement of coming with a "not" behind or right before it says the opposite.
-fn negated(cue: Cue, sentence: &Sentence, hit: &Hit) -> Cue {
-    if cue != Cue::Say(Answer::Yes) {
-        return cue;
+fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: Range<usize>) -> Cue {
+    match cue {
+        Cue::Say(Answer::Yes) => {}
+        Cue::Say(Answer::No) | Cue::Word(Answer::No) if denied(sentence, hit, free) => return Cue::Say(Answer::Yes),
+        _other => return cue,
     }
     let is_not = |token: &Token| lexicon::people().nots.has(&token.word, sentence.languages);
     let last_pause = hit
@@ -156,6 +166,22 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit) -> Cue {
     let inside = sentence.tokens.get(hit.tokens.clone()).unwrap_or_default();
     let inside = inside.iter().any(|token| is_not(token) && !names_it(token));
     if behind == 1 || before || inside { Cue::Say(Answer::No) } else { cue }
+}
+
+/// "Det sier jeg ikke nei til", "I don't want to miss this": a no that is denied.
+fn denied(sentence: &Sentence, hit: &Hit, free: Range<usize>) -> bool {
+    let denials = &lexicon::people().denials;
+    let own = sentence.tokens.get(hit.tokens.clone()).unwrap_or_default();
+    !own.iter().any(|token| denials.has(&token.word, sentence.languages))
+        && sentence
+            .tokens
+            .get(free)
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|token| token.pause == Pause::None)
+            .any(|token| denials.has(&token.word, sentence.languages))
 }
 
 fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> bool {
@@ -221,6 +247,7 @@ fn subject(sentence: &Sentence, hit: &Hit) -> Subject {
     }
 }
 
-fn contrast_before(sentence: &Sentence, start: usize) -> bool {
-    sentence.tokens.iter().take(start).any(|token| lexicon::people().contrast.has(&token.word, sentence.languages))
+fn contrast(sentence: &Sentence, tokens: Range<usize>) -> bool {
+    let tokens = sentence.tokens.get(tokens).unwrap_or_default();
+    tokens.iter().any(|token| lexicon::people().contrast.has(&token.word, sentence.languages))
 }
