@@ -85,9 +85,13 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
                 meaning.because.push(reading.because("set aside".to_owned(), sentence, &hit));
                 continue;
             };
-            let cue = negated(cue, sentence, &hit, free);
+            let cue = negated(cue, sentence, &hit, &free);
             if !counts(cue, about, sentence, &hit) {
-                meaning.because.push(reading.because("set aside in a question".to_owned(), sentence, &hit));
+                meaning.because.push(reading.because(
+                    "set aside in a question".to_owned(),
+                    sentence,
+                    &hit,
+                ));
                 continue;
             }
             meaning.because.push(reading.because("heard".to_owned(), sentence, &hit));
@@ -127,10 +131,12 @@ fn cue(meaning: &str) -> Option<Cue> {
 }
 
 /// A statement of coming with a "not" behind or right before it says the opposite.
-fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: Range<usize>) -> Cue {
+fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> Cue {
     match cue {
         Cue::Say(Answer::Yes) => {}
-        Cue::Say(Answer::No) | Cue::Word(Answer::No) if denied(sentence, hit, free) => return Cue::Say(Answer::Yes),
+        Cue::Say(Answer::No) | Cue::Word(Answer::No) if denied(sentence, hit, free) => {
+            return Cue::Say(Answer::Yes);
+        }
         _other => return cue,
     }
     let is_not = |token: &Token| lexicon::people().nots.has(&token.word, sentence.languages);
@@ -144,7 +150,9 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: Range<usize>) -> Cue 
     if last_pause == Pause::None {
         for token in sentence.tokens.iter().skip(hit.tokens.end).take(4) {
             behind += usize::from(is_not(token));
-            if token.pause > Pause::None || lexicon::people().contrast.has(&token.word, sentence.languages) {
+            if token.pause > Pause::None
+                || lexicon::people().contrast.has(&token.word, sentence.languages)
+            {
                 break;
             }
         }
@@ -169,13 +177,13 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: Range<usize>) -> Cue 
 }
 
 /// "Det sier jeg ikke nei til", "I don't want to miss this": a no that is denied.
-fn denied(sentence: &Sentence, hit: &Hit, free: Range<usize>) -> bool {
+fn denied(sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> bool {
     let denials = &lexicon::people().denials;
     let own = sentence.tokens.get(hit.tokens.clone()).unwrap_or_default();
     !own.iter().any(|token| denials.has(&token.word, sentence.languages))
         && sentence
             .tokens
-            .get(free)
+            .get(free.clone())
             .unwrap_or_default()
             .iter()
             .rev()
@@ -193,7 +201,12 @@ fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> boo
     let asked = sentence.asks && in_last_clause(sentence, hit);
     match cue {
         Cue::Say(Answer::Yes | Answer::No) | Cue::Word(_) | Cue::Like | Cue::If => !asked,
-        Cue::Say(Answer::Maybe) | Cue::Hint(_) | Cue::Several | Cue::Substitute | Cue::Later | Cue::Irony => true,
+        Cue::Say(Answer::Maybe)
+        | Cue::Hint(_)
+        | Cue::Several
+        | Cue::Substitute
+        | Cue::Later
+        | Cue::Irony => true,
     }
 }
 
@@ -216,7 +229,9 @@ fn subject(sentence: &Sentence, hit: &Hit) -> Subject {
         .iter()
         .take(hit.tokens.start)
         .rev()
-        .take_while(|token| token.pause < Pause::Clause && !lexicon.contrast.has(&token.word, sentence.languages))
+        .take_while(|token| {
+            token.pause < Pause::Clause && !lexicon.contrast.has(&token.word, sentence.languages)
+        })
         .take(12)
         .collect();
     if clause.iter().any(|token| lexicon.first.has(&token.word, sentence.languages)) {
