@@ -225,11 +225,16 @@ impl AsyncWrite for Guard {
         let this = self.get_mut();
         // What is said now has an answer of its own.
         this.expect_response();
-        Pin::new(&mut this.stream).poll_write(cx, octets)
+        let written = Pin::new(&mut this.stream).poll_write(cx, octets);
+        this.lost |= matches!(written, Poll::Ready(Err(_)));
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.stream).poll_flush(cx);
+        this.lost |= matches!(flushed, Poll::Ready(Err(_)));
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -305,7 +310,7 @@ mod tests {
     async fn a_response_that_breaks_off_anywhere_is_a_lost_line() {
         let said = b"* 3 FETCH (UID 7 BODY[] {5}\r\nabcde)\r\n";
         for end in 0..said.len() {
-            let outcome = heard(said.get(..end).unwrap()).await;
+            let outcome = heard(&said[..end]).await;
             assert!(matches!(outcome, Err(Failure::Lost(_))), "{end}: {outcome:?}");
         }
     }

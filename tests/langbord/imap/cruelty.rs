@@ -4,7 +4,7 @@ use std::future::pending;
 use std::time::{Duration, Instant};
 
 use langbord::wire::imap::{self, LoginRefused, Patience, Session};
-use langbord::wire::{Cursor, Login, Mark, Security, Wake};
+use langbord::wire::{Cursor, LARGEST_MAIL, Login, Mark, Security, Wake};
 
 use super::{Table, mail, mails, raws};
 use crate::support::fake_imap::{FakeImap, Fault, IMPATIENT};
@@ -185,6 +185,17 @@ async fn an_announced_giant_costs_no_memory() {
     let grown = resident_kib().saturating_sub(before);
     println!("500 MB announced: {grown} KiB more, {error:#}");
     assert!(grown < 64 * 1024, "{grown} KiB");
+}
+
+#[tokio::test]
+async fn a_mail_just_below_the_limit_is_read_whole() {
+    let large = b"Subject: a film\r\n\r\n{9}\0 (((\r\n".repeat(LARGEST_MAIL / 32);
+    let server = FakeImap::start(vec![mail(0), large.clone(), mail(1)], |_, _| Fault::None);
+    let mut table = Table::default();
+    let start = Instant::now();
+    table.read(&mut open(&server).await, 20).await.unwrap();
+    println!("{} octets read in {:?}", large.len(), start.elapsed());
+    assert!(table.times_seen.len() == 3 && table.times_seen.contains_key(&large));
 }
 
 #[tokio::test]
