@@ -172,3 +172,33 @@ fn internal_date(text: &str) -> Option<DateTime<Utc>> {
     let date = DateTime::parse_from_str(text.trim_start(), "%d-%b-%Y %H:%M:%S %z").ok()?;
     Some(date.with_timezone(&Utc))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_mail_that_is_blamed_is_asked_for_alone_and_first() {
+        let table: [(&[u32], Option<u32>, &[&[u32]]); 5] = [
+            (&[1, 2, 3, 4], Some(3), &[&[1, 2, 4], &[3]]),
+            (&[1, 2, 3, 4], Some(9), &[&[2, 3, 4], &[1]]),
+            (&[1, 2, 3, 4], None, &[&[2, 3, 4], &[1]]),
+            (&[7], None, &[&[7]]),
+            (&[], Some(7), &[]),
+        ];
+        for (uids, blamed, expected) in table {
+            assert_eq!(apart(uids.to_vec(), blamed), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_mail_is_lost_in_two_halves(uids in proptest::collection::vec(any::<u32>(), 0..50)) {
+            let halves = halves(&uids);
+            prop_assert!(halves.len() <= 2 && halves.iter().all(|half| !half.is_empty()));
+            let whole: Vec<u32> = halves.into_iter().rev().flatten().collect();
+            prop_assert_eq!(whole, uids);
+        }
+    }
+}
