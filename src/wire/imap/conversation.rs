@@ -219,14 +219,12 @@ impl Failure {
         if let Some(why) = guard.refusal() {
             return Self::Malformed(why, start);
         }
-        match error {
-            // The stream is well, so it was the grammar. Its own words repeat the whole response.
-            Error::Io(io) if io.kind() == io::ErrorKind::Other && !guard.is_lost() => {
-                Self::Unreadable(start)
-            }
-            Error::Io(io) => Self::Lost(io),
-            other => Self::Lost(io::Error::other(other)),
+        let Error::Io(error) = error else { return Self::Lost(io::Error::other(error)) };
+        // Where the stream is well it was the grammar. Its own words repeat the whole response.
+        if error.kind() == io::ErrorKind::Other && !guard.is_lost() {
+            return Self::Unreadable(start);
         }
+        Self::Lost(error)
     }
 }
 

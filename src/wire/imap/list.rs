@@ -180,7 +180,8 @@ mod tests {
 
     #[test]
     fn the_mail_that_is_blamed_is_asked_for_alone_and_first() {
-        let table: [(&[u32], Option<u32>, &[&[u32]]); 5] = [
+        type Row = (&'static [u32], Option<u32>, &'static [&'static [u32]]);
+        let table: [Row; 5] = [
             (&[1, 2, 3, 4], Some(3), &[&[1, 2, 4], &[3]]),
             (&[1, 2, 3, 4], Some(9), &[&[2, 3, 4], &[1]]),
             (&[1, 2, 3, 4], None, &[&[2, 3, 4], &[1]]),
