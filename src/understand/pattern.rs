@@ -177,6 +177,11 @@ impl Matcher {
         }
     }
 
+    /// Whether some pattern begins with exactly this word.
+    pub fn knows(&self, word: &str) -> bool {
+        self.by_word.contains_key(word)
+    }
+
     /// Sorts the index; to be called once, after the last pattern.
     pub fn finish(&mut self) {
         for list in self.by_word.values_mut().chain(self.by_prefix.values_mut()) {
@@ -323,7 +328,13 @@ fn match_items(items: &[Item], sentence: &Sentence, at: usize) -> Option<usize> 
                 // The gap may not begin or go on behind the end of a clause.
                 let before = (at + skipped).checked_sub(1).and_then(|before| tokens.get(before));
                 let limit = if *over_commas { Pause::Comma } else { Pause::None };
-                if before.is_some_and(|token| token.pause > limit) {
+                // Nor may a short gap pass into the next statement: "kommer og er ikke kresen".
+                let joins = |token: &Token| {
+                    !over_commas
+                        && skipped > 0
+                        && lexicon::people().joins.has(&token.word, sentence.languages)
+                };
+                if before.is_some_and(|token| token.pause > limit || joins(token)) {
                     return None;
                 }
             }

@@ -99,7 +99,17 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
                 cue,
                 sentence: index,
                 at: hit.tokens.clone(),
-                subject: subject(sentence, &hit),
+                subject: match cue {
+                    Cue::Say(_) | Cue::Hint(_) => subject(sentence, &hit),
+                    // "Det er cupfinale, så nei": a word of answer is the writer's.
+                    Cue::Word(_)
+                    | Cue::Like
+                    | Cue::If
+                    | Cue::Several
+                    | Cue::Substitute
+                    | Cue::Later
+                    | Cue::Irony => Subject::Own,
+                },
                 contrast_before: contrast(sentence, 0..hit.tokens.start),
                 contrast_behind: contrast(sentence, hit.tokens.end..sentence.tokens.len()),
                 asks: sentence.asks,
