@@ -42,6 +42,8 @@ struct File {
     nots: String,
     /// `not`, `don't`, `never` before what would be a no.
     denials: String,
+    /// `if`.
+    ifs: String,
     /// `and`, `but`, `so`: another statement begins.
     joins: String,
     /// `but`.
@@ -124,6 +126,8 @@ pub struct Lexicon {
     pub nots: Words,
     /// `not`, `don't`, `never` before what would be a no.
     pub denials: Words,
+    /// `if`.
+    pub ifs: Words,
     /// `and`, `but`, `so`: another statement begins.
     pub joins: Words,
     /// `but`.
@@ -183,6 +187,7 @@ fn load() -> (MailWords, Lexicon) {
         misspelt: Vec::new(),
         nots: Words::default(),
         denials: Words::default(),
+        ifs: Words::default(),
         joins: Words::default(),
         contrast: Words::default(),
         negations: Words::default(),
@@ -206,6 +211,7 @@ fn load() -> (MailWords, Lexicon) {
         lexicon.nots.add(&file.nots, bit);
         lexicon.denials.add(&file.nots, bit);
         lexicon.denials.add(&file.denials, bit);
+        lexicon.ifs.add(&file.ifs, bit);
         lexicon.joins.add(&file.joins, bit);
         lexicon.contrast.add(&file.contrast, bit);
         lexicon.negations.add(&file.negations, bit);
