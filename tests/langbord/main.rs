@@ -13,6 +13,7 @@ mod last_seat;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod replies;
 mod seats;
 #[cfg(test)]
 mod store;
