@@ -14,6 +14,7 @@ mod last_seat;
 mod letters;
 #[cfg(test)]
 mod replies;
+#[cfg(test)]
 mod seats;
 #[cfg(test)]
 mod store;
