@@ -9,19 +9,36 @@ fn main() {
     };
     if args.first().map(String::as_str) == Some("--own") {
         for text in std::io::stdin().lock().lines() {
-            let raw = format!("From: Kari Lie <kari@example.org>\r\nSubject: Re: Middag\r\nIn-Reply-To: <a@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n", text.unwrap().replace("\\n", "\r\n"));
+            let raw = format!(
+                "From: Kari Lie <kari@example.org>\r\nSubject: Re: Middag\r\nIn-Reply-To: <a@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
+                text.unwrap().replace("\\n", "\r\n")
+            );
             let m = langbord::understand::understand(&langbord::mail::parse(raw.as_bytes()), None);
             println!("{}", langbord::understand::explain_json("x", &m));
         }
     } else if args.first().map(String::as_str) == Some("--say") {
         let say = |text: &str| {
-            let raw = format!("From: Kari Lie <kari@example.org>\r\nSubject: Re: Middag\r\nIn-Reply-To: <a@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n", text.replace("\\n", "\r\n"));
+            let raw = format!(
+                "From: Kari Lie <kari@example.org>\r\nSubject: Re: Middag\r\nIn-Reply-To: <a@b>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
+                text.replace("\\n", "\r\n")
+            );
             let m = langbord::understand::understand(&langbord::mail::parse(raw.as_bytes()), None);
-            println!("{text}\n  => {:?} {:.2} party {:?} diets {:?} human {}", m.answer, m.confidence, m.party_size, m.diets, m.needs_human);
-            for b in m.because.iter().skip(1) { println!("     {} <{}> {}", b.conclusion, b.words, b.rule); }
+            println!(
+                "{text}\n  => {:?} {:.2} party {:?} diets {:?} human {}",
+                m.answer, m.confidence, m.party_size, m.diets, m.needs_human
+            );
+            for b in m.because.iter().skip(1) {
+                println!("     {} <{}> {}", b.conclusion, b.words, b.rule);
+            }
         };
-        for text in &args[1..] { say(text); }
-        if args.len() == 1 { for line in std::io::stdin().lock().lines() { say(&line.unwrap()); } }
+        for text in &args[1..] {
+            say(text);
+        }
+        if args.len() == 1 {
+            for line in std::io::stdin().lock().lines() {
+                say(&line.unwrap());
+            }
+        }
     } else if args.first().map(String::as_str) == Some("--text") {
         for path in &args[1..] {
             let message = langbord::mail::parse(&std::fs::read(path).unwrap());

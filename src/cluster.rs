@@ -7,33 +7,29 @@
 //! <dir>/socket         the only way in: a Unix socket in a 0700 folder; no TCP
 //! ```
 //!
-//! Invariant: nothing outside `<dir>` (and, where that path is too long for a socket, one private
-//! folder under `/tmp`) is touched; a cluster that somebody else made is never started or stopped.
+//! Invariant: nothing outside `<dir>` (and the stand-ins of [`place`]) is touched; a cluster that somebody else made is never started or stopped.
 //! A server left behind by a killed process is found and used.
 
 mod account;
 mod binaries;
+mod place;
 #[cfg(test)]
 mod tests;
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
 
 use account::Account;
 use binaries::Binaries;
+pub use place::scratch_folder;
 
 /// The one database role, which owns everything.
 const ROLE: &str = "langbord";
-/// `sun_path` holds 104 octets on macOS and 108 on Linux, the final NUL included.
-const LONGEST_SOCKET_PATH: usize = 100;
 /// How long a server may take to come up or go down, in steps of [`PAUSE`].
 const STEPS: u32 = 1200;
 const PAUSE: Duration = Duration::from_millis(50);
@@ -62,8 +58,7 @@ impl Cluster {
     /// Makes the cluster in `dir` if there is none, starts it if it does not run, and takes a
     /// share in it. Blocks for a second or two; the first time for some more.
     pub fn start(dir: &Path, durability: Durability) -> Result<Self> {
-        let dir = std::path::absolute(dir).with_context(|| format!("find `{}`", dir.display()))?;
-        fs::create_dir_all(&dir).with_context(|| format!("make `{}`", dir.display()))?;
+        let dir = place::find(dir, durability)?;
         let data = dir.join("data");
         let account = Account::for_cluster(&data)?;
         account.must_reach(&dir)?;
@@ -73,7 +68,7 @@ impl Cluster {
         let share = open_lock(&dir.join("cluster.lock"))?;
         share.lock_shared().context("take a share in the cluster")?;
         let binaries = Binaries::find(made_by(&data)?.as_deref())?;
-        let socket = socket_folder(&dir, &account)?;
+        let socket = place::socket_folder(&dir, &account)?;
         let mut cluster = Self { data, socket, start_lock, share: None, binaries, account };
         if !cluster.data.join("PG_VERSION").exists() {
             cluster.initialize(durability)?;
@@ -230,17 +225,6 @@ impl Drop for Cluster {
     }
 }
 
-/// Where a scratch cluster can live: `wanted`, or where the server's account cannot get to it
-/// (a checkout under `/root`), a folder of its own under `/var/tmp`.
-pub fn scratch_folder(wanted: &Path) -> Result<PathBuf> {
-    let wanted = std::path::absolute(wanted).context("find the scratch folder")?;
-    let account = Account::for_cluster(&wanted.join("data"))?;
-    if account.must_reach(&wanted).is_ok() {
-        return Ok(wanted);
-    }
-    Ok(Path::new("/var/tmp").join(short_name(&wanted)))
-}
-
 enum Readiness {
     Ready,
     Busy,
@@ -266,37 +250,6 @@ fn open_lock(path: &Path) -> Result<File> {
         File::open(path)
     });
     opened.with_context(|| format!("open `{}`", path.display()))
-}
-
-/// The folder of the socket, private to the server's account.
-fn socket_folder(dir: &Path, account: &Account) -> Result<PathBuf> {
-    let near = dir.join("socket");
-    let folder = if near.join(".s.PGSQL.5432").as_os_str().len() <= LONGEST_SOCKET_PATH {
-        near
-    } else {
-        Path::new("/tmp").join(short_name(dir))
-    };
-    if fs::symlink_metadata(&folder).is_err() {
-        fs::create_dir(&folder).with_context(|| format!("make `{}`", folder.display()))?;
-        account.give(&folder)?;
-    }
-    // Under /tmp somebody else may have been first.
-    let found = fs::symlink_metadata(&folder).context("look at the socket's folder")?;
-    ensure!(
-        found.is_dir()
-            && found.uid() == account.uid
-            && found.permissions().mode().trailing_zeros() >= 6,
-        "`{}` is not a folder of `{}` alone; hint: remove it",
-        folder.display(),
-        account.name
-    );
-    Ok(folder)
-}
-
-fn short_name(path: &Path) -> String {
-    let mut hash = HEXLOWER.encode(&Sha256::digest(path.as_os_str().as_encoded_bytes()));
-    hash.truncate(16);
-    format!("langbord-{hash}")
 }
 
 /// UTF-8 in any case; letters beyond ASCII fold their case where the system has `C.UTF-8`.

@@ -35,7 +35,8 @@ pub struct Context {
     pub now: DateTime<Utc>,
     /// The community's zone; all times in the text are in it.
     pub zone: Tz,
-    /// The community's language: decides whether `12/3` is 12 March (nb) and how words are echoed.
+    /// The community's language. Commands are read in every language at once, and `12/3` is 12 March
+    /// in all of them.
     pub language: Language,
 }
 

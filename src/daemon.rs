@@ -31,6 +31,8 @@ use crate::wire::outlet::OutletSettings;
 const HANDLERS: usize = 4;
 /// How often a step looks although no bell has rung.
 const GLANCE: Duration = Duration::from_secs(15);
+/// How often a daemon asks whether the work that another one does alone is free.
+const TURN: Duration = Duration::from_secs(3);
 /// How often a daemon says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long the mails at hand may take once we are told to stop.
@@ -48,6 +50,16 @@ struct Bells {
     handle: Notify,
     plan: Notify,
     deliver: Notify,
+}
+
+impl Bells {
+    /// There may be work for everybody.
+    fn ring(&self) {
+        for bell in [&self.handle, &self.plan, &self.deliver] {
+            bell.notify_waiters();
+            bell.notify_one();
+        }
+    }
 }
 
 /// One community in one daemon: what all of its loops share.
@@ -85,7 +97,7 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
     let life = Arc::new(Life::new(pool.clone()));
     let (tell, told) = watch::channel(false);
     let mut tasks = JoinSet::new();
-    tasks.spawn(live(pool.clone(), Arc::clone(&life), told.clone()));
+    let mut bells = Vec::new();
     for station in &installation.stations {
         let shift = Shift {
             pool: pool.clone(),
@@ -95,7 +107,9 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
             stop: told.clone(),
         };
         start(&mut tasks, &shift);
+        bells.push(shift.bells);
     }
+    tasks.spawn(live(pool.clone(), Arc::clone(&life), bells, told));
     info!(communities = installation.stations.len(), "ready");
     stop.await;
     info!("stopping: the mails at hand are finished first");
@@ -128,10 +142,10 @@ fn start(tasks: &mut JoinSet<()>, shift: &Shift) {
 }
 
 /// Says that we are alive, frees what dead daemons held, and empties what is old.
-async fn live(pool: PgPool, life: Arc<Life>, mut stop: watch::Receiver<bool>) {
+async fn live(pool: PgPool, life: Arc<Life>, bells: Vec<Arc<Bells>>, mut stop: watch::Receiver<bool>) {
     let mut beats = 0_u32;
     while !*stop.borrow() {
-        if let Err(error) = beat(&pool, &life, beats).await {
+        if let Err(error) = beat(&pool, &life, &bells, beats).await {
             error!("heartbeat: {error:#}");
         }
         beats = beats.wrapping_add(1);
@@ -142,8 +156,12 @@ async fn live(pool: PgPool, life: Arc<Life>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn beat(pool: &PgPool, life: &Life, beats: u32) -> Result<()> {
-    life.beat(now()).await?;
+async fn beat(pool: &PgPool, life: &Life, bells: &[Arc<Bells>], beats: u32) -> Result<()> {
+    if life.beat(now()).await? {
+        for bells in bells {
+            bells.ring();
+        }
+    }
     // Once an hour.
     if beats.is_multiple_of(1800) {
         let mut db = pool.acquire().await?;

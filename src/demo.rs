@@ -16,6 +16,7 @@ use sqlx::PgConnection;
 
 use self::program::Author;
 use self::season::{Act, Member, Scene};
+use crate::cluster::{Cluster, Durability};
 use crate::community::clock;
 use crate::config::{self, Config, Environment};
 use crate::installation::{self, Installation, Station};
@@ -38,6 +39,7 @@ pub async fn play(dir: &Path, output: &mut impl Write) -> Result<()> {
     let dir = prepare(dir)?;
     let config = configure(&dir)?;
     writeln!(output, "Starting a Postgres of our own in {}", dir.join("postgres").display())?;
+    let scratch = scratch_server(dir.join("postgres")).await?;
     let installation = installation::open(&config, begin).await?;
     let mut db = installation.pool.acquire().await?;
     let daemon_id = daemons::register(&mut db, begin).await?;
@@ -51,7 +53,15 @@ pub async fn play(dir: &Path, output: &mut impl Write) -> Result<()> {
     }
     story::ending(output, &dir, &config.file, stage.mails, curtain.elapsed())?;
     let Stage { installation, .. } = stage;
-    installation.close().await
+    installation.close().await?;
+    tokio::task::spawn_blocking(move || scratch.stop()).await?
+}
+
+/// A server that waits for no disk, and that lives elsewhere where the demo's folder is closed to
+/// it. The installation then finds its own Postgres running.
+async fn scratch_server(place: PathBuf) -> Result<Cluster> {
+    let start = move || Cluster::start(&place, Durability::Scratch);
+    tokio::task::spawn_blocking(start).await?.context("start our own Postgres")
 }
 
 /// An empty folder; one of an earlier demo is emptied, anything else is left alone.

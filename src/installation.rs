@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::cluster::{Cluster, Durability};
 use crate::community::Community;
-use crate::config::{self, CommunityConfig, Config, Database, Inbox, Outbox};
+use crate::config::{self, CommunityConfig, Config, Database, Inbox, Organizer, Outbox};
 use crate::language::Language;
 use crate::letters::Letters;
 use crate::mail::sign::Signer;
@@ -116,21 +116,7 @@ async fn station(
         zone: config.zone.name(),
     };
     let id = people::ensure_community(&mut tx, row).await?;
-    for organizer in &config.organizers {
-        let person = NewPerson {
-            name: organizer.name.clone(),
-            email: organizer.email.clone(),
-            language: None,
-            phone: None,
-            organizer: true,
-            host: false,
-            mentor: false,
-        };
-        people::keep_member(&mut tx, id, &person, now).await?;
-    }
-    let emails: Vec<String> =
-        config.organizers.iter().map(|organizer| organizer.email.to_string()).collect();
-    people::keep_organizers(&mut tx, id, &emails).await?;
+    keep_organizers(&mut tx, id, &config.organizers, now).await?;
     let signer = match &config.dkim {
         None => None,
         Some(dkim) => {
@@ -166,6 +152,30 @@ async fn station(
             Outbox::Maildir(root) => OutletSettings::Maildir(root.clone()),
         },
     })
+}
+
+/// Those who may command are those whom the configuration names.
+async fn keep_organizers(
+    db: &mut PgConnection,
+    community: i64,
+    organizers: &[Organizer],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    for organizer in organizers {
+        let person = NewPerson {
+            name: organizer.name.clone(),
+            email: organizer.email.clone(),
+            language: None,
+            phone: None,
+            organizer: true,
+            host: false,
+            mentor: false,
+        };
+        people::keep_member(db, community, &person, now).await?;
+    }
+    let emails: Vec<String> =
+        organizers.iter().map(|organizer| organizer.email.to_string()).collect();
+    people::keep_organizers(db, community, &emails).await
 }
 
 /// Our letters, with the operator's own in place of those that they override.

@@ -11,8 +11,9 @@ use crate::config::{Log, LogFormat};
 
 /// Starts logging, for the whole process and once.
 pub fn start(log: &Log) -> Result<()> {
-    let filter = EnvFilter::try_new(&log.filter).context("understand the log filter")?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter(&log.filter)?)
+        .with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Text => {
             subscriber.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init()
@@ -20,6 +21,13 @@ pub fn start(log: &Log) -> Result<()> {
         LogFormat::Json => subscriber.json().flatten_event(true).with_current_span(true).try_init(),
     };
     started.map_err(anyhow::Error::from_boxed).context("start logging")
+}
+
+fn filter(text: &str) -> Result<EnvFilter> {
+    let filter = EnvFilter::try_new(text).context("understand the log filter")?;
+    // At `trace` it would tell every octet of an IMAP session: the password, and the mails.
+    let silence = |filter: EnvFilter, whom: &str| Ok(filter.add_directive(whom.parse()?));
+    silence(silence(filter, "async_imap=off")?, "async_imap::imap_stream=off")
 }
 
 /// An address for a log: enough to recognise one's own, too little to write to.
@@ -43,6 +51,15 @@ pub fn mask(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_filter_lets_passwords_into_the_log() {
+        for text in ["trace", "async_imap=trace", "info,async_imap::imap_stream=trace"] {
+            let filter = filter(text).unwrap().to_string();
+            assert!(filter.contains("async_imap=off"), "{filter}");
+            assert!(!filter.contains("imap_stream=trace"), "{filter}");
+        }
+    }
 
     #[test]
     fn a_masked_address_cannot_be_written_to_and_breaks_no_line() {

@@ -333,3 +333,6 @@ fn read_calendar(visible: &visible::Visible, meaning: &mut Meaning) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

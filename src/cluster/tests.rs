@@ -1,3 +1,4 @@
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 
 use super::*;
@@ -91,8 +92,25 @@ fn a_folder_that_the_account_cannot_reach_is_refused_or_replaced() {
         return;
     }
     assert!(replaced.starts_with("/var/tmp/"), "{}", replaced.display());
-    let words = Cluster::start(&inside, Durability::Scratch).unwrap_err().to_string();
+    let words = Cluster::start(&inside, Durability::Durable).unwrap_err().to_string();
     assert!(words.contains("chmod o+x"), "{words}");
+
+    // A scratch cluster lives elsewhere, is found again, and begins anew with its place.
+    let link = folder.0.join("link");
+    let cluster = Cluster::start(&link, Durability::Scratch).unwrap();
+    cluster.create_database("table", None).unwrap();
+    cluster.stop().unwrap();
+    let again = Cluster::start(&link, Durability::Durable).unwrap();
+    assert!(!again.create_database("table", None).unwrap(), "the data are gone");
+    let elsewhere = fs::read_link(&link).unwrap();
+    fs::remove_file(&link).unwrap();
+    let words = Cluster::start(&link, Durability::Scratch).unwrap_err().to_string();
+    assert!(words.contains("is used by another process"), "{words}");
+    again.stop().unwrap();
+    let anew = Cluster::start(&link, Durability::Scratch).unwrap();
+    assert!(anew.create_database("table", None).unwrap(), "the old data are still there");
+    anew.stop().unwrap();
+    fs::remove_dir_all(elsewhere).unwrap();
 }
 
 #[test]

@@ -113,6 +113,7 @@ pub(super) enum Role {
     PlaceMarker,
     Because,
     Not,
+    If,
     And,
     Except,
     Sentence,
@@ -178,6 +179,8 @@ pub(super) struct Lexicon {
     roles: BTreeMap<Role, Phrases<Role>>,
     /// The first phrase of each verb in each language.
     names: BTreeMap<(Verb, Language), String>,
+    /// How a folded phrase is spelt.
+    in_full: BTreeMap<String, String>,
 }
 
 impl Verb {
@@ -193,6 +196,11 @@ pub(super) fn lexicon() -> &'static Lexicon {
 }
 
 impl Lexicon {
+    /// A folded phrase as it is spelt: `spørsmål` for `sporsmal`.
+    pub(super) fn in_full<'a>(&'a self, phrase: &'a str) -> &'a str {
+        self.in_full.get(phrase).map_or(phrase, String::as_str)
+    }
+
     /// How many of the first `words` are the longest phrase that plays `role`.
     pub(super) fn role(&self, role: Role, words: &[Word]) -> Option<usize> {
         longest(self.roles.get(&role)?, words).map(|(_, count)| count)
@@ -264,6 +272,13 @@ impl Lexicon {
         for (verb, phrases) in &page.verbs {
             let name = phrases.first().cloned().unwrap_or_default();
             self.names.insert((*verb, language), name);
+        }
+        let lists = page.verbs.values().chain(page.keys.values()).chain(page.kinds.values());
+        let lists = lists.chain(page.weekdays.values()).chain(page.months.values());
+        for phrase in lists.flatten() {
+            for folded in spellings(phrase) {
+                self.in_full.entry(folded).or_insert_with(|| phrase.clone());
+            }
         }
         add(&mut self.verbs, &page.verbs, |verb| Some(*verb));
         add(&mut self.keys, &page.keys, |key| Some(*key));

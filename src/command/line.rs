@@ -65,7 +65,7 @@ pub(super) fn read(line: &Line<'_>, more: &str, context: Context) -> Result<Comm
 
 /// What stands behind a verb; `said` begins after it.
 fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
-    if lexicon().role(Role::Not, said.words).is_some() {
+    if lexicon().role(Role::Not, said.words).is_some() || is_doubtful(verb, said) {
         return Err(ProblemKind::NotUnderstood);
     }
     match verb {
@@ -120,6 +120,17 @@ pub(super) fn is_explanation(line: &Line<'_>, context: Context) -> bool {
         && without_verb(said).is_none()
         && gathering::is_sentence(said.words)
         && near_miss(said.words) == ProblemKind::NotUnderstood
+}
+
+/// Whether something hard to take back is asked for only perhaps: `avlys hvis Ida er syk`, `ja?`,
+/// `avlys torsdag? nei, vent`.
+fn is_doubtful(verb: Verb, said: Said<'_>) -> bool {
+    if verb == Verb::Yes {
+        return said.line.contains('?');
+    }
+    let grave =
+        matches!(verb, Verb::Cancel | Verb::Move | Verb::Erase | Verb::Remove | Verb::MemberRemove);
+    grave && (said.apart_at(Role::If).is_some() || said.takes_back())
 }
 
 /// Lines that are understood without a verb: `14 plasser`, `2`, `Per ja, vegetar`.

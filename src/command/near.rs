@@ -22,7 +22,7 @@ pub(super) fn near_miss(words: &[Word]) -> ProblemKind {
     }
 }
 
-/// The phrase that a word was perhaps meant to be.
+/// The phrase that a word was perhaps meant to be, in its proper spelling.
 pub(super) fn nearest<'p>(
     written: &str,
     phrases: impl Iterator<Item = &'p str>,
@@ -39,7 +39,7 @@ pub(super) fn nearest<'p>(
         // Two slips, and one of them in the first letter, is another word: Grete, not *create*.
         .filter(|(steps, phrase)| *steps < 2 || same_start(written, phrase) > 0)
         .min_by_key(|(steps, phrase)| (*steps, Reverse(same_start(written, phrase))))
-        .map(|(_, phrase)| phrase)
+        .map(|(_, phrase)| lexicon().in_full(phrase))
 }
 
 /// Whether a line is a command or a key, or was perhaps meant to be one.
@@ -80,7 +80,8 @@ fn nearest_verb(words: &[Word]) -> Option<&'static str> {
 /// A word alone that was perhaps meant to be yes or no.
 fn nearest_answer(words: &[Word]) -> Option<&'static str> {
     let [only] = words else { return None };
-    nearest(&only.bare, lexicon().verbs.keys().map(String::as_str))
+    let all = lexicon().verbs.iter().filter(|(_, verb)| matches!(verb, Verb::Yes | Verb::No));
+    nearest(&only.bare, all.map(|(phrase, _)| phrase.as_str())).filter(|_| !is_common(words))
 }
 
 /// The key that the first word was perhaps meant to be.

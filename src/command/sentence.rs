@@ -6,7 +6,7 @@
 use super::lexicon::{Role, Verb, lexicon};
 use super::line::{count_of_seats, opening, without_at_most};
 use super::lines::Line;
-use super::words::{Word, colon_after, split};
+use super::words::{Word, colon_after, ends_sentence, split};
 
 /// The commands of a line, each as a line of its own, without thanks at the end.
 pub(super) fn apart<'a>(line: &Line<'a>) -> Vec<Line<'a>> {
@@ -66,10 +66,6 @@ fn begins_command(words: &[Word]) -> bool {
     let rest = words.get(and..).unwrap_or_default();
     let verb = opening(rest).is_some_and(|opening| !matches!(opening.verb, Verb::Yes | Verb::No));
     verb || count_of_seats(without_at_most(rest)).is_some()
-}
-
-fn ends_sentence(line: &str, word: &Word) -> bool {
-    line.get(word.at.end..).is_some_and(|rest| rest.starts_with(['.', '!', '?', ';']))
 }
 
 /// Without "takk", "please" or "mvh Ida" after the last command.

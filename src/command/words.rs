@@ -70,6 +70,11 @@ pub(super) fn colon_after(line: &str, word: &Word) -> bool {
     after.trim_start_matches(['*', '_', '?', '"', '»']).trim_start().starts_with([':', '：'])
 }
 
+/// Whether a sentence ends with `word`.
+pub(super) fn ends_sentence(line: &str, word: &Word) -> bool {
+    line.get(word.at.end..).is_some_and(|rest| rest.starts_with(['.', '!', '?', ';']))
+}
+
 /// Lower case, without apostrophes and combining marks, and with å, ø and æ as a phone without a
 /// Norwegian keyboard writes them: a, o, a.
 pub(super) fn fold(text: &str) -> String {

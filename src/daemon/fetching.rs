@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use tokio::sync::Notify;
 use tracing::{error, info};
 
-use super::{GLANCE, Shift, now};
+use super::{Shift, TURN, now};
 use crate::steps::Progress;
 use crate::steps::fetch::{self, Marking};
 use crate::store::locks;
@@ -36,7 +36,7 @@ async fn watch(shift: &Shift) -> Result<()> {
     let mut db = shift.pool.acquire().await.context("connect")?.detach();
     let name = format!("mailbox:{}", shift.station.desk.community.slug);
     while !locks::hold(&mut db, &name).await? {
-        shift.rest(&Notify::new(), GLANCE).await;
+        shift.rest(&Notify::new(), TURN).await;
         if shift.stopping() {
             return Ok(());
         }

@@ -88,8 +88,9 @@ impl Life {
         }
     }
 
-    /// Says that all of us are alive, and frees what the dead held.
-    pub async fn beat(&self, now: DateTime<Utc>) -> Result<()> {
+    /// Says that all of us are alive, and frees what the dead held. Answers whether they held
+    /// anything.
+    pub async fn beat(&self, now: DateTime<Utc>) -> Result<bool> {
         let mut known = self.known.lock().await;
         let beaten = self.beat_on(&mut known, now).await;
         if beaten.is_err() {
@@ -98,20 +99,21 @@ impl Life {
         beaten
     }
 
-    async fn beat_on(&self, known: &mut Known, now: DateTime<Utc>) -> Result<()> {
+    async fn beat_on(&self, known: &mut Known, now: DateTime<Utc>) -> Result<bool> {
         self.connection(known).await?;
-        let Some((db, since)) = &mut known.connection else { return Ok(()) };
+        let Some((db, since)) = &mut known.connection else { return Ok(false) };
         for id in &known.at_work {
             daemons::beat(db, *id, now).await?;
         }
         if since.elapsed() < SETTLED {
-            return Ok(());
+            return Ok(false);
         }
         let rescued = daemons::rescue(db, now).await?;
-        if rescued.freed + rescued.doubtful > 0 {
+        let found = rescued.freed + rescued.doubtful > 0;
+        if found {
             warn!(rescued.freed, rescued.doubtful, "another daemon has died");
         }
-        Ok(())
+        Ok(found)
     }
 
     /// The connection that holds our locks, opened anew where it has broken.

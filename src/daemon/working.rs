@@ -11,7 +11,7 @@ use tracing::error;
 use super::fetching::BREATH;
 use super::guard::Guard;
 use super::life::Badge;
-use super::{GLANCE, Shift, now};
+use super::{GLANCE, Shift, TURN, now};
 use crate::steps::deliver::Out;
 use crate::steps::{self, Progress};
 use crate::store::{locks, outbox, schedule};
@@ -60,7 +60,7 @@ async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
     let mut db = shift.pool.acquire().await.context("connect")?.detach();
     let name = format!("plan:{}", shift.station.desk.community.slug);
     while !locks::hold(&mut db, &name).await? {
-        shift.rest(&Notify::new(), GLANCE).await;
+        shift.rest(&Notify::new(), TURN).await;
         if shift.stopping() {
             return Ok(());
         }

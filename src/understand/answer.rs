@@ -46,7 +46,11 @@ impl<'a> Reading<'a> {
             .iter()
             .map(|sentence| {
                 let start = sentence.at().start;
-                questions.iter().rev().find(|asked| asked.at <= start).map(|asked| about(&asked.question))
+                questions
+                    .iter()
+                    .rev()
+                    .find(|asked| asked.at <= start)
+                    .map(|asked| about(&asked.question))
             })
             .collect();
         Self { text, sentences, asked }
@@ -85,6 +89,15 @@ pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
     meaning.answers_later = has(Cue::Later);
     meaning.substitute = has(Cue::Substitute);
     let decision = decide(&signals);
+    for signal in &signals {
+        let declines = matches!(signal.cue, Cue::Say(Answer::No) | Cue::Hint(Answer::No));
+        if declines
+            && signal.subject == Subject::Relative
+            && let Some(because) = meaning.because.get_mut(signal.because)
+        {
+            "heard of a companion".clone_into(&mut because.conclusion);
+        }
+    }
     meaning.answer = decision.answer;
     meaning.confidence = decision.confidence;
     if let Some(because) = decision.because.and_then(|decisive| meaning.because.get_mut(decisive)) {
@@ -93,12 +106,25 @@ pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
     }
 }
 
+/// "Min kone kan ikke, men jeg kommer": one seat, where nothing else is said.
+pub fn comes_without(meaning: &Meaning) -> bool {
+    meaning.answer == Some(Answer::Yes)
+        && meaning.party_size.is_none()
+        && meaning.because.iter().any(|because| because.conclusion == "heard of a companion")
+}
+
 /// Seats are asked for and nothing else is said: "2 adults please", "Bare meg".
 pub fn judge_by_party(meaning: &mut Meaning) {
-    if meaning.answer.is_none() && meaning.confidence == 0.0 && !meaning.substitute && meaning.party_size.is_some() {
+    if meaning.answer.is_none()
+        && meaning.confidence == 0.0
+        && !meaning.substitute
+        && meaning.party_size.is_some()
+    {
         meaning.answer = Some(Answer::Yes);
         meaning.confidence = 0.7;
-        if let Some(because) = meaning.because.iter().rfind(|because| because.conclusion.starts_with("party")) {
+        if let Some(because) =
+            meaning.because.iter().rfind(|because| because.conclusion.starts_with("party"))
+        {
             let because = Because {
                 conclusion: "answer yes".to_owned(),
                 rule: "seats are asked for; nothing speaks against coming".to_owned(),
@@ -136,11 +162,16 @@ fn decide(signals: &[Signal]) -> Decision {
     }
     let speaks_for_self = signals.iter().any(|signal| {
         signal.subject == Subject::Own
-            && matches!(signal.cue, Cue::Say(Answer::Yes | Answer::Maybe) | Cue::Word(Answer::Yes) | Cue::Like)
+            && matches!(
+                signal.cue,
+                Cue::Say(Answer::Yes | Answer::Maybe) | Cue::Word(Answer::Yes) | Cue::Like
+            )
     });
     let own: Vec<&Signal> = signals
         .iter()
-        .filter(|signal| signal.subject == Subject::Own || !speaks_for_self && signal.subject == Subject::Other)
+        .filter(|signal| {
+            signal.subject == Subject::Own || !speaks_for_self && signal.subject == Subject::Other
+        })
         .collect();
     let later = signals.iter().find(|signal| signal.cue == Cue::Later);
     let relative_only = signals.iter().find(|signal| signal.subject == Subject::Relative);
@@ -148,7 +179,12 @@ fn decide(signals: &[Signal]) -> Decision {
         .or_else(|| soft(&own))
         .or_else(|| later.map(|signal| decided(Answer::Maybe, 0.7, "will answer later", signal)))
         .or_else(|| relative_only.map(|signal| undecided(0.2, "about somebody else", signal)))
-        .unwrap_or(Decision { answer: None, confidence: 0.0, rule: "nothing said about coming", because: None })
+        .unwrap_or(Decision {
+            answer: None,
+            confidence: 0.0,
+            rule: "nothing said about coming",
+            because: None,
+        })
 }
 
 /// The latest explicit statement.
@@ -156,13 +192,16 @@ fn explicit(signals: &[&Signal]) -> Option<Decision> {
     let last = signals.iter().rev().find(|signal| matches!(signal.cue, Cue::Say(_)))?;
     let Cue::Say(answer) = last.cue else { return None };
     let beside = || signals.iter().filter(|signal| signal.sentence == last.sentence);
-    if answer != Answer::No && let Some(condition) = beside().find(|signal| signal.cue == Cue::If) {
+    if answer != Answer::No
+        && let Some(condition) = beside().find(|signal| signal.cue == Cue::If)
+    {
         return Some(decided(Answer::Maybe, 0.8, "on a condition", condition));
     }
     if answer != Answer::Maybe
         && let Some(doubt) = beside().find(|signal| {
             signal.cue == Cue::Say(Answer::Maybe)
-                || signal.cue == Cue::Hint(Answer::Maybe) && (signal.near(last) || answer == Answer::Yes)
+                || signal.cue == Cue::Hint(Answer::Maybe)
+                    && (signal.near(last) || answer == Answer::Yes)
         })
     {
         return Some(decided(Answer::Maybe, 0.8, "undecided in the same sentence", doubt));
@@ -194,22 +233,39 @@ fn soft(signals: &[&Signal]) -> Option<Decision> {
     let like = signals.iter().rev().find(|signal| signal.cue == Cue::Like);
     if let Some((answer, signal)) = word {
         let other = signals.iter().any(|other| {
-            other.sentence == signal.sentence && matches!(other.cue, Cue::Word(word) if word != answer)
+            other.sentence == signal.sentence
+                && matches!(other.cue, Cue::Word(word) if word != answer)
         });
         if other {
             return Some(undecided(0.3, "both yes and no", signal));
         }
         let condition = signals.iter().find(|other| {
-            other.sentence == signal.sentence && matches!(other.cue, Cue::If | Cue::Hint(Answer::Maybe))
+            other.sentence == signal.sentence
+                && matches!(other.cue, Cue::If | Cue::Hint(Answer::Maybe))
         });
         if let Some(condition) = condition.filter(|_| answer == Answer::Yes) {
             return Some(decided(Answer::Maybe, 0.7, "yes, on a condition", condition));
         }
-        // "Dessverre!" and "Beklager!" alone say no; beside a wish they only regret.
+        // "Ja, det høres hyggelig ut, men jeg jobber den kvelden."
+        let excuse = signals.iter().find(|other| {
+            other.sentence == signal.sentence
+                && other.contrast_before
+                && other.cue == Cue::Hint(Answer::No)
+        });
+        if let Some(excuse) = excuse.filter(|_| answer == Answer::Yes && signal.contrast_behind) {
+            return Some(decided(Answer::No, 0.65, "yes, but", excuse));
+        }
         return Some(decided(answer, 0.9, "a word of answer", signal));
     }
-    if let Some((answer, signal)) = hint.filter(|(answer, _)| *answer != Answer::Yes || like.is_none()) {
+    if let Some((answer, signal)) =
+        hint.filter(|(answer, _)| *answer != Answer::Yes || like.is_none())
+    {
         return Some(decided(answer, 0.6, "said indirectly", signal));
     }
-    like.map(|signal| decided(Answer::Yes, 0.8, "a wish with nothing against it", signal))
+    let like = like?;
+    Some(match (like.contrast_behind, like.asks) {
+        (false, _) => decided(Answer::Yes, 0.8, "a wish with nothing against it", like),
+        (true, false) => decided(Answer::No, 0.6, "a wish, but", like),
+        (true, true) => undecided(0.3, "a wish and a question", like),
+    })
 }

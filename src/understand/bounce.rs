@@ -28,18 +28,32 @@ pub fn read(message: &Message) -> Option<(Bounce, &'static str)> {
 /// there is no such part or it names nobody.
 fn standard(message: &Message) -> Option<Vec<Unreached>> {
     let is_status = |part: &&Part| {
-        matches!(part.media_type.as_str(), "message/delivery-status" | "message/global-delivery-status")
+        matches!(
+            part.media_type.as_str(),
+            "message/delivery-status" | "message/global-delivery-status"
+        )
     };
     let groups: Vec<Vec<(String, String)>> = match forwarded(message) {
         Some(text) => groups(&text),
-        None => message.parts.iter().filter(is_status).take(10).flat_map(|part| groups(&part.text)).collect(),
+        None => message
+            .parts
+            .iter()
+            .filter(is_status)
+            .take(10)
+            .flat_map(|part| groups(&part.text))
+            .collect(),
     };
     let mut found: Vec<Unreached> = Vec::new();
     let mut named = false;
     for group in &groups {
-        let field = |name: &str| group.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+        let field = |name: &str| {
+            group.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+        };
         let original = field("original-recipient").and_then(address_of);
-        let Some(address) = original.or_else(|| field("final-recipient").and_then(address_of)) else { continue };
+        let Some(address) = original.or_else(|| field("final-recipient").and_then(address_of))
+        else {
+            continue;
+        };
         named = true;
         let action = field("action").unwrap_or_default().to_ascii_lowercase();
         if matches!(action.as_str(), "delivered" | "relayed" | "expanded") {
@@ -67,7 +81,8 @@ fn forwarded(message: &Message) -> Option<String> {
     if !part.text.contains("Final-Recipient:") || !part.text.contains("Action:") {
         return None;
     }
-    let unquoted: Vec<&str> = part.text.lines().map(|line| line.trim_start_matches(['>', ' '])).collect();
+    let unquoted: Vec<&str> =
+        part.text.lines().map(|line| line.trim_start_matches(['>', ' '])).collect();
     Some(unquoted.join("\n"))
 }
 
@@ -78,7 +93,8 @@ fn groups(text: &str) -> Vec<Vec<(String, String)>> {
         if line.trim().is_empty() {
             groups.push(Vec::new());
         } else if line.starts_with([' ', '\t']) {
-            if let Some((_, value)) = groups.last_mut().and_then(|group: &mut Vec<(String, String)>| group.last_mut())
+            if let Some((_, value)) =
+                groups.last_mut().and_then(|group: &mut Vec<(String, String)>| group.last_mut())
                 && value.len() < 4000
             {
                 value.push(' ');
@@ -117,7 +133,10 @@ fn first_status(text: &str) -> Option<String> {
 fn original_message_id(message: &Message) -> Option<String> {
     let in_part = |part: &Part| {
         let lower = part.text.to_ascii_lowercase();
-        let at = lower.find("\nmessage-id:").map(|at| at + 1).or_else(|| lower.starts_with("message-id:").then_some(0))?;
+        let at = lower
+            .find("\nmessage-id:")
+            .map(|at| at + 1)
+            .or_else(|| lower.starts_with("message-id:").then_some(0))?;
         let rest = part.text.get(at..)?;
         let id = rest.split_once('<')?.1.split_once('>')?.0;
         (!id.contains(char::is_whitespace) && id.len() < 998).then(|| id.to_owned())
@@ -125,7 +144,15 @@ fn original_message_id(message: &Message) -> Option<String> {
     message
         .parts
         .iter()
-        .filter(|part| matches!(part.media_type.as_str(), "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers"))
+        .filter(|part| {
+            matches!(
+                part.media_type.as_str(),
+                "message/rfc822"
+                    | "text/rfc822-headers"
+                    | "message/global"
+                    | "message/global-headers"
+            )
+        })
         .chain(message.parts.iter().filter(|part| part.media_type == "text/plain"))
         .find_map(in_part)
 }

@@ -22,7 +22,12 @@ pub fn read(message: &Message) -> Option<CalendarReply> {
     message
         .parts
         .iter()
-        .filter(|part| matches!(part.media_type.as_str(), "text/calendar" | "application/ics" | "text/x-vcalendar"))
+        .filter(|part| {
+            matches!(
+                part.media_type.as_str(),
+                "text/calendar" | "application/ics" | "text/x-vcalendar"
+            )
+        })
         .find_map(|part| read_object(&part.text, part.parameter("method"), &from))
 }
 
@@ -64,7 +69,9 @@ fn read_object(text: &str, method: Option<&str>, from: &str) -> Option<CalendarR
     // Some programs send the whole request back, answered.
     let returned = stated == "REQUEST"
         && attendee.as_ref().is_some_and(|attendee| {
-            attendee.address == from && attendee.partstat != "NEEDS-ACTION" && first.organizer.as_deref() != Some(from)
+            attendee.address == from
+                && attendee.partstat != "NEEDS-ACTION"
+                && first.organizer.as_deref() != Some(from)
         });
     Some(CalendarReply {
         method: if returned { "REPLY".to_owned() } else { stated },
@@ -91,7 +98,10 @@ fn events(calendar: &ICalendar) -> Vec<CalendarEvent> {
     let is_event = |component: &&ICalendarComponent| {
         matches!(
             component.component_type,
-            ICalendarComponentType::VEvent | ICalendarComponentType::VTodo | ICalendarComponentType::VFreebusy | ICalendarComponentType::VJournal
+            ICalendarComponentType::VEvent
+                | ICalendarComponentType::VTodo
+                | ICalendarComponentType::VFreebusy
+                | ICalendarComponentType::VJournal
         )
     };
     calendar
@@ -106,14 +116,18 @@ fn events(calendar: &ICalendar) -> Vec<CalendarEvent> {
                 .and_then(|entry| entry.values.first())
                 .and_then(|value| value.as_integer())
                 .and_then(|number| u32::try_from(number).ok()),
-            recurrence_id: component.property(&ICalendarProperty::RecurrenceId).map(|_| true).unwrap_or_default(),
+            recurrence_id: component
+                .property(&ICalendarProperty::RecurrenceId)
+                .map(|_| true)
+                .unwrap_or_default(),
             organizer: component.property(&ICalendarProperty::Organizer).and_then(address),
             attendees: component
                 .properties(&ICalendarProperty::Attendee)
                 .take(MAX_ATTENDEES)
                 .filter_map(attendee)
                 .collect(),
-            comment: text_of(component, &ICalendarProperty::Comment).filter(|text| !text.trim().is_empty()),
+            comment: text_of(component, &ICalendarProperty::Comment)
+                .filter(|text| !text.trim().is_empty()),
         })
         .collect()
 }
@@ -122,7 +136,10 @@ fn attendee(entry: &ICalendarEntry) -> Option<Attendee> {
     let partstat = entry
         .parameter(&ICalendarParameterName::Partstat)
         .and_then(|value| value.as_text())
-        .map_or_else(|| "NEEDS-ACTION".to_owned(), |text| clean_line(text, 40).to_ascii_uppercase());
+        .map_or_else(
+            || "NEEDS-ACTION".to_owned(),
+            |text| clean_line(text, 40).to_ascii_uppercase(),
+        );
     Some(Attendee { address: address(entry)?, partstat })
 }
 

@@ -17,7 +17,9 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
         for (index, hit) in hits.iter().enumerate() {
             // What is refused goes on through a list: "allergisk mot egg og nøtter".
             let broken = sentence.tokens.get(last_end..hit.tokens.start).unwrap_or_default();
-            if !asked && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause)) {
+            if !asked
+                && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause))
+            {
                 refused = false;
             }
             last_end = hit.tokens.end;
@@ -27,7 +29,8 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
                 "refused" => {}
                 food if pregnant && food.starts_with("food-") => {}
                 _food => {
-                    let refused = refused || refused_behind(sentence, hits.get(index..).unwrap_or_default());
+                    let refused =
+                        refused || refused_behind(sentence, hits.get(index..).unwrap_or_default());
                     note(reading, sentence, hit, refused, meaning);
                 }
             }
@@ -40,7 +43,10 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
 fn refused_behind(sentence: &Sentence, hits: &[Hit]) -> bool {
     for pair in hits.windows(2) {
         let [hit, next] = pair else { return false };
-        let between = sentence.tokens.get(hit.tokens.end.saturating_sub(1)..next.tokens.start).unwrap_or_default();
+        let between = sentence
+            .tokens
+            .get(hit.tokens.end.saturating_sub(1)..next.tokens.start)
+            .unwrap_or_default();
         if between.len() > 4 || between.iter().any(|token| token.pause >= Pause::Clause) {
             return false;
         }
@@ -54,8 +60,15 @@ fn refused_behind(sentence: &Sentence, hits: &[Hit]) -> bool {
     false
 }
 
-fn note(reading: &Reading<'_>, sentence: &Sentence, hit: &Hit, refused: bool, meaning: &mut Meaning) {
-    let (food, is_food) = hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
+fn note(
+    reading: &Reading<'_>,
+    sentence: &Sentence,
+    hit: &Hit,
+    refused: bool,
+    meaning: &mut Meaning,
+) {
+    let (food, is_food) =
+        hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
     if is_food && !refused || !is_food && negated(sentence, hit) {
         return;
     }

@@ -15,7 +15,10 @@ pub fn explain_text(message: &Message, meaning: &Meaning) -> String {
     if matches!(meaning.kind, Kind::Reply | Kind::Calendar) {
         line("answer", meaning.answer.map_or("none", Answer::name));
         line("confidence", &format!("{:.2}", meaning.confidence));
-        line("party", &meaning.party_size.map_or_else(|| "not said".to_owned(), |size| size.to_string()));
+        line(
+            "party",
+            &meaning.party_size.map_or_else(|| "not said".to_owned(), |size| size.to_string()),
+        );
         line("diets", &diets(meaning).join(", "));
         line("needs human", if meaning.needs_human { "yes" } else { "no" });
     }
@@ -25,7 +28,12 @@ pub fn explain_text(message: &Message, meaning: &Meaning) -> String {
     }
     out.push_str("\nbecause\n");
     for because in &meaning.because {
-        out.push_str(&format!("  {}: \"{}\" [{}]\n", because.conclusion, because.words.replace('\n', " "), because.rule));
+        out.push_str(&format!(
+            "  {}: \"{}\" [{}]\n",
+            because.conclusion,
+            because.words.replace('\n', " "),
+            because.rule
+        ));
     }
     out.push_str("\nkept\n");
     for kept in meaning.visible_text.lines() {

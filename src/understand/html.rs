@@ -104,14 +104,21 @@ impl Reader {
         if is_block(&name) {
             self.finish_line();
         }
-        if name == "img" || name == "input" || name == "meta" || name == "link" || tag.ends_with('/') {
+        if name == "img"
+            || name == "input"
+            || name == "meta"
+            || name == "link"
+            || tag.ends_with('/')
+        {
             return;
         }
         if self.open.len() >= MAX_OPEN {
             return;
         }
         // A paragraph or list item ends where the next one begins.
-        if matches!(name.as_str(), "p" | "li") && self.open.last().is_some_and(|open| open.name == name) {
+        if matches!(name.as_str(), "p" | "li")
+            && self.open.last().is_some_and(|open| open.name == name)
+        {
             self.close(&name.clone());
         }
         let marks = Open {
@@ -223,10 +230,41 @@ fn skip_element<'a>(rest: &'a str, name: &str) -> &'a str {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "blockquote" | "body" | "center" | "dd" | "div" | "dl" | "dt"
-            | "fieldset" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "header"
-            | "hr" | "html" | "li" | "main" | "nav" | "ol" | "p" | "pre" | "section" | "table"
-            | "tbody" | "td" | "th" | "thead" | "tr" | "ul"
+        "address"
+            | "article"
+            | "blockquote"
+            | "body"
+            | "center"
+            | "dd"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "html"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "table"
+            | "tbody"
+            | "td"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
     )
 }
 
@@ -240,7 +278,8 @@ fn attribute(tag: &str, name: &str) -> String {
             .get(..at)
             .and_then(|before| before.chars().next_back())
             .is_some_and(|c| c.is_whitespace() || c == '"' || c == '\'');
-        let Some(value) = lower.get(from..).and_then(|rest| rest.trim_start().strip_prefix('=')) else {
+        let Some(value) = lower.get(from..).and_then(|rest| rest.trim_start().strip_prefix('='))
+        else {
             continue;
         };
         if !before_fits {
@@ -249,7 +288,12 @@ fn attribute(tag: &str, name: &str) -> String {
         let value = value.trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let end = |c: char| quote.map_or(c.is_whitespace(), |quote| c == quote);
-        return value.chars().skip(usize::from(quote.is_some())).take_while(|c| !end(*c)).take(2000).collect();
+        return value
+            .chars()
+            .skip(usize::from(quote.is_some()))
+            .take_while(|c| !end(*c))
+            .take(2000)
+            .collect();
     }
     String::new()
 }
@@ -270,10 +314,14 @@ fn is_hidden(name: &str, tag: &str) -> bool {
     let hides = |rule: &str| style.contains(rule);
     let is_zero = |property: &str| {
         style.split(';').any(|rule| {
-            rule.strip_prefix(property).and_then(|rest| rest.strip_prefix(':')).is_some_and(|value| {
-                let digits = value.trim_end_matches("!important").trim_end_matches(|c: char| c.is_alphabetic() || c == '%');
-                digits.parse::<f32>().is_ok_and(|number| number < 0.02)
-            })
+            rule.strip_prefix(property).and_then(|rest| rest.strip_prefix(':')).is_some_and(
+                |value| {
+                    let digits = value
+                        .trim_end_matches("!important")
+                        .trim_end_matches(|c: char| c.is_alphabetic() || c == '%');
+                    digits.parse::<f32>().is_ok_and(|number| number < 0.02)
+                },
+            )
         })
     };
     hides("display:none")
@@ -298,7 +346,9 @@ fn is_quote(name: &str, tag: &str) -> bool {
     let style = style(tag);
     attribute(tag, "name") == "quoted-content"
         || attribute(tag, "name") == "quote"
-        || style.contains("border-left:") && !style.contains("border-left:none") && style.contains("padding")
+        || style.contains("border-left:")
+            && !style.contains("border-left:none")
+            && style.contains("padding")
 }
 
 fn is_signature(tag: &str) -> bool {
@@ -308,11 +358,21 @@ fn is_signature(tag: &str) -> bool {
     let class = attribute(tag, "class");
     let id = attribute(tag, "id");
     let marked = |name: &str| class.split_whitespace().any(|word| word == name) || id == name;
-    ["gmail_signature", "moz-signature", "ms-outlook-mobile-signature", "composer_signature",
-     "k9mail-signature", "signature", "protonmail_signature_block", "gmail_signature_prefix",
-     "aolmail_signature", "zmail_signature", "sig-block"]
-        .iter()
-        .any(|name| marked(name))
+    [
+        "gmail_signature",
+        "moz-signature",
+        "ms-outlook-mobile-signature",
+        "composer_signature",
+        "k9mail-signature",
+        "signature",
+        "protonmail_signature_block",
+        "gmail_signature_prefix",
+        "aolmail_signature",
+        "zmail_signature",
+        "sig-block",
+    ]
+    .iter()
+    .any(|name| marked(name))
 }
 
 /// Answers typed into a quote in another colour (Outlook): red, blue, green …, never black or grey.
@@ -322,12 +382,29 @@ fn is_coloured(tag: &str) -> bool {
         .split(';')
         .find_map(|rule| rule.strip_prefix("color:"))
         .map_or_else(|| attribute(tag, "color"), str::to_owned);
-    match colour.strip_prefix('#').filter(|hex| hex.len() == 6).and_then(|hex| u32::from_str_radix(hex, 16).ok()) {
+    match colour
+        .strip_prefix('#')
+        .filter(|hex| hex.len() == 6)
+        .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+    {
         Some(rgb) => {
             let (red, green, blue) = (rgb >> 16, rgb >> 8 & 255, rgb & 255);
             red.max(green).max(blue) - red.min(green).min(blue) > 100
         }
-        None => matches!(colour.as_str(), "red" | "blue" | "green" | "purple" | "magenta" | "navy" | "teal" | "orange" | "darkred" | "maroon" | "fuchsia"),
+        None => matches!(
+            colour.as_str(),
+            "red"
+                | "blue"
+                | "green"
+                | "purple"
+                | "magenta"
+                | "navy"
+                | "teal"
+                | "orange"
+                | "darkred"
+                | "maroon"
+                | "fuchsia"
+        ),
     }
 }
 
@@ -339,7 +416,8 @@ fn decode_entities(text: &str) -> std::borrow::Cow<'_, str> {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
-        let name: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '#').take(12).collect();
+        let name: String =
+            after.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '#').take(12).collect();
         let behind = after.get(name.len()..).unwrap_or_default();
         match entity(&name) {
             Some(c) => {
@@ -368,13 +446,57 @@ fn entity(name: &str) -> Option<char> {
 }
 
 const ENTITIES: &[(&str, char)] = &[
-    ("amp", '&'), ("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("nbsp", '\u{a0}'),
-    ("aring", 'å'), ("Aring", 'Å'), ("oslash", 'ø'), ("Oslash", 'Ø'), ("aelig", 'æ'), ("AElig", 'Æ'),
-    ("auml", 'ä'), ("Auml", 'Ä'), ("ouml", 'ö'), ("Ouml", 'Ö'), ("uuml", 'ü'), ("Uuml", 'Ü'),
-    ("szlig", 'ß'), ("eacute", 'é'), ("Eacute", 'É'), ("egrave", 'è'), ("ecirc", 'ê'), ("agrave", 'à'),
-    ("aacute", 'á'), ("oacute", 'ó'), ("ograve", 'ò'), ("ocirc", 'ô'), ("iacute", 'í'), ("uacute", 'ú'),
-    ("ntilde", 'ñ'), ("ccedil", 'ç'), ("ndash", '–'), ("mdash", '—'), ("hellip", '…'), ("lsquo", '‘'),
-    ("rsquo", '’'), ("ldquo", '“'), ("rdquo", '”'), ("laquo", '«'), ("raquo", '»'), ("bull", '•'),
-    ("middot", '·'), ("copy", '©'), ("reg", '®'), ("trade", '™'), ("euro", '€'), ("deg", '°'),
-    ("frac12", '½'), ("times", '×'), ("zwnj", '\u{200c}'), ("zwj", '\u{200d}'), ("shy", '\u{ad}'),
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", '\u{a0}'),
+    ("aring", 'å'),
+    ("Aring", 'Å'),
+    ("oslash", 'ø'),
+    ("Oslash", 'Ø'),
+    ("aelig", 'æ'),
+    ("AElig", 'Æ'),
+    ("auml", 'ä'),
+    ("Auml", 'Ä'),
+    ("ouml", 'ö'),
+    ("Ouml", 'Ö'),
+    ("uuml", 'ü'),
+    ("Uuml", 'Ü'),
+    ("szlig", 'ß'),
+    ("eacute", 'é'),
+    ("Eacute", 'É'),
+    ("egrave", 'è'),
+    ("ecirc", 'ê'),
+    ("agrave", 'à'),
+    ("aacute", 'á'),
+    ("oacute", 'ó'),
+    ("ograve", 'ò'),
+    ("ocirc", 'ô'),
+    ("iacute", 'í'),
+    ("uacute", 'ú'),
+    ("ntilde", 'ñ'),
+    ("ccedil", 'ç'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("hellip", '…'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("laquo", '«'),
+    ("raquo", '»'),
+    ("bull", '•'),
+    ("middot", '·'),
+    ("copy", '©'),
+    ("reg", '®'),
+    ("trade", '™'),
+    ("euro", '€'),
+    ("deg", '°'),
+    ("frac12", '½'),
+    ("times", '×'),
+    ("zwnj", '\u{200c}'),
+    ("zwj", '\u{200d}'),
+    ("shy", '\u{ad}'),
 ];

@@ -18,18 +18,30 @@ pub fn decide(reading: &Reading<'_>, meaning: &mut Meaning) {
                 "rhetorical" => {}
                 what => {
                     needs = true;
-                    meaning.because.push(reading.because(format!("needs human ({what})"), sentence, hit));
+                    meaning.because.push(reading.because(
+                        format!("needs human ({what})"),
+                        sentence,
+                        hit,
+                    ));
                 }
             }
         }
         if sentence.asks && !masked {
             needs = true;
-            meaning.because.push(reading.because_at("needs human (question)".to_owned(), sentence.at(), "a question mark".to_owned()));
+            meaning.because.push(reading.because_at(
+                "needs human (question)".to_owned(),
+                sentence.at(),
+                "a question mark".to_owned(),
+            ));
         }
     }
     let unclear = meaning.answer.is_none() && !(small_talk && meaning.confidence == 0.0);
     if unclear {
-        meaning.because.push(reading.because_at("needs human (unclear)".to_owned(), 0..0, "no answer could be read".to_owned()));
+        meaning.because.push(reading.because_at(
+            "needs human (unclear)".to_owned(),
+            0..0,
+            "no answer could be read".to_owned(),
+        ));
     }
     meaning.needs_human = needs || unclear;
 }
@@ -38,6 +50,10 @@ pub fn decide(reading: &Reading<'_>, meaning: &mut Meaning) {
 /// must prove to be human.
 pub fn address_changed(text: &str) -> bool {
     super::text::sentences(text).iter().any(|sentence| {
-        lexicon::people().matcher.hits(Topic::Human, sentence).iter().any(|hit| hit.meaning == "gone")
+        lexicon::people()
+            .matcher
+            .hits(Topic::Human, sentence)
+            .iter()
+            .any(|hit| hit.meaning == "gone")
     })
 }

@@ -38,6 +38,8 @@ struct File {
     articles: String,
     /// `not` behind a verb.
     nots: String,
+    /// `not`, `don't`, `never` before what would be a no.
+    denials: String,
     /// `but`.
     contrast: String,
     /// `not`, `no`.
@@ -114,6 +116,8 @@ pub struct Lexicon {
     pub articles: Words,
     /// `not` behind a verb.
     pub nots: Words,
+    /// `not`, `don't`, `never` before what would be a no.
+    pub denials: Words,
     /// `but`.
     pub contrast: Words,
     /// `not`, `no`.
@@ -169,6 +173,7 @@ fn load() -> (MailWords, Lexicon) {
         relatives: Words::default(),
         articles: Words::default(),
         nots: Words::default(),
+        denials: Words::default(),
         contrast: Words::default(),
         negations: Words::default(),
         fillers: Words::default(),
@@ -188,6 +193,8 @@ fn load() -> (MailWords, Lexicon) {
         lexicon.relatives.add(&file.relatives, bit);
         lexicon.articles.add(&file.articles, bit);
         lexicon.nots.add(&file.nots, bit);
+        lexicon.denials.add(&file.nots, bit);
+        lexicon.denials.add(&file.denials, bit);
         lexicon.contrast.add(&file.contrast, bit);
         lexicon.negations.add(&file.negations, bit);
         lexicon.fillers.add(&file.fillers, bit);
@@ -212,7 +219,8 @@ fn load() -> (MailWords, Lexicon) {
 
 impl MailWords {
     fn add(&mut self, file: MailFile) {
-        let fields = [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
+        let fields =
+            [(file.from, "from"), (file.sent, "sent"), (file.to, "to"), (file.subject, "subject")];
         for (words, name) in fields {
             self.fields.extend(words.into_iter().map(|word| (word, name)));
         }
@@ -242,7 +250,9 @@ impl MailWords {
     pub fn ends_in_wrote(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
         self.wrote.iter().any(|verb| {
-            lower.strip_suffix(verb.as_str()).is_some_and(|before| before.ends_with(char::is_whitespace))
+            lower
+                .strip_suffix(verb.as_str())
+                .is_some_and(|before| before.ends_with(char::is_whitespace))
         })
     }
 
@@ -274,14 +284,17 @@ impl MailWords {
         }
         // `-----Antwort Nachricht-----`: rows of dashes around few words, one of which says mail.
         let boxed = line.starts_with("----") && line.ends_with("----") && line.len() <= 100;
-        let says_mail = |word: &str| self.mail_nouns.iter().any(|noun| word.ends_with(noun.as_str()));
+        let says_mail =
+            |word: &str| self.mail_nouns.iter().any(|noun| word.ends_with(noun.as_str()));
         boxed && words.split_whitespace().count() <= 4 && words.split_whitespace().any(says_mail)
-            || line.len() <= 80 && self.separator_starts.iter().any(|start| words.starts_with(start.as_str()))
+            || line.len() <= 80
+                && self.separator_starts.iter().any(|start| words.starts_with(start.as_str()))
     }
 
     /// `Sent from my telephone`.
     pub fn is_device(&self, line: &str) -> bool {
-        let line = line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
+        let line =
+            line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
         // "Sent from my desk, is much easier than my phone." is a sentence of a person.
         let is_sentence = self.device_stops.iter().any(|word| contains_word(&line, word));
         line.chars().count() <= 250
@@ -293,9 +306,11 @@ impl MailWords {
     /// `Kind regards`, with or without a name behind it.
     pub fn is_closing(&self, line: &str) -> bool {
         let line = line.trim().trim_end_matches([',', '.', '!', ' ']).to_lowercase();
-        line.chars().count() <= 50 && self.closings.iter().any(|closing| {
-            line.strip_prefix(closing.as_str()).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        })
+        line.chars().count() <= 50
+            && self.closings.iter().any(|closing| {
+                line.strip_prefix(closing.as_str())
+                    .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            })
     }
 
     /// Text of a mail system.
@@ -307,7 +322,9 @@ impl MailWords {
     /// A subject that automatic responders use.
     pub fn is_auto_subject(&self, subject: &str) -> bool {
         let lower = subject.to_lowercase();
-        self.auto_subjects.iter().any(|start| lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str()))
+        self.auto_subjects.iter().any(|start| {
+            lower.starts_with(start.as_str()) || start.len() > 14 && lower.contains(start.as_str())
+        })
     }
 
     /// The words in which a text tells that nobody wrote it.
@@ -324,7 +341,9 @@ impl MailWords {
         let mut rest = subject.trim();
         let mut replied = false;
         while let Some((prefix, after)) = rest.split_once(':') {
-            let prefix = prefix.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')'));
+            let prefix = prefix.trim_end_matches(|c: char| {
+                c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')')
+            });
             if !self.reply_prefixes.contains(&prefix.trim().to_lowercase()) {
                 break;
             }
@@ -355,7 +374,8 @@ mod tests {
     #[test]
     fn every_lexicon_file_can_be_read() {
         for (language, source) in SOURCES {
-            let file: File = toml::from_str(source).unwrap_or_else(|error| panic!("{language}: {error}"));
+            let file: File =
+                toml::from_str(source).unwrap_or_else(|error| panic!("{language}: {error}"));
             for topic in file.patterns.keys() {
                 assert!(Topic::named(topic).is_some(), "{language}: there is no topic {topic}");
             }

@@ -54,7 +54,11 @@ fn marked(lines: Vec<Line>) -> Vec<Line> {
         .into_iter()
         .map(|line| {
             let (depth, text) = unquote(&line.text);
-            if depth == 0 { line } else { Line { depth: line.depth + depth, text: text.to_owned(), ..line } }
+            if depth == 0 {
+                line
+            } else {
+                Line { depth: line.depth + depth, text: text.to_owned(), ..line }
+            }
         })
         .collect()
 }
@@ -116,6 +120,8 @@ fn unquote(line: &str) -> (usize, &str) {
             break;
         }
     }
-    if depth > 0 { rest = rest.strip_prefix(' ').unwrap_or(rest) }
+    if depth > 0 {
+        rest = rest.strip_prefix(' ').unwrap_or(rest)
+    }
     (depth, rest)
 }

@@ -1,9 +1,9 @@
 //! How many seats: "my wife and I", "+2", "the four of us", "just me".
 
-use super::answer::{About, Reading};
+use super::answer::{self, About, Reading};
 use super::pattern::{Topic, number};
 use super::text::Sentence;
-use super::{Answer, Meaning, lexicon};
+use super::{Meaning, lexicon};
 
 /// Nobody brings more; a larger number is something else.
 const MAX_PARTY: u32 = 30;
@@ -16,7 +16,11 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
     for (index, sentence) in reading.sentences.iter().enumerate() {
         if let Some(size) = answered(reading, index, sentence) {
             total = Some(size);
-            let because = reading.because_at(format!("party {size}"), sentence.at(), "answer to the quoted question".to_owned());
+            let because = reading.because_at(
+                format!("party {size}"),
+                sentence.at(),
+                "answer to the quoted question".to_owned(),
+            );
             meaning.because.push(because);
         }
         for hit in lexicon::people().matcher.hits(Topic::Party, sentence) {
@@ -52,7 +56,14 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
         }
     }
     meaning.party_size = total;
-    let _ = Answer::Yes;
+    if answer::comes_without(meaning) {
+        meaning.party_size = Some(1);
+        meaning.because.push(reading.because_at(
+            "party 1".to_owned(),
+            0..0,
+            "the companion does not come".to_owned(),
+        ));
+    }
 }
 
 /// The answer to a quoted "Tar du med noen?".
@@ -65,8 +76,11 @@ fn answered(reading: &Reading<'_>, index: usize, sentence: &Sentence) -> Option<
     if meaning == Some("no-word") {
         return Some(1);
     }
-    if let Some(number) = sentence.tokens.iter().find_map(|token| number(&token.word, sentence.languages)) {
+    if let Some(number) =
+        sentence.tokens.iter().find_map(|token| number(&token.word, sentence.languages))
+    {
         return Some(number);
     }
-    (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital)).then_some(2)
+    (meaning == Some("yes-word") || sentence.tokens.first().is_some_and(|token| token.capital))
+        .then_some(2)
 }

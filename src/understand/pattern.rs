@@ -88,7 +88,19 @@ struct Pattern {
 
 /// What counts where two patterns cover as many words: first what says that a word does not count,
 /// then a no, because "kommer ikke" holds "kommer".
-const RANKS: &[&str] = &["mask", "rhetorical", "irony", "several", "substitute", "no", "maybe", "later", "if", "accept", "refuse"];
+const RANKS: &[&str] = &[
+    "mask",
+    "rhetorical",
+    "irony",
+    "several",
+    "substitute",
+    "no",
+    "maybe",
+    "later",
+    "if",
+    "accept",
+    "refuse",
+];
 
 #[derive(Debug, Clone, Default)]
 struct Words {
@@ -120,8 +132,11 @@ impl Matcher {
         classes: &BTreeMap<String, BTreeSet<String>>,
         language: u8,
     ) {
-        let items: Vec<Item> =
-            written.split_whitespace().take(MAX_ITEMS).map(|item| parse_item(item, classes)).collect();
+        let items: Vec<Item> = written
+            .split_whitespace()
+            .take(MAX_ITEMS)
+            .map(|item| parse_item(item, classes))
+            .collect();
         let index = self.patterns.len();
         for item in &items {
             let (words, more) = match item {
@@ -188,8 +203,11 @@ impl Matcher {
                 }
             }
         }
-        let rank = |index: &usize| self.patterns.get(*index).map(|pattern| (pattern.rank, pattern.loose));
-        found.sort_by_key(|(range, index)| (std::cmp::Reverse(range.len()), rank(index), range.start, *index));
+        let rank =
+            |index: &usize| self.patterns.get(*index).map(|pattern| (pattern.rank, pattern.loose));
+        found.sort_by_key(|(range, index)| {
+            (std::cmp::Reverse(range.len()), rank(index), range.start, *index)
+        });
         let mut kept: Vec<(Range<usize>, usize)> = Vec::new();
         for (range, index) in found {
             if !kept.iter().any(|(other, _)| other.start < range.end && range.start < other.end) {
@@ -286,7 +304,10 @@ fn match_items(items: &[Item], sentence: &Sentence, at: usize) -> Option<usize> 
         Item::End => (at == tokens.len()).then(|| match_items(rest, sentence, at)).flatten(),
         Item::One(words) => {
             let token = tokens.get(at)?;
-            words.fit(token, sentence.languages).then(|| match_items(rest, sentence, at + 1)).flatten()
+            words
+                .fit(token, sentence.languages)
+                .then(|| match_items(rest, sentence, at + 1))
+                .flatten()
         }
         Item::Maybe(words) => {
             let taken = tokens.get(at).filter(|token| words.fit(token, sentence.languages));

@@ -77,14 +77,21 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
             continue;
         }
         if is_emoji(c) {
-            tokens.push(Token { word: c.to_string(), at: at..at + c.len_utf8(), pause: Pause::None, capital: false });
+            tokens.push(Token {
+                word: c.to_string(),
+                at: at..at + c.len_utf8(),
+                pause: Pause::None,
+                capital: false,
+            });
             continue;
         }
         let pause = match c {
             '.' | '!' | '?' | '…' => Pause::Sentence,
             '\n' => line_end(text, at),
             ',' => Pause::Comma,
-            ':' | ';' | '(' | ')' | '–' | '—' | '"' | '«' | '»' | '“' | '”' => Pause::Clause,
+            ':' | ';' | '(' | ')' | '–' | '—' | '"' | '«' | '»' | '“' | '”' => {
+                Pause::Clause
+            }
             '-' if text.get(..at).is_some_and(|before| before.ends_with(' ')) => Pause::Clause,
             _other => Pause::None,
         };
@@ -103,13 +110,17 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
 
 /// The end of an address of the web or of mail that begins here: no words of the writer's.
 fn address_end(text: &str, at: usize) -> Option<usize> {
-    let starts = text.get(..at).and_then(|before| before.chars().next_back()).is_none_or(|c| !c.is_alphanumeric());
+    let starts = text
+        .get(..at)
+        .and_then(|before| before.chars().next_back())
+        .is_none_or(|c| !c.is_alphanumeric());
     let rest = text.get(at..).filter(|_| starts)?;
     let word: &str = rest.split(|c: char| c.is_whitespace() || c == '<' || c == '>').next()?;
     let is_address = ["http://", "https://", "www."].iter().any(|start| {
         word.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
     });
-    let is_mail = word.contains('@') && word.contains('.') && word.starts_with(char::is_alphanumeric);
+    let is_mail =
+        word.contains('@') && word.contains('.') && word.starts_with(char::is_alphanumeric);
     (is_address || is_mail).then_some(at + word.len())
 }
 
@@ -117,7 +128,12 @@ fn starts_word(c: char, next: Option<char>) -> bool {
     c.is_alphanumeric() || c == '+' && next.is_some_and(|next| next.is_ascii_digit())
 }
 
-fn word(text: &str, start: usize, first: char, chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Token {
+fn word(
+    text: &str,
+    start: usize,
+    first: char,
+    chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>,
+) -> Token {
     let mut end = start + first.len_utf8();
     let mut last = first;
     while let Some((at, c)) = chars.peek().copied() {

@@ -78,7 +78,8 @@ type Labels = Vec<Option<Why>>;
 pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
     let words = lexicon::mail();
     let lines = attribution::split_shared_lines(lines::body(message), words);
-    let mut labels: Labels = lines.iter().map(|line| (line.depth > 0).then_some(Why::Quote)).collect();
+    let mut labels: Labels =
+        lines.iter().map(|line| (line.depth > 0).then_some(Why::Quote)).collect();
     if let Some(sent) = sent {
         mark_sent(&lines, sent, &mut labels);
     }
@@ -110,7 +111,11 @@ fn mark_wrapped_quotes(lines: &[Line], labels: &mut Labels) {
         let is_full = above.depth > 0 && above.text.chars().count() >= 65;
         let is_open = !above.text.trim_end().ends_with(['.', '?', '!', ':']);
         let goes_on = line.depth == 0 && line.text.trim_start().starts_with(char::is_lowercase);
-        if is_full && is_open && goes_on && let Some(label) = labels.get_mut(at + 1) {
+        if is_full
+            && is_open
+            && goes_on
+            && let Some(label) = labels.get_mut(at + 1)
+        {
             *label = Some(Why::Quote);
         }
     }
@@ -127,7 +132,8 @@ fn mark_header_blocks(lines: &[Line], words: &MailWords, labels: &mut Labels, me
         .collect();
     for (line, label) in lines.iter().zip(labels.iter_mut()).skip(start) {
         let text = line.text.trim();
-        let is_answer = has_initials(text) || !text.is_empty() && coloured.iter().any(|answer| answer == text);
+        let is_answer =
+            has_initials(text) || !text.is_empty() && coloured.iter().any(|answer| answer == text);
         if label.is_none() && !is_answer {
             *label = Some(Why::Original);
         }
@@ -151,7 +157,9 @@ fn header_block(lines: &[Line], words: &MailWords, labels: &Labels) -> Option<us
             .take(6)
             .map_while(|line| words.header_field(&line.text))
             .collect();
-        if names.contains("from") && names.len() >= 2 && (names.len() >= 3 || names.contains("subject"))
+        if names.contains("from")
+            && names.len() >= 2
+            && (names.len() >= 3 || names.contains("subject"))
             || names.len() >= 3 && names.contains("sent")
         {
             return Some(rule_above(lines, at));
@@ -206,7 +214,9 @@ fn assemble(lines: &[Line], labels: &Labels) -> Visible {
             visible.text.push_str(if blank > 0 { "\n\n" } else { "\n" });
         }
         blank = 0;
-        if std::mem::take(&mut fresh) && let Some(question) = question.take() {
+        if std::mem::take(&mut fresh)
+            && let Some(question) = question.take()
+        {
             visible.asked.push(Asked { at: visible.text.len(), question });
         }
         visible.text.push_str(line.text.trim_end());

@@ -11,6 +11,8 @@
 mod backoff;
 mod conversation;
 mod fetch;
+mod guard;
+mod list;
 mod login;
 mod mark;
 mod syntax;
@@ -20,14 +22,17 @@ use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use imap_proto::{Capability, Response};
+use async_imap::imap_proto::{Capability, RequestId, Response};
 use tokio::time::sleep;
 
 pub use self::backoff::Backoff;
-use self::conversation::{Conversation, Failure, Heard, News};
-use self::fetch::Listing;
+use self::conversation::{Conversation, Failure};
+use self::list::Listing;
 pub use self::login::LoginRefused;
 use super::{Batch, Cursor, ImapSettings, Login, Security, Wake, stream};
+
+/// In one batch. Enough to find one bad mail among some hundred; more would be a storm of logins.
+const MOST_REOPENINGS: u32 = 12;
 
 /// How long a server may be silent. Tests are less patient than the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +67,7 @@ pub struct Session {
     uid_validity: u32,
     uid_next: u32,
     listing: Listing,
+    reopenings: u32,
 }
 
 /// Connects, logs in and selects the mailbox. A refused login is a [`LoginRefused`].
@@ -73,15 +79,14 @@ pub async fn open(settings: &ImapSettings) -> Result<Session> {
 pub async fn open_with(settings: &ImapSettings, patience: Patience) -> Result<Session> {
     let endpoint = &settings.endpoint;
     let stream = stream::connect(endpoint, patience.command).await?;
-    let mut conversation = Conversation::begin(stream).await?;
+    let mut client = login::greeted(stream).await?;
     if endpoint.security == Security::StartTls {
-        conversation = conversation.start_tls(endpoint).await.context("STARTTLS")?;
+        client = login::start_tls(client, endpoint).await.context("STARTTLS")?;
     }
-    let abilities = Abilities::ask(&mut conversation).await?;
-    login::log_in(&mut conversation, &settings.login, &abilities).await?;
+    let mut conversation = Conversation::new(login::log_in(client, &settings.login).await?);
     // A server may offer more to those it knows.
-    let abilities = Abilities::ask(&mut conversation).await?;
-    conversation.news = News::default();
+    let mut abilities = Abilities::default();
+    conversation.command("CAPABILITY", |response| abilities.learn(response)).await?;
     let select = format!("SELECT {}", syntax::folder(&settings.mailbox)?);
     let selected = conversation.command(&select, |_| {}).await;
     selected.with_context(|| format!("select mailbox `{}`", settings.mailbox))?;
@@ -97,6 +102,7 @@ pub async fn open_with(settings: &ImapSettings, patience: Patience) -> Result<Se
         uid_next: conversation.news.uid_next.unwrap_or(u32::MAX),
         conversation,
         listing: Listing::default(),
+        reopenings: 0,
     })
 }
 
@@ -114,6 +120,7 @@ impl Session {
             self.conversation.news.uid_validity == Some(self.uid_validity),
             "the mailbox was renumbered while it was open"
         );
+        self.reopenings = 0;
         let known = after.uid_validity == self.uid_validity && after.uid < self.uid_next;
         let from = if known { after.uid } else { 0 };
         let mut batch = fetch::next(self, from, limit).await?;
@@ -140,16 +147,14 @@ impl Session {
             return Ok(Wake::Time);
         };
         let mut time = pin!(sleep(self.patience.idle));
+        self.conversation.set_deadline(self.patience.idle.saturating_mul(2));
         let wake = loop {
-            self.conversation.set_deadline(self.patience.idle.saturating_mul(2));
             tokio::select! {
                 biased;
                 () = &mut stop => break Wake::Stopped,
                 () = &mut time => break Wake::Time,
-                said = self.conversation.anything() => said?,
+                told = self.conversation.overhear() => told?,
             }
-            self.conversation.set_deadline(self.patience.command);
-            self.conversation.aside().await?;
             if self.conversation.news.mail {
                 break Wake::Mail;
             }
@@ -167,7 +172,7 @@ impl Session {
         }
     }
 
-    async fn begin_idle(&mut self) -> Result<Option<String>, Failure> {
+    async fn begin_idle(&mut self) -> Result<Option<RequestId>, Failure> {
         if !self.abilities.has("IDLE") {
             return Ok(None);
         }
@@ -181,7 +186,7 @@ impl Session {
         Ok(None)
     }
 
-    async fn end_idle(&mut self, tag: &str) -> Result<(), Failure> {
+    async fn end_idle(&mut self, tag: &RequestId) -> Result<(), Failure> {
         self.conversation.set_deadline(self.patience.done);
         self.conversation.add("DONE").await?;
         self.conversation.finish(tag, |_| {}).await?;
@@ -190,8 +195,12 @@ impl Session {
         self.conversation.command("NOOP", |_| {}).await
     }
 
-    /// Goes on over a new connection, after an answer that broke the frame.
-    async fn reopen(&mut self) -> Result<()> {
+    /// Goes on over a new connection, after an answer that can't be read to its end.
+    async fn reopen(&mut self, failure: Failure) -> Result<()> {
+        if self.reopenings >= MOST_REOPENINGS {
+            return Err(failure.into());
+        }
+        self.reopenings = self.reopenings.saturating_add(1);
         let fresh = open_with(&self.settings, self.patience).await?;
         ensure!(fresh.uid_validity == self.uid_validity, "the mailbox was renumbered meanwhile");
         self.conversation = fresh.conversation;
@@ -204,15 +213,10 @@ impl Session {
 struct Abilities(BTreeSet<String>);
 
 impl Abilities {
-    async fn ask(conversation: &mut Conversation) -> Result<Self, Failure> {
-        let mut told = BTreeSet::new();
-        let hear = |heard: Heard<'_>| {
-            if let Heard::Response(Response::Capabilities(list)) = heard {
-                told = list.iter().map(ability).collect();
-            }
-        };
-        conversation.command("CAPABILITY", hear).await?;
-        Ok(Self(told))
+    fn learn(&mut self, response: &Response<'_>) {
+        if let Response::Capabilities(list) = response {
+            self.0 = list.iter().map(ability).collect();
+        }
     }
 
     fn has(&self, ability: &str) -> bool {

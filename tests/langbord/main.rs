@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod conversations;
 #[cfg(test)]
+mod e2e;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod imap;

@@ -1,7 +1,7 @@
 //! What stands behind a verb: words, the line they are from, and what they are read against.
 
-use crate::command::lexicon::{Role, lexicon, longest};
-use crate::command::words::{Word, colon_after, from_word, written};
+use crate::command::lexicon::{Role, Verb, lexicon, longest};
+use crate::command::words::{Word, colon_after, ends_sentence, from_word, written};
 use crate::command::{Circle, Command, Context, Later, ProblemKind, Scope, people, scope};
 
 /// Words of a line to be read.
@@ -100,6 +100,16 @@ impl<'a> Said<'a> {
         (0..self.words.len()).find_map(|at| {
             let count = self.skip(at).role(role)?;
             Some((self.first(at), self.skip(at + count)))
+        })
+    }
+
+    /// Whether a later part of the line begins with "no": `avlys torsdag. Nei, vent`.
+    pub(super) fn takes_back(self) -> bool {
+        (1..self.words.len()).any(|at| {
+            let before = self.words.get(at - 1);
+            let parted = before.is_some_and(|word| word.breaks || ends_sentence(self.line, word));
+            let verb = longest(&lexicon().verbs, self.skip(at).words);
+            parted && verb.is_some_and(|(verb, _)| verb == Verb::No)
         })
     }
 

@@ -159,7 +159,9 @@ proptest! {
         rest in prop::sample::select(vec!["", " torsdag", " til fredag kl 19", " Per", " alt", " til alle: hei"]),
     ) {
         let typed = slipped(verb, &slips);
-        prop_assume!(!lexicon().verbs.contains_key(&fold(&typed)));
+        // "vis til alle" with two slips is "si til alle", which is a verb of its own.
+        let begins = format!("{} ", fold(&typed));
+        prop_assume!(!lexicon().verbs.keys().any(|phrase| format!("{phrase} ").starts_with(&begins)));
         let reading = read(&format!("{typed}{rest}"), "", context());
         prop_assert!(!is_destructive(&reading), "{typed}{rest}: {}", show(&reading));
     }

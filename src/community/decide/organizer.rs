@@ -16,6 +16,7 @@ use crate::community::facts::{Facts, Floor, NextStep, Proposal};
 use crate::community::gathering::Table;
 use crate::community::letter::{Letter, Refusal};
 use crate::community::view;
+use crate::language::Language;
 
 /// How long a preview may be answered.
 const PREVIEW_LASTS: TimeDelta = TimeDelta::hours(48);
@@ -64,7 +65,7 @@ fn reading(facts: &Facts, read: Read<'_>) -> Reading {
 }
 
 fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> Decision {
-    let reading = not_yet(reading);
+    let reading = not_yet(reading, floor.organizer.language);
     if !reading.problems.is_empty() {
         let understood = reading.commands.into_iter().map(|spotted| spotted.line).collect();
         return answer(
@@ -99,16 +100,17 @@ fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> 
 }
 
 /// Commands that are understood and whose machinery does not exist are said to be so, plainly.
-fn not_yet(reading: Reading) -> Reading {
-    let (later, commands): (Vec<_>, Vec<_>) = reading
-        .commands
-        .into_iter()
-        .partition(|spotted| matches!(spotted.command, Command::Later(_)));
-    let problems = later.into_iter().map(|spotted| {
-        let verb = spotted.line.split_whitespace().next().unwrap_or_default().to_owned();
-        Problem { line: spotted.line, kind: ProblemKind::NotYet { verb } }
-    });
-    let problems = reading.problems.into_iter().chain(problems).collect();
+fn not_yet(reading: Reading, language: Language) -> Reading {
+    let mut commands = Vec::new();
+    let mut problems = reading.problems;
+    for spotted in reading.commands {
+        if let Command::Later(later) = &spotted.command {
+            let verb = later.verb().name(language).to_owned();
+            problems.push(Problem { line: spotted.line, kind: ProblemKind::NotYet { verb } });
+        } else {
+            commands.push(spotted);
+        }
+    }
     Reading { commands, problems, stopped_at: reading.stopped_at }
 }
 

@@ -53,6 +53,10 @@ pub(super) struct Signal {
     pub subject: Subject,
     /// A "but" stands before it in the sentence.
     pub contrast_before: bool,
+    /// A "but" stands behind it in the sentence.
+    pub contrast_behind: bool,
+    /// Its sentence ends in a question mark.
+    pub asks: bool,
     /// Index of its reason.
     pub because: usize,
 }
@@ -74,14 +78,20 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
     let mut signals = Vec::new();
     for (index, sentence) in reading.sentences.iter().enumerate() {
         let about = reading.asked.get(index).copied().flatten();
+        let mut before = 0;
         for hit in lexicon::people().matcher.hits(Topic::Answer, sentence) {
+            let free = std::mem::replace(&mut before, hit.tokens.end)..hit.tokens.start;
             let Some(cue) = cue(hit.meaning) else {
                 meaning.because.push(reading.because("set aside".to_owned(), sentence, &hit));
                 continue;
             };
-            let cue = negated(cue, sentence, &hit);
+            let cue = negated(cue, sentence, &hit, &free);
             if !counts(cue, about, sentence, &hit) {
-                meaning.because.push(reading.because("set aside in a question".to_owned(), sentence, &hit));
+                meaning.because.push(reading.because(
+                    "set aside in a question".to_owned(),
+                    sentence,
+                    &hit,
+                ));
                 continue;
             }
             meaning.because.push(reading.because("heard".to_owned(), sentence, &hit));
@@ -90,7 +100,9 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
                 sentence: index,
                 at: hit.tokens.clone(),
                 subject: subject(sentence, &hit),
-                contrast_before: contrast_before(sentence, hit.tokens.start),
+                contrast_before: contrast(sentence, 0..hit.tokens.start),
+                contrast_behind: contrast(sentence, hit.tokens.end..sentence.tokens.len()),
+                asks: sentence.asks,
                 because: meaning.because.len() - 1,
             });
         }
@@ -119,9 +131,13 @@ fn cue(meaning: &str) -> Option<Cue> {
 }
 
 /// A statement of coming with a "not" behind or right before it says the opposite.
-fn negated(cue: Cue, sentence: &Sentence, hit: &Hit) -> Cue {
-    if cue != Cue::Say(Answer::Yes) {
-        return cue;
+fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> Cue {
+    match cue {
+        Cue::Say(Answer::Yes) => {}
+        Cue::Say(Answer::No) | Cue::Word(Answer::No) if denied(sentence, hit, free) => {
+            return Cue::Say(Answer::Yes);
+        }
+        _other => return cue,
     }
     let is_not = |token: &Token| lexicon::people().nots.has(&token.word, sentence.languages);
     let last_pause = hit
@@ -134,7 +150,9 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit) -> Cue {
     if last_pause == Pause::None {
         for token in sentence.tokens.iter().skip(hit.tokens.end).take(4) {
             behind += usize::from(is_not(token));
-            if token.pause > Pause::None || lexicon::people().contrast.has(&token.word, sentence.languages) {
+            if token.pause > Pause::None
+                || lexicon::people().contrast.has(&token.word, sentence.languages)
+            {
                 break;
             }
         }
@@ -158,6 +176,22 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit) -> Cue {
     if behind == 1 || before || inside { Cue::Say(Answer::No) } else { cue }
 }
 
+/// "Det sier jeg ikke nei til", "I don't want to miss this": a no that is denied.
+fn denied(sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> bool {
+    let denials = &lexicon::people().denials;
+    let own = sentence.tokens.get(hit.tokens.clone()).unwrap_or_default();
+    !own.iter().any(|token| denials.has(&token.word, sentence.languages))
+        && sentence
+            .tokens
+            .get(free.clone())
+            .unwrap_or_default()
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|token| token.pause == Pause::None)
+            .any(|token| denials.has(&token.word, sentence.languages))
+}
+
 fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> bool {
     let is_bare = matches!(cue, Cue::Word(_) | Cue::Hint(_));
     if is_bare && matches!(about, Some(About::Party | About::Diet | About::Other)) {
@@ -167,7 +201,12 @@ fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> boo
     let asked = sentence.asks && in_last_clause(sentence, hit);
     match cue {
         Cue::Say(Answer::Yes | Answer::No) | Cue::Word(_) | Cue::Like | Cue::If => !asked,
-        Cue::Say(Answer::Maybe) | Cue::Hint(_) | Cue::Several | Cue::Substitute | Cue::Later | Cue::Irony => true,
+        Cue::Say(Answer::Maybe)
+        | Cue::Hint(_)
+        | Cue::Several
+        | Cue::Substitute
+        | Cue::Later
+        | Cue::Irony => true,
     }
 }
 
@@ -190,7 +229,9 @@ fn subject(sentence: &Sentence, hit: &Hit) -> Subject {
         .iter()
         .take(hit.tokens.start)
         .rev()
-        .take_while(|token| token.pause < Pause::Clause && !lexicon.contrast.has(&token.word, sentence.languages))
+        .take_while(|token| {
+            token.pause < Pause::Clause && !lexicon.contrast.has(&token.word, sentence.languages)
+        })
         .take(12)
         .collect();
     if clause.iter().any(|token| lexicon.first.has(&token.word, sentence.languages)) {
@@ -221,6 +262,7 @@ fn subject(sentence: &Sentence, hit: &Hit) -> Subject {
     }
 }
 
-fn contrast_before(sentence: &Sentence, start: usize) -> bool {
-    sentence.tokens.iter().take(start).any(|token| lexicon::people().contrast.has(&token.word, sentence.languages))
+fn contrast(sentence: &Sentence, tokens: Range<usize>) -> bool {
+    let tokens = sentence.tokens.get(tokens).unwrap_or_default();
+    tokens.iter().any(|token| lexicon::people().contrast.has(&token.word, sentence.languages))
 }

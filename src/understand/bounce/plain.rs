@@ -8,41 +8,145 @@ use crate::understand::Unreached;
 
 /// Subjects and sentences of mail servers.
 const SUBJECTS: &[&str] = &[
-    "undeliver", "failure notice", "delivery status notification", "mail delivery failed",
-    "returned mail", "delivery failure", "non-delivery", "nondeliverable", "not delivered",
-    "mail delivery", "delivery has failed", "delivery notification", "could not be delivered",
-    "message delivery", "delayed", "returned to sender", "mail system error", "unzustellbar", "ikke levert",
-    "kan ikke leveres", "kunne ikke leveres", "olevererbar", "kunde inte levereras", "mailerror", "warning: message",
-    "delivery error", "mail could not be delivered", "bounce", "postmaster notify", "failed mail", "rejected",
-    "kan inte levereras", "undeliverable", "mislykket", "delivery report", "failure", "leveringsfeil", "returning to sender",
+    "undeliver",
+    "failure notice",
+    "delivery status notification",
+    "mail delivery failed",
+    "returned mail",
+    "delivery failure",
+    "non-delivery",
+    "nondeliverable",
+    "not delivered",
+    "mail delivery",
+    "delivery has failed",
+    "delivery notification",
+    "could not be delivered",
+    "message delivery",
+    "delayed",
+    "returned to sender",
+    "mail system error",
+    "unzustellbar",
+    "ikke levert",
+    "kan ikke leveres",
+    "kunne ikke leveres",
+    "olevererbar",
+    "kunde inte levereras",
+    "mailerror",
+    "warning: message",
+    "delivery error",
+    "mail could not be delivered",
+    "bounce",
+    "postmaster notify",
+    "failed mail",
+    "rejected",
+    "kan inte levereras",
+    "undeliverable",
+    "mislykket",
+    "delivery report",
+    "failure",
+    "leveringsfeil",
+    "returning to sender",
 ];
 
 const SENTENCES: &[&str] = &[
-    "this is the mail system at host", "could not be delivered", "couldn't be delivered", "this is the qmail-send program",
-    "delivery to the following recipient", "delivery has failed", "a message that you sent", "wasn't delivered",
-    "permanent error", "permanent fatal errors", "unable to deliver", "was not delivered", "undeliverable", "user unknown", "mailbox full",
-    "mailbox unavailable", "delivery failed", "recipient address rejected", "address rejected", "unknown user", "does not exist",
-    "no such user", "delivery attempt", "has been delayed", "not yet been delivered", "returned mail",
-    "mailbox is full", "over quota", "kunne ikke leveres", "kunde inte levereras", "nicht zugestellt",
-    "konnte nicht", "ikke leveres", "invalid recipient", "delivery status notification", "failed to deliver", "delivery error",
-    "ble ikke levert", "non remis", "unrouteable address", "temporarily unable", "rejected", "message was blocked",
-    "did not reach the following", "error message below", "no valid recipients",
+    "this is the mail system at host",
+    "could not be delivered",
+    "couldn't be delivered",
+    "this is the qmail-send program",
+    "delivery to the following recipient",
+    "delivery has failed",
+    "a message that you sent",
+    "wasn't delivered",
+    "permanent error",
+    "permanent fatal errors",
+    "unable to deliver",
+    "was not delivered",
+    "undeliverable",
+    "user unknown",
+    "mailbox full",
+    "mailbox unavailable",
+    "delivery failed",
+    "recipient address rejected",
+    "address rejected",
+    "unknown user",
+    "does not exist",
+    "no such user",
+    "delivery attempt",
+    "has been delayed",
+    "not yet been delivered",
+    "returned mail",
+    "mailbox is full",
+    "over quota",
+    "kunne ikke leveres",
+    "kunde inte levereras",
+    "nicht zugestellt",
+    "konnte nicht",
+    "ikke leveres",
+    "invalid recipient",
+    "delivery status notification",
+    "failed to deliver",
+    "delivery error",
+    "ble ikke levert",
+    "non remis",
+    "unrouteable address",
+    "temporarily unable",
+    "rejected",
+    "message was blocked",
+    "did not reach the following",
+    "error message below",
+    "no valid recipients",
 ];
 
 /// Where the returned mail begins.
 const ORIGINALS: &[&str] = &[
-    "--- below this line is a copy", "this is a copy of the message", "original message", "original-nachricht", "message header follows",
-    "------ forwarded", "unsent message below", "message follows", "returned message", "message headers", "headers follow",
-    "----- unsent", "opprinnelig melding", "message header:", "text of the message", "copy of your message",
+    "--- below this line is a copy",
+    "this is a copy of the message",
+    "original message",
+    "original-nachricht",
+    "message header follows",
+    "------ forwarded",
+    "unsent message below",
+    "message follows",
+    "returned message",
+    "message headers",
+    "headers follow",
+    "----- unsent",
+    "opprinnelig melding",
+    "message header:",
+    "text of the message",
+    "copy of your message",
 ];
 
 const TEMPORARY: &[&str] = &[
-    "delayed", "not yet been delivered", "will retry", "will be retried", "keep trying", "temporar", "forsinket",
-    "försenat", "verzögert", "warning message only", "no action is required", "still being",
-    "deferred", "try again", "prøver igjen", "prøver på nytt", "försöker igen",
+    "delayed",
+    "not yet been delivered",
+    "will retry",
+    "will be retried",
+    "keep trying",
+    "temporar",
+    "forsinket",
+    "försenat",
+    "verzögert",
+    "warning message only",
+    "no action is required",
+    "still being",
+    "deferred",
+    "try again",
+    "prøver igjen",
+    "prøver på nytt",
+    "försöker igen",
 ];
 
-const PERMANENT: &[&str] = &["permanent", "given up", "giving up", "gave up", "gir opp", "user unknown", "no such user", "does not exist"];
+const PERMANENT: &[&str] = &[
+    "permanent",
+    "given up",
+    "giving up",
+    "gave up",
+    "gir opp",
+    "user unknown",
+    "no such user",
+    "does not exist",
+];
 
 /// The recipients, or `None` where the mail is no bounce.
 pub(super) fn recipients(message: &Message) -> Option<Vec<Unreached>> {
@@ -62,15 +166,20 @@ pub(super) fn recipients(message: &Message) -> Option<Vec<Unreached>> {
     let permanent = is_permanent(&lower, &message.subject.to_lowercase(), status.as_deref());
     let reason = reason(&text);
     let unique: BTreeSet<String> = named.iter().cloned().collect();
-    let found = named
-        .into_iter()
-        .filter(|address| unique.contains(address))
-        .fold(Vec::new(), |mut found: Vec<Unreached>, address| {
+    let found = named.into_iter().filter(|address| unique.contains(address)).fold(
+        Vec::new(),
+        |mut found: Vec<Unreached>, address| {
             if found.len() < MAX_RECIPIENTS && !found.iter().any(|known| known.address == address) {
-                found.push(Unreached { address, permanent, status: status.clone(), reason: reason.clone() });
+                found.push(Unreached {
+                    address,
+                    permanent,
+                    status: status.clone(),
+                    reason: reason.clone(),
+                });
             }
             found
-        });
+        },
+    );
     Some(found)
 }
 
@@ -78,15 +187,31 @@ fn is_from_a_server(message: &Message) -> bool {
     let from = message.header("from").unwrap_or_default().to_lowercase();
     let null_path = message.header("return-path").is_some_and(|path| path.trim() == "<>");
     null_path
-        || ["mailer-daemon", "postmaster", "mail delivery", "mail-daemon", "maildaemon", "mailerdaemon", "mdaemon",
-            "mail administrator", "bounce", "mailer_daemon", "<>", "delivery subsystem", "mailsystem", "mail system", "post_master"]
-            .iter()
-            .any(|name| from.contains(name))
+        || [
+            "mailer-daemon",
+            "postmaster",
+            "mail delivery",
+            "mail-daemon",
+            "maildaemon",
+            "mailerdaemon",
+            "mdaemon",
+            "mail administrator",
+            "bounce",
+            "mailer_daemon",
+            "<>",
+            "delivery subsystem",
+            "mailsystem",
+            "mail system",
+            "post_master",
+        ]
+        .iter()
+        .any(|name| from.contains(name))
 }
 
 fn reads_like_one(message: &Message, lower: &str) -> bool {
     let subject = message.subject.to_lowercase();
-    SUBJECTS.iter().any(|words| subject.contains(words)) || SENTENCES.iter().any(|words| lower.contains(words))
+    SUBJECTS.iter().any(|words| subject.contains(words))
+        || SENTENCES.iter().any(|words| lower.contains(words))
 }
 
 /// The server's own words: everything before the returned mail.
@@ -135,13 +260,18 @@ fn named(message: &Message, text: &str) -> Vec<String> {
         original.contains(address)
             || !ours.contains(address) && !from.contains(address) && !is_server(address)
     };
-    if let Some(line) = text.lines().find(|line| line.trim_start().to_lowercase().starts_with("rcpt to:")) {
+    if let Some(line) =
+        text.lines().find(|line| line.trim_start().to_lowercase().starts_with("rcpt to:"))
+    {
         return addresses(line);
     }
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {
         let lower = line.trim_start().to_lowercase();
-        if ["message-id:", "mail from:", "from:", "cc:"].iter().any(|field| lower.starts_with(field)) {
+        if ["message-id:", "mail from:", "from:", "cc:"]
+            .iter()
+            .any(|field| lower.starts_with(field))
+        {
             continue;
         }
         found.extend(addresses(line).into_iter().filter(fits));
@@ -155,14 +285,20 @@ fn named(message: &Message, text: &str) -> Vec<String> {
 /// To whom the returned mail was sent.
 fn original_recipients(message: &Message) -> Vec<String> {
     let returned = message.parts.iter().find(|part| {
-        matches!(part.media_type.as_str(), "message/rfc822" | "text/rfc822-headers" | "message/global")
+        matches!(
+            part.media_type.as_str(),
+            "message/rfc822" | "text/rfc822-headers" | "message/global"
+        )
     });
-    let to = returned.and_then(|part| part.text.lines().take(200).find(|line| line.to_lowercase().starts_with("to:")));
+    let to = returned.and_then(|part| {
+        part.text.lines().take(200).find(|line| line.to_lowercase().starts_with("to:"))
+    });
     to.map(addresses).unwrap_or_default()
 }
 
 fn is_permanent(lower: &str, subject: &str, status: Option<&str>) -> bool {
-    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word) || subject.contains(word));
+    let has =
+        |words: &[&str]| words.iter().any(|word| lower.contains(word) || subject.contains(word));
     match status.and_then(|status| status.chars().next()) {
         Some('5') => true,
         Some('4') => false,
@@ -173,15 +309,22 @@ fn is_permanent(lower: &str, subject: &str, status: Option<&str>) -> bool {
 
 fn reason(text: &str) -> String {
     let telling = |line: &&str| {
-        first_status(line).is_some() || line.split_whitespace().any(|word| matches!(word.get(..3), Some("550" | "552" | "554" | "450" | "451")))
+        first_status(line).is_some()
+            || line
+                .split_whitespace()
+                .any(|word| matches!(word.get(..3), Some("550" | "552" | "554" | "450" | "451")))
     };
-    let line = text.lines().find(telling).or_else(|| text.lines().find(|line| !line.trim().is_empty()));
+    let line =
+        text.lines().find(telling).or_else(|| text.lines().find(|line| !line.trim().is_empty()));
     clean_line(line.unwrap_or_default(), MAX_REASON)
 }
 
 /// Every address in a text, in lower case, in order.
 pub(super) fn addresses(text: &str) -> Vec<String> {
-    let delimits = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | ',' | ';' | ':');
+    let delimits = |c: char| {
+        c.is_whitespace()
+            || matches!(c, '<' | '>' | '"' | '\'' | '(' | ')' | '[' | ']' | ',' | ';' | ':')
+    };
     let mut found = Vec::new();
     for word in text.split(delimits) {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());

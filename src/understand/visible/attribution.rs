@@ -71,10 +71,14 @@ pub(super) fn split_shared_lines(lines: Vec<Line>, words: &MailWords) -> Vec<Lin
 /// Where an attribution begins inside a line.
 fn shared(line: &Line, words: &MailWords) -> Option<usize> {
     let text = line.text.trim_end();
-    if line.depth > 0 || text.len() > MAX_LENGTH || !text.ends_with(':') || !words.says_wrote(text) {
+    if line.depth > 0 || text.len() > MAX_LENGTH || !text.ends_with(':') || !words.says_wrote(text)
+    {
         return None;
     }
-    if words.begins_attribution(text) && text.starts_with(char::is_uppercase) && !text.contains(['!', '?']) {
+    if words.begins_attribution(text)
+        && text.starts_with(char::is_uppercase)
+        && !text.contains(['!', '?'])
+    {
         return None;
     }
     text.match_indices(' ').map(|(at, _)| at + 1).find(|at| {
@@ -115,8 +119,12 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
 }
 
 fn may_begin(text: &str, words: &MailWords) -> bool {
-    text.chars().next().is_some_and(|c| c.is_alphanumeric() || matches!(c, '"' | '<' | '\'' | '*' | '-' | '[' | '=' | '('))
-        && (words.begins_attribution(text) || text.contains('@') || text.chars().any(|c| c.is_ascii_digit()) || words.says_wrote(text))
+    text.chars().next().is_some_and(|c| {
+        c.is_alphanumeric() || matches!(c, '"' | '<' | '\'' | '*' | '-' | '[' | '=' | '(')
+    }) && (words.begins_attribution(text)
+        || text.contains('@')
+        || text.chars().any(|c| c.is_ascii_digit())
+        || words.says_wrote(text))
         && !text.ends_with(['!', '?'])
 }
 
@@ -128,7 +136,11 @@ fn is_attribution(text: &str, words: &MailWords) -> bool {
     let body = colon.unwrap_or(text);
     let digits = body.chars().filter(char::is_ascii_digit).count();
     let address = body.contains('@');
-    if colon.is_none() && body.starts_with(|c: char| c.is_ascii_digit()) && body.ends_with('>') && digits >= 6 {
+    if colon.is_none()
+        && body.starts_with(|c: char| c.is_ascii_digit())
+        && body.ends_with('>')
+        && digits >= 6
+    {
         return address && body.split_whitespace().count() <= 8;
     }
     if colon.is_none() {

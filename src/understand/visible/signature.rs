@@ -55,8 +55,12 @@ fn mark_delimited(lines: &[Line], labels: &mut Labels) {
 /// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders.
 fn mark_boilerplate(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     for paragraph in paragraphs(lines, labels) {
-        let text: Vec<&str> =
-            lines.iter().skip(paragraph.start).take(paragraph.len()).map(|line| line.text.trim()).collect();
+        let text: Vec<&str> = lines
+            .iter()
+            .skip(paragraph.start)
+            .take(paragraph.len())
+            .map(|line| line.text.trim())
+            .collect();
         let text = text.join(" ");
         if words.is_boilerplate(&text) {
             let from = rule_above(lines, labels, paragraph.start);
@@ -108,14 +112,18 @@ fn mark_contact_block(lines: &[Line], words: &MailWords, labels: &mut Labels, na
     let Some(last) = paragraphs.last().cloned() else { return };
     let text = |at: usize| lines.get(at).map_or("", |line| line.text.trim());
     let is_named = |at: usize| same_name(text(at), name);
-    let begins = |at: &usize| is_named(*at) || looks_like_name(text(*at)) || words.is_closing(text(*at));
+    let begins =
+        |at: &usize| is_named(*at) || looks_like_name(text(*at)) || words.is_closing(text(*at));
     let Some(start) = last.clone().find(begins) else { return };
     let block = start..last.end;
     let tail: Vec<&str> = block.clone().map(text).collect();
     let plain_lines = tail.iter().all(|line| line.chars().count() <= 90 && !is_sentence(line));
     let has_contact = tail.iter().any(|line| is_contact(line));
     let named_with_more = is_named(start) && tail.len() >= 2;
-    if tail.len() > MAX_LINES || !plain_lines || !(named_with_more || has_contact && tail.len() >= 2) {
+    if tail.len() > MAX_LINES
+        || !plain_lines
+        || !(named_with_more || has_contact && tail.len() >= 2)
+    {
         return;
     }
     let mut from = block.start;
@@ -144,7 +152,9 @@ fn same_name(line: &str, name: &str) -> bool {
             .collect::<Vec<_>>()
     };
     let (line, name) = (words(line), words(name));
-    name.len() >= 2 && line.len() <= name.len() + 1 && line.iter().filter(|word| name.contains(word)).count() >= 2
+    name.len() >= 2
+        && line.len() <= name.len() + 1
+        && line.iter().filter(|word| name.contains(word)).count() >= 2
 }
 
 /// One to four words, each with a capital: `Brian Cutler`, `Kari M. Lie, siviløkonom`.

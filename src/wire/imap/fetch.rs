@@ -7,30 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
+use async_imap::imap_proto::{AttributeValue, Response};
 use chrono::{DateTime, Utc};
-use imap_proto::{AttributeValue, Response};
 
 use super::Session;
-use super::conversation::{Failure, Heard};
+use super::conversation::Failure;
+use super::list::{Listed, apart, existing, halves, list, uid_in};
 use super::syntax::{uid_in_ruins, uid_set};
 use crate::wire::{Arrived, Batch, Cursor, LARGEST_BATCH, LARGEST_HEADER, LARGEST_MAIL, Place};
-
-/// Enough to find one bad mail among some hundred; more would be a storm of logins.
-const MOST_REOPENINGS: u32 = 12;
-
-/// A mail that the mailbox holds. Without size or date the server's line about it was unreadable.
-#[derive(Debug, Clone, Copy)]
-struct Listed {
-    uid: u32,
-    about: Option<(usize, DateTime<Utc>)>,
-}
-
-/// All mails above a UID, as they were listed last.
-#[derive(Debug, Default)]
-pub(super) struct Listing {
-    above: u32,
-    mails: Vec<Listed>,
-}
 
 /// What came of asking for some mails.
 #[derive(Debug, Default)]
@@ -64,13 +48,6 @@ pub(super) async fn next(session: &mut Session, from: u32, limit: usize) -> Resu
     assemble(session, from, &chunk, fetched, more)
 }
 
-impl Listing {
-    fn after(&self, uid: u32) -> &[Listed] {
-        let start = self.mails.partition_point(|mail| mail.uid <= uid);
-        self.mails.get(start..).unwrap_or_default()
-    }
-}
-
 impl Listed {
     fn part(&self) -> Option<Part> {
         let (size, _) = self.about?;
@@ -88,102 +65,43 @@ fn fitting(waiting: &[Listed]) -> usize {
     fits.count().max(1)
 }
 
-async fn list(session: &mut Session, above: u32) -> Result<(), Failure> {
-    // `n:*` means the last mail too where n is above it, so the answer is filtered.
-    let command = format!("UID FETCH {}:* (UID RFC822.SIZE INTERNALDATE)", above.saturating_add(1));
-    let mut listed: BTreeMap<u32, Listed> = BTreeMap::new();
-    // What comes while this runs may or may not be in it: it stays news.
-    session.conversation.news.mail = false;
-    session
-        .settled(&command, |heard| {
-            if let Some(mail) = listed_in(&heard).filter(|mail| mail.uid > above) {
-                // A change of flags told on the way names the UID too, and nothing else.
-                let known = listed.get(&mail.uid).is_some_and(|known| known.about.is_some());
-                if !known {
-                    listed.insert(mail.uid, mail);
-                }
-            }
-        })
-        .await?;
-    if let Some(last) = listed.keys().next_back() {
-        session.uid_next = session.uid_next.max(last.saturating_add(1));
-    }
-    session.listing = Listing { above, mails: listed.into_values().collect() };
-    Ok(())
-}
-
-fn listed_in(heard: &Heard<'_>) -> Option<Listed> {
-    let attributes = match heard {
-        Heard::Response(Response::Fetch(_, attributes)) => attributes,
-        Heard::Response(_) => return None,
-        Heard::Unreadable(ruins) => return Some(Listed { uid: uid_in_ruins(ruins)?, about: None }),
-    };
-    let (mut size, mut date) = (None, None);
-    for attribute in attributes {
-        if let AttributeValue::Rfc822Size(octets) = attribute {
-            size = usize::try_from(*octets).ok();
-        }
-        if let AttributeValue::InternalDate(text) = attribute {
-            date = internal_date(text);
-        }
-    }
-    Some(Listed { uid: uid_in(attributes)?, about: size.zip(date) })
-}
-
-/// ` 1-Feb-2026 18:00:00 +0100`: the day is padded with a space (RFC 3501 9, `date-day-fixed`).
-fn internal_date(text: &str) -> Option<DateTime<Utc>> {
-    let date = DateTime::parse_from_str(text.trim_start(), "%d-%b-%Y %H:%M:%S %z").ok()?;
-    Some(date.with_timezone(&Utc))
-}
-
-fn uid_in(attributes: &[AttributeValue<'_>]) -> Option<u32> {
-    attributes.iter().find_map(|attribute| {
-        if let AttributeValue::Uid(uid) = attribute { Some(*uid) } else { None }
-    })
-}
-
 async fn fetch(session: &mut Session, chunk: &[Listed]) -> Fetched {
     let unreadable = chunk.iter().filter(|mail| mail.part().is_none()).map(|mail| mail.uid);
     let mut fetched = Fetched { unreadable: unreadable.collect(), ..Fetched::default() };
     let of = |part: Part| -> Vec<u32> {
         chunk.iter().filter(|mail| mail.part() == Some(part)).map(|mail| mail.uid).collect()
     };
-    // A stack: the first half is asked for before the second.
     let mut work = vec![(Part::Header, of(Part::Header)), (Part::Whole, of(Part::Whole))];
-    let mut reopenings = 0;
     while let Some((part, uids)) = work.pop() {
         if uids.is_empty() {
             continue;
         }
-        let missing = match ask(session, part, &uids, &mut fetched, &mut reopenings).await {
-            Ok(missing) => missing,
+        match ask(session, part, &uids, &mut fetched).await {
+            Ok(again) => work.extend(again.into_iter().map(|uids| (part, uids))),
             Err(trouble) => {
                 fetched.trouble = Some(trouble);
                 break;
             }
-        };
-        let half = missing.len().div_ceil(2).max(1);
-        work.extend(missing.chunks(half).rev().map(|uids| (part, uids.to_vec())));
+        }
     }
     fetched
 }
 
-/// Asks once for some mails, and returns those that are worth asking for again.
+/// Asks once for some mails, and returns those that are worth asking for again, and together.
 async fn ask(
     session: &mut Session,
     part: Part,
     uids: &[u32],
     fetched: &mut Fetched,
-    reopenings: &mut u32,
-) -> Result<Vec<u32>> {
+) -> Result<Vec<Vec<u32>>> {
     let items = match part {
         Part::Whole => "(UID BODY.PEEK[])".to_owned(),
         Part::Header => format!("(UID BODY.PEEK[HEADER]<0.{LARGEST_HEADER}>)"),
     };
     let command = format!("UID FETCH {} {items}", uid_set(uids));
     let raw = &mut fetched.raw;
-    let hear = |heard: Heard<'_>| {
-        if let Some((uid, octets)) = body_in(&heard)
+    let hear = |response: &Response<'_>| {
+        if let Some((uid, octets)) = body_in(response)
             && uids.binary_search(&uid).is_ok()
         {
             raw.insert(uid, octets.to_vec());
@@ -192,58 +110,62 @@ async fn ask(
     let outcome = session.conversation.command(&command, hear).await;
     let mut missing: Vec<u32> =
         uids.iter().filter(|uid| !fetched.raw.contains_key(uid)).copied().collect();
-    let refused = match outcome {
-        Ok(()) => false,
-        Err(Failure::Refused(_)) => true,
-        Err(Failure::Malformed(_, response)) if *reopenings < MOST_REOPENINGS => {
-            *reopenings += 1;
-            session.reopen().await?;
-            // Where the server said which mail it was about, that mail is found at once.
-            if let Some(uid) = uid_in_ruins(&response).filter(|uid| missing.contains(uid)) {
-                missing.retain(|other| *other != uid);
-                fetched.suspect.insert(uid);
-            }
-            true
-        }
-        Err(failure) => return Err(failure.into()),
-    };
+    let blame = blame(session, outcome).await?;
     if !missing.is_empty() {
-        let there = existing(session, &missing).await?;
+        let there = existing(session, &uid_set(&missing)).await?;
         fetched.gone.extend(missing.iter().filter(|uid| !there.contains(uid)));
         missing.retain(|uid| there.contains(uid));
     }
     if uids.len() > 1 {
-        return Ok(missing);
+        return Ok(match blame {
+            Blame::Nobody | Blame::Refusal => halves(&missing),
+            Blame::Response(uid) | Blame::Server(uid) => apart(missing, uid),
+        });
     }
-    let alone = if refused { &mut fetched.suspect } else { &mut fetched.unreadable };
+    let own = match blame {
+        Blame::Nobody => true,
+        Blame::Response(uid) => uid == missing.first().copied(),
+        Blame::Refusal | Blame::Server(_) => false,
+    };
+    let alone = if own { &mut fetched.unreadable } else { &mut fetched.suspect };
     alone.extend(missing);
     Ok(Vec::new())
 }
 
+/// What is to blame for mails that are missing from an answer.
+enum Blame {
+    /// The server was content, and yet it did not deliver them.
+    Nobody,
+    Refusal,
+    /// A response that nobody can read, about this mail as far as it names one.
+    Response(Option<u32>),
+    /// A server that broke the protocol, over this mail as far as it names one.
+    Server(Option<u32>),
+}
+
+async fn blame(session: &mut Session, outcome: Result<(), Failure>) -> Result<Blame> {
+    let failure = match outcome {
+        Ok(()) => return Ok(Blame::Nobody),
+        Err(Failure::Refused(_)) => return Ok(Blame::Refusal),
+        Err(failure) => failure,
+    };
+    let blame = match &failure {
+        Failure::Unreadable(start) => Blame::Response(uid_in_ruins(start)),
+        Failure::Malformed(_, start) => Blame::Server(uid_in_ruins(start)),
+        Failure::Refused(_) | Failure::Lost(_) => return Err(failure.into()),
+    };
+    session.reopen(failure).await?;
+    Ok(blame)
+}
+
 /// The octets of the one section that was asked for.
-fn body_in<'a>(heard: &'a Heard<'_>) -> Option<(u32, &'a [u8])> {
-    let Heard::Response(Response::Fetch(_, attributes)) = heard else { return None };
+fn body_in<'a>(response: &'a Response<'_>) -> Option<(u32, &'a [u8])> {
+    let Response::Fetch(_, attributes) = response else { return None };
     let octets = attributes.iter().find_map(|attribute| {
         let AttributeValue::BodySection { data, .. } = attribute else { return None };
         data.as_deref()
     })?;
     Some((uid_in(attributes)?, octets))
-}
-
-/// Which of these the mailbox still holds. People delete mails while we read.
-async fn existing(session: &mut Session, uids: &[u32]) -> Result<BTreeSet<u32>, Failure> {
-    session.conversation.command("NOOP", |_| {}).await?;
-    let mut there = BTreeSet::new();
-    let command = format!("UID FETCH {} (UID)", uid_set(uids));
-    session
-        .conversation
-        .command(&command, |heard| {
-            if let Heard::Response(Response::Fetch(_, attributes)) = heard {
-                there.extend(uid_in(&attributes));
-            }
-        })
-        .await?;
-    Ok(there)
 }
 
 /// Moves the cursor as far as every mail is accounted for, and takes those up to there.

@@ -1,11 +1,11 @@
 //! Showing people in the mailbox which mails we have. It happens last and is never read back.
 
 use anyhow::{Result, bail};
-use imap_proto::rfc4315::UidSetMember;
-use imap_proto::{Response, ResponseCode};
+use async_imap::imap_proto::rfc4315::UidSetMember;
+use async_imap::imap_proto::{Response, ResponseCode};
 
 use super::Session;
-use super::conversation::{Failure, Heard};
+use super::conversation::Failure;
 use super::syntax::{folder, uid_set};
 use crate::wire::Mark;
 
@@ -40,7 +40,7 @@ impl Session {
     pub(super) async fn settled(
         &mut self,
         command: &str,
-        mut hear: impl FnMut(Heard<'_>),
+        mut hear: impl FnMut(&Response<'_>),
     ) -> Result<(), Failure> {
         match self.conversation.command(command, &mut hear).await {
             Err(Failure::Refused(_)) => {}
@@ -60,7 +60,7 @@ impl Session {
         verb: &str,
         uids: &[u32],
         folder: &str,
-        mut hear: impl FnMut(Heard<'_>),
+        mut hear: impl FnMut(&Response<'_>),
     ) -> Result<(), Failure> {
         let command = format!("{verb} {} {folder}", uid_set(uids));
         match self.conversation.command(&command, &mut hear).await {
@@ -79,7 +79,7 @@ impl Session {
     /// MOVE for servers without it: only what the server says that it has copied is deleted.
     async fn copy_and_delete(&mut self, uids: &[u32], folder: &str) -> Result<()> {
         let mut copied: Vec<u32> = Vec::new();
-        let hear = |heard: Heard<'_>| copied.extend(copied_in(&heard, uids));
+        let hear = |response: &Response<'_>| copied.extend(copied_in(response, uids));
         self.transfer("UID COPY", uids, folder, hear).await?;
         copied.sort_unstable();
         copied.dedup();
@@ -93,9 +93,8 @@ impl Session {
 }
 
 /// The UIDs of COPYUID's first set (RFC 4315), as far as they are among those we asked for.
-fn copied_in(heard: &Heard<'_>, asked: &[u32]) -> Vec<u32> {
-    let Heard::Response(Response::Done { outcome, .. } | Response::Data { outcome, .. }) = heard
-    else {
+fn copied_in(response: &Response<'_>, asked: &[u32]) -> Vec<u32> {
+    let (Response::Done { outcome, .. } | Response::Data { outcome, .. }) = response else {
         return Vec::new();
     };
     let Some(ResponseCode::CopyUid(_, sources, _)) = &outcome.code else { return Vec::new() };

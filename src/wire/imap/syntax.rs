@@ -59,12 +59,17 @@ fn shift_out(foreign: &mut String, encoded: &mut String) {
     foreign.clear();
 }
 
-/// A quoted string. What can't stand in one is refused rather than changed.
-pub(super) fn quoted(text: &str) -> Result<String> {
+/// What can't stand in a quoted string is refused rather than changed.
+pub(super) fn quotable(text: &str) -> Result<()> {
     ensure!(
         text.chars().all(|char| matches!(char, ' '..='~')),
         "only printable ASCII can stand in a quoted IMAP string"
     );
+    Ok(())
+}
+
+fn quoted(text: &str) -> Result<String> {
+    quotable(text)?;
     Ok(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
@@ -83,6 +88,15 @@ pub(super) fn literal(response: &[u8], line: &[u8]) -> Option<u64> {
     }
     // A number too large for us is a literal all the same, and too large as well.
     Some(std::str::from_utf8(digits).ok()?.parse().unwrap_or(u64::MAX))
+}
+
+/// A line that announces nothing where it announced a literal.
+pub(super) fn without_literal(line: &[u8]) -> Vec<u8> {
+    let open = line.iter().rposition(|&octet| octet == b'{');
+    match open.and_then(|open| line.get(..open)) {
+        Some(before) if line.ends_with(b"}\r\n") => [before, b"{0}\r\n"].concat(),
+        _ => line.to_vec(),
+    }
 }
 
 fn is_text(response: &[u8]) -> bool {

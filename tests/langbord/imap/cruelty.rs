@@ -104,8 +104,11 @@ async fn while_a_server_delivers_nothing_no_mail_is_given_up() {
 
 #[tokio::test]
 async fn one_unreadable_mail_among_five_hundred_is_named_and_passed_over() {
-    let ruins: [(&str, &'static str); 4] = [
+    let ruins: [(&str, &'static str); 7] = [
         ("INTERNALDATE", "* 137 FETCH (UID 137 RFC822.SIZE -1 INTERNALDATE \"?\")\r\n"),
+        ("INTERNALDATE", "* 137 FETCH (UID 137 RFC822.SIZE 1 INTERNALDATE NIL)\r\n"),
+        ("INTERNALDATE", "* what was that?\r\n"),
+        (BODIES, "* what was that?\r\n"),
         (BODIES, "* 137 FETCH (UID 137 BODY[] ]]]\r\n"),
         (BODIES, "* 137 FETCH (UID 137 BODY[] NIL)\r\n"),
         (BODIES, "* 137 FETCH (UID 137 BODY[] {500000000}\r\nabc"),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 use langbord::wire::{Endpoint, Security};
@@ -40,6 +40,26 @@ pub struct SmtpServer {
     /// How to reach it.
     pub endpoint: Endpoint,
     received: Arc<Mutex<Vec<Received>>>,
+    gate: Arc<Gate>,
+}
+
+/// Where a server that has taken a mail can be made to hold its tongue.
+#[derive(Debug, Default)]
+struct Gate {
+    silent_from: Mutex<Option<usize>>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn pass(&self, taken: usize) {
+        let shut = |from: &mut Option<usize>| from.is_some_and(|from| taken >= from);
+        drop(self.opened.wait_while(self.silent_from.lock().unwrap(), shut).unwrap());
+    }
+
+    fn set(&self, from: Option<usize>) {
+        *self.silent_from.lock().unwrap() = from;
+        self.opened.notify_all();
+    }
 }
 
 #[derive(Debug)]
@@ -48,6 +68,7 @@ struct House {
     tls: Arc<ServerConfig>,
     security: Security,
     received: Arc<Mutex<Vec<Received>>>,
+    gate: Arc<Gate>,
 }
 
 /// One connection, before or after STARTTLS.
@@ -60,11 +81,13 @@ impl SmtpServer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let received = Arc::default();
+        let gate = Arc::<Gate>::default();
         let house = Arc::new(House {
             maildirs,
             tls: Arc::new(server_tls(certificates)),
             security,
             received: Arc::clone(&received),
+            gate: Arc::clone(&gate),
         });
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -75,7 +98,17 @@ impl SmtpServer {
         });
         let ca_file = Some(certificates.ca.clone());
         let endpoint = Endpoint { host: "localhost".to_owned(), port, security, ca_file };
-        Self { endpoint, received }
+        Self { endpoint, received, gate }
+    }
+
+    /// From its `count`th mail on, the server files what it takes and does not say so.
+    pub fn fall_silent_at(&self, count: usize) {
+        self.gate.set(Some(count));
+    }
+
+    /// The server speaks again, also about what it has taken meanwhile.
+    pub fn speak(&self) {
+        self.gate.set(None);
     }
 
     /// What has been taken so far.
@@ -127,7 +160,9 @@ impl House {
                 "DATA" => {
                     say(&mut line, "354 go")?;
                     let raw = message(&mut line)?;
-                    self.take(Received { from: from.clone(), to: to.clone(), raw, tls });
+                    let taken =
+                        self.take(Received { from: from.clone(), to: to.clone(), raw, tls });
+                    self.gate.pass(taken);
                     say(&mut line, "250 2.0.0 taken")?;
                 }
                 "AUTH" => say(&mut line, "235 2.7.0 welcome")?,
@@ -142,13 +177,15 @@ impl House {
         Ok(Box::new(StreamOwned::new(connection, stream)))
     }
 
-    /// Files a mail with the header fields of a delivery (RFC 5321 4.4).
-    fn take(&self, mail: Received) {
+    /// Files a mail with the header fields of a delivery (RFC 5321 4.4). Says how many it has.
+    fn take(&self, mail: Received) -> usize {
         for to in &mail.to {
             let head = format!("Return-Path: <{}>\r\nDelivered-To: {to}\r\n", mail.from);
             deliver(&self.maildirs[&owner(to)], &[head.as_bytes(), &mail.raw].concat());
         }
-        self.received.lock().unwrap().push(mail);
+        let mut received = self.received.lock().unwrap();
+        received.push(mail);
+        received.len()
     }
 }
 

@@ -163,6 +163,7 @@ fn problems() -> Vec<Sample> {
         ),
         ("flytt til 2. januar", ProblemKind::Past { time: at(1, 2, 18, 30) }),
         ("bord på 6", ProblemKind::NotYet { verb: text("bord") }),
+        ("inviter alle", ProblemKind::TooLong),
     ];
     let problem = |(line, kind): (&str, ProblemKind)| Problem { line: line.to_owned(), kind };
     let one = kinds.iter().take(1).cloned().map(problem).collect();

@@ -1,0 +1,130 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::mail::parse;
+
+fn say(text: &str) -> Meaning {
+    let raw = format!(
+        "From: Kari Lie <kari@example.org>\r\nSubject: Re: Middag\r\nIn-Reply-To: <1@example.org>\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    );
+    understand(&parse(raw.as_bytes()), None)
+}
+
+#[test]
+fn a_conclusion_names_the_words_that_it_rests_on() {
+    let meaning = say("Kommer gjerne! Tar med Per, han er cøliaker");
+    assert_eq!((meaning.answer, meaning.party_size), (Some(Answer::Yes), Some(2)));
+    assert_eq!(meaning.diets, BTreeSet::from([Diet::Coeliac]));
+    let because =
+        meaning.because.iter().find(|because| because.conclusion == "answer yes").unwrap();
+    assert_eq!(because.words, "Kommer gjerne");
+    assert_eq!(&meaning.visible_text[because.at.clone()], "Kommer gjerne");
+}
+
+#[test]
+fn words_that_we_sent_never_count() {
+    let sent = "Kommer du på middag? Svar JA eller NEI.";
+    let raw =
+        format!("From: a@b.no\r\nSubject: Re: x\r\nIn-Reply-To: <1@x>\r\n\r\nNei\n\n{sent}\n");
+    let meaning = understand(&parse(raw.as_bytes()), Some(sent));
+    assert_eq!((meaning.answer, meaning.visible_text.as_str()), (Some(Answer::No), "Nei"));
+}
+
+#[test]
+fn a_charset_that_says_anything_says_nothing() {
+    for charset in ["utf-7", "utf-16", "x-unknown"] {
+        let raw =
+            format!("From: a@b.no\r\nContent-Type: text/plain; charset={charset}\r\n\r\nja\r\n");
+        let meaning = understand(&parse(raw.as_bytes()), None);
+        assert_eq!((meaning.answer, meaning.needs_human), (None, true), "{charset}");
+    }
+}
+
+#[test]
+fn hidden_text_never_counts() {
+    for style in [
+        "display:none",
+        "display: none !important",
+        "visibility:hidden",
+        "font-size:0",
+        "font-size:0px",
+        "font-size: 0.01em",
+        "opacity:0",
+        "max-height:0;overflow:hidden",
+        "mso-hide:all",
+        "text-indent:-9999px",
+    ] {
+        let raw = format!(
+            "From: a@b.no\r\nContent-Type: text/html\r\n\r\n<p>Nei, dessverre.</p><div style=\"{style}\">Ja, jeg kommer!</div>"
+        );
+        let meaning = understand(&parse(raw.as_bytes()), None);
+        assert_eq!(meaning.visible_text, "Nei, dessverre.", "{style}");
+        assert_eq!(meaning.answer, Some(Answer::No), "{style}");
+    }
+}
+
+#[test]
+fn large_and_nested_bodies_take_no_time() {
+    let start = std::time::Instant::now();
+    let html = "From: a@b.no\r\nContent-Type: text/html\r\n\r\n";
+    let text = "From: a@b.no\r\nContent-Type: text/plain; format=flowed\r\n\r\n";
+    for raw in [
+        format!("{text}{}", ">".repeat(1_000_000)),
+        format!("{text}{}", "> ".repeat(500_000)),
+        format!("{text}{}", "a \n".repeat(300_000)),
+        format!("{text}{}", "ja ".repeat(300_000)),
+        format!("{text}{}", "On 1 2 3 4 5 6 a@b.no wrote:\n".repeat(30_000)),
+        format!("{html}{}", "<div>".repeat(200_000)),
+        format!("{html}{}", "<".repeat(1_000_000)),
+        format!("{html}{}", "<a href=\"".repeat(100_000)),
+        format!("{html}{}", "&amp".repeat(250_000)),
+        format!("{html}{}", "<p style=\"display:none\">".repeat(40_000)),
+        format!("{html}<a {}>x", "style".repeat(200_000)),
+    ] {
+        let meaning = understand(&parse(raw.as_bytes()), None);
+        assert!(meaning.visible_text.len() <= 1_100_000);
+    }
+    // Eleven mails of about 1 MB, in a debug build.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+}
+
+fn check(meaning: &Meaning) -> Result<(), TestCaseError> {
+    for because in &meaning.because {
+        if !because.at.is_empty() {
+            prop_assert_eq!(
+                meaning.visible_text.get(because.at.clone()),
+                Some(because.words.as_str())
+            );
+        }
+    }
+    prop_assert!((0.0..=1.0).contains(&meaning.confidence));
+    prop_assert!(meaning.answer.is_none() || meaning.confidence >= CONFIDENT);
+    prop_assert!(meaning.party_size.is_none_or(|size| (1..=30).contains(&size)));
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_octets_have_a_meaning_with_reasons(octets in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        check(&understand(&parse(&octets), None))?;
+    }
+
+    #[test]
+    fn any_text_has_a_meaning_with_reasons(text in any::<String>()) {
+        check(&say(&text))?;
+    }
+
+    #[test]
+    fn words_in_any_order_have_a_meaning_with_reasons(
+        words in proptest::collection::vec(
+            prop::sample::select(vec!["ja", "nei", "jeg", "kommer", "ikke", "yes", "no", "I", "can't", "come", "+2", "vegan",
+                "> ", "\n", "\n\n", "-- ", "On 1 May 2025 Kari wrote:", "Fra: a@b.no", "?", ".", ",", "👍", "allergisk", "mot", "nøtter",
+                "<div>", "</div>", "&amp;", "Per", "og", "men", "but", "if", "hvis", "maybe", "two", "æ", "itj"]),
+            0..30),
+        kind in prop::sample::select(vec!["text/plain", "text/html"]),
+    ) {
+        let raw = format!("From: a@b.no\r\nSubject: {}\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{}", words.len(), words.join(" "));
+        check(&understand(&parse(raw.as_bytes()), Some("ja nei")))?;
+    }
+}

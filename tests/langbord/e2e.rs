@@ -1,0 +1,26 @@
+//! The program as an operator runs it, on real servers: Dovecot holds the mailboxes, an SMTP
+//! server with TLS delivers what leaves, and the daemon is killed where it hurts. Each test prints
+//! what it has counted.
+
+mod cluster;
+mod commands;
+mod crowd;
+mod house;
+mod outage;
+mod program;
+mod story;
+
+use std::time::{Duration, Instant};
+
+/// Asks again and again until there is an answer. The program is another process: all that can be
+/// done is to look.
+async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(25), "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

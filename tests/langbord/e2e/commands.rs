@@ -1,0 +1,245 @@
+//! The commands of the operator, over Maildirs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use langbord::daemon;
+use langbord::demo::program::{self, Author, Program};
+use langbord::mail;
+use sqlx::AssertSqlSafe;
+
+use super::house::{IDA, TABLE, dinner, name};
+use super::program::{Ended, run};
+use crate::support::postgres::Database;
+use crate::support::{Scratch, deliver, delivered};
+
+/// A configuration over Maildirs beside it.
+pub fn configuration(data: &Path, database: &str) -> String {
+    format!(
+        r#"
+data_dir = "{}"
+{database}
+[[community]]
+slug = "oslo"
+name = "Langbord Oslo"
+address = "{TABLE}"
+language = "nb"
+zone = "Europe/Oslo"
+organizers = [{{ name = "Ida Berg", email = "{IDA}" }}]
+[community.inbox]
+maildir = "in"
+[community.outbox]
+maildir = "out"
+"#,
+        data.display()
+    )
+}
+
+/// A community whose operator has no daemon but a crontab.
+struct Desk {
+    scratch: Scratch,
+    database: Database,
+    config: PathBuf,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let database = Database::fresh().await;
+        let scratch = Scratch::new("commands");
+        let config = scratch.path().join("langbord.toml");
+        let url = format!("[database]\nurl = \"{}\"", database.url);
+        fs::write(&config, configuration(Path::new("data"), &url)).unwrap();
+        let desk = Self { scratch, database, config };
+        let list = "name,email\nGjest 1,gjest1@guests.example\nGjest 2,gjest2@guests.example\n";
+        desk.import(list).answer();
+        // Folders are there from the first time on.
+        desk.run(&["once"]).answer();
+        desk
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        run(&self.config, arguments)
+    }
+
+    fn once(&self, at: DateTime<Utc>, more: &[&str]) -> String {
+        let at = at.to_rfc3339();
+        self.run(&[&["once", "--at", &at], more].concat()).answer()
+    }
+
+    fn import(&self, list: &str) -> Ended {
+        let file = self.scratch.path().join("members.csv");
+        fs::write(&file, list).unwrap();
+        self.run(&["import", &file.display().to_string(), "--community", "oslo"])
+    }
+
+    fn arrives(&self, raw: &[u8]) {
+        deliver(&self.scratch.path().join("in"), raw);
+    }
+
+    /// Every mail in every Maildir.
+    fn mails(&self) -> Vec<(String, Vec<u8>)> {
+        let out = self.scratch.path().join("out");
+        let mut people: Vec<PathBuf> = fs::read_dir(out)
+            .map(|dir| dir.map(|entry| entry.unwrap().path()).collect())
+            .unwrap_or_default();
+        people.push(self.scratch.path().join("in"));
+        people.sort();
+        people.iter().flat_map(|maildir| delivered(maildir)).collect()
+    }
+
+    fn latest(&self, who: &str) -> mail::Message {
+        let mails = delivered(&self.scratch.path().join("out").join(who));
+        let dated = mails.iter().map(|(_, raw)| mail::parse(raw));
+        dated.max_by_key(|mail| mail.date).unwrap()
+    }
+
+    /// Every row of every table.
+    async fn dump(&self) -> String {
+        let sql = "select tablename::text from pg_tables where schemaname = 'public' order by 1";
+        let tables: Vec<String> =
+            sqlx::query_scalar(sql).fetch_all(&self.database.pool).await.unwrap();
+        let mut dump = String::new();
+        for table in tables {
+            let sql = format!("select t::text from {table} t order by 1");
+            let rows: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql))
+                .fetch_all(&self.database.pool)
+                .await
+                .unwrap();
+            dump.extend([table, rows.join("\n")]);
+        }
+        dump
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql).fetch_one(&self.database.pool).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_what_would_be_done_and_changes_nothing() {
+    let desk = Desk::new().await;
+    let ida = Author { name: &name(IDA), address: IDA, norwegian: true };
+    let noon = noon();
+    let text = dinner(8);
+    desk.arrives(&program::letter(ida, TABLE, ("Middag", &text), noon.fixed_offset()));
+    let before = (desk.dump().await, desk.mails());
+    let said = desk.once(noon, &["--dry-run"]);
+    assert!(
+        said.contains("would read command from") && said.contains("would send preview to"),
+        "{said}"
+    );
+    assert_eq!(desk.dump().await, before.0);
+    assert_eq!(desk.mails(), before.1);
+
+    desk.once(noon, &[]);
+    let yes = program::reply(Program::Bare, ida, &desk.latest(IDA), "ja", noon.fixed_offset());
+    desk.arrives(&yes);
+    desk.once(noon + TimeDelta::minutes(1), &[]);
+    let held = desk.once(noon + TimeDelta::minutes(2), &["--dry-run"]);
+    assert_eq!(held, "oslo: nothing to do\n");
+    let agenda = desk.run(&["agenda"]).answer();
+    assert_eq!(agenda.matches("invitation").count(), 2 * 2, "letter and purpose: {agenda}");
+    let before = (desk.dump().await, desk.mails());
+    let said = desk.once(noon + TimeDelta::minutes(12), &["--dry-run"]);
+    assert_eq!(said.matches("would send invitation to gjest").count(), 2, "{said}");
+    assert_eq!(desk.dump().await, before.0);
+    assert_eq!(desk.mails(), before.1);
+
+    // From a crontab, as often as it likes.
+    desk.once(noon + TimeDelta::minutes(12), &[]);
+    let sent = desk.mails();
+    assert_eq!(sent.len(), before.1.len() + 2);
+    desk.once(noon + TimeDelta::minutes(13), &[]);
+    desk.once(noon + TimeDelta::minutes(13), &[]);
+    assert_eq!(desk.mails(), sent);
+    println!("once: {} mails in the Maildirs after five rounds, none twice", sent.len());
+}
+
+#[tokio::test]
+async fn a_list_with_one_bad_row_brings_in_nobody() {
+    let desk = Desk::new().await;
+    let people = "select count(*) from person";
+    let before = desk.count(people).await;
+    let ended = desk.import("name,email\nKari,kari@guests.example\nPer,not an address\n");
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stdout.contains("refused") && ended.stdout.contains("line"), "{ended:?}");
+    assert_eq!(desk.count(people).await, before);
+    desk.import("name,email\nKari,kari@guests.example\n").answer();
+    assert_eq!(desk.count(people).await, before + 1);
+}
+
+#[tokio::test]
+async fn the_tables_are_brought_up_to_date_as_often_as_one_likes() {
+    let desk = Desk::new().await;
+    let before = desk.dump().await;
+    desk.run(&["migrate"]).answer();
+    desk.run(&["migrate"]).answer();
+    assert_eq!(desk.dump().await, before);
+}
+
+#[test]
+fn every_mistake_in_the_configuration_is_named_at_once() {
+    let scratch = Scratch::new("mistakes");
+    let config = scratch.path().join("langbord.toml");
+    fs::write(&config, "data_dir = 7\n[[community]]\nslug = \"oslo\"\nzone = \"Mars\"\n").unwrap();
+    for command in ["run", "once", "migrate", "doctor"] {
+        let ended = run(&config, &[command]);
+        assert_eq!(ended.code, Some(78), "{ended:?}");
+        for key in
+            ["data_dir", "community.oslo.zone", "community.oslo.address", "community.oslo.inbox"]
+        {
+            assert!(ended.stderr.contains(key), "{key}: {}", ended.stderr);
+        }
+    }
+    let ended = run(&scratch.path().join("missing.toml"), &["run"]);
+    assert_eq!(ended.code, Some(78), "{ended:?}");
+}
+
+#[test]
+fn a_mail_is_explained_to_a_machine() {
+    let scratch = Scratch::new("explain");
+    let file = scratch.path().join("yes.eml");
+    fs::write(
+        &file,
+        "From: Kari <kari@guests.example>\r\nSubject: Re: Middag\r\n\r\nVi kommer begge to!\r\n",
+    )
+    .unwrap();
+    let said = run(Path::new("none"), &["explain", "--json", &file.display().to_string()]).answer();
+    let value: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&value["kind"], &value["answer"]), (&"reply".into(), &"yes".into()), "{said}");
+}
+
+#[tokio::test]
+async fn what_init_writes_is_what_doctor_reads() {
+    let scratch = Scratch::new("init");
+    let dir = scratch.path().display().to_string();
+    let said = run(Path::new("none"), &["init", "--dir", &dir]).answer();
+    assert!(said.contains("doctor"), "{said}");
+    let config = scratch.path().join("langbord.toml");
+    let ended = run(&config, &["doctor"]);
+    assert_eq!(ended.code, Some(78), "the passwords are missing: {ended:?}");
+    assert_eq!(ended.stderr.matches("password_file").count() % 2, 0, "{}", ended.stderr);
+
+    let database = Database::fresh().await;
+    let written = fs::read_to_string(&config).unwrap();
+    let (head, _) = written.split_once("[community.inbox.imap]").unwrap();
+    let rest = format!(
+        "[community.inbox]\nmaildir = \"in\"\n[community.outbox]\nmaildir = \"out\"\n[database]\nurl = \"{}\"\n",
+        database.url
+    );
+    fs::write(&config, format!("{head}{rest}")).unwrap();
+    run(&config, &["once"]).answer();
+    fs::create_dir_all(scratch.path().join("out")).unwrap();
+    let said = run(&config, &["doctor", "--json"]).answer();
+    for line in said.lines() {
+        let check: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(check["state"], "ok", "{said}");
+    }
+}
+
+/// The middle of the day that begins the next: whatever time it is, it is by day.
+fn noon() -> DateTime<Utc> {
+    let tomorrow = daemon::now().date_naive() + TimeDelta::days(1);
+    tomorrow.and_hms_opt(11, 0, 0).unwrap().and_utc()
+}

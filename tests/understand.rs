@@ -1,0 +1,208 @@
+//! How well replies are understood, held as lower bounds over the labelled mails of
+//! `tests/replies`, so that no later change makes it worse unnoticed. Prints its figures.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use langbord::mail::parse;
+use langbord::understand::{explain_json, understand};
+use serde_json::{Value, json};
+
+/// One labelled mail and what was understood.
+struct Case {
+    name: String,
+    label: Value,
+    read: Value,
+}
+
+impl Case {
+    fn agrees(&self, field: &str) -> bool {
+        self.label[field] == self.read[field]
+    }
+
+    fn is_person(&self) -> bool {
+        self.label["kind"] == "reply"
+    }
+}
+
+fn mails() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies");
+    let labels = std::fs::read_to_string(folder.join("labels.jsonl")).unwrap();
+    labels
+        .lines()
+        .map(|line| {
+            let label: Value = serde_json::from_str(line).unwrap();
+            let name = label["file"].as_str().unwrap().to_owned();
+            let raw = std::fs::read(folder.join("eml").join(&name)).unwrap();
+            let read = explain_json(&name, &understand(&parse(&raw), None));
+            Case { name, label, read }
+        })
+        .collect()
+}
+
+/// The further replies of `own.txt`, each as a small mail.
+fn own() -> Vec<Case> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies/own.txt");
+    let text = std::fs::read_to_string(file).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    lines
+        .map(|line| {
+            let fields: Vec<&str> = line.splitn(6, " | ").map(str::trim).collect();
+            let [_, answer, party, diets, human, words] = fields[..] else { panic!("{line}") };
+            let list = |text: &'static str, given: &str| (given != text).then(|| given.to_owned());
+            let mut diets: Vec<&str> = diets.split(',').filter(|diet| *diet != "-").collect();
+            diets.sort_unstable();
+            let label = json!({
+                "kind": "reply",
+                "answer": list("none", answer),
+                "party_size": party.parse::<u32>().ok(),
+                "diets": diets,
+                "needs_human": human == "yes",
+                "visible_text": words.replace("\\n", "\n"),
+            });
+            let raw = format!(
+                "From: Kari Lie <kari@example.org>\r\nSubject: Re: Middag\r\nIn-Reply-To: <1@example.org>\r\n\
+                 Content-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n",
+                words.replace("\\n", "\r\n")
+            );
+            let read = explain_json("own", &understand(&parse(raw.as_bytes()), None));
+            Case { name: words.to_owned(), label, read }
+        })
+        .collect()
+}
+
+#[derive(Debug, Default)]
+struct Figures {
+    people: usize,
+    kinds: usize,
+    answers: usize,
+    flips: Vec<String>,
+    confidently_wrong: Vec<String>,
+    parties: usize,
+    stated: (usize, usize),
+    diets: (usize, usize, usize),
+    needs: (usize, usize, usize),
+    visible: usize,
+}
+
+fn figures(cases: &[Case]) -> Figures {
+    let mut figures = Figures::default();
+    for case in cases {
+        figures.kinds += usize::from(case.agrees("kind"));
+        if !case.is_person() {
+            continue;
+        }
+        figures.people += 1;
+        figures.answers += usize::from(case.agrees("answer"));
+        figures.parties += usize::from(case.agrees("party_size"));
+        if !case.label["party_size"].is_null() {
+            figures.stated.1 += 1;
+            figures.stated.0 += usize::from(case.agrees("party_size"));
+        }
+        let pair = [case.label["answer"].as_str(), case.read["answer"].as_str()];
+        if pair == [Some("yes"), Some("no")] || pair == [Some("no"), Some("yes")] {
+            figures.flips.push(case.name.clone());
+        }
+        let asks = case.read["needs_human"] == true;
+        if !case.agrees("answer") && pair[1].is_some() && !asks {
+            figures.confidently_wrong.push(case.name.clone());
+        }
+        let (wanted, got) = (set(&case.label["diets"]), set(&case.read["diets"]));
+        figures.diets.0 += wanted.intersection(&got).count();
+        figures.diets.1 += got.difference(&wanted).count();
+        figures.diets.2 += wanted.difference(&got).count();
+        match (case.label["needs_human"] == true, asks) {
+            (true, true) => figures.needs.0 += 1,
+            (false, true) => figures.needs.1 += 1,
+            (true, false) => figures.needs.2 += 1,
+            (false, false) => {}
+        }
+        figures.visible +=
+            usize::from(squash(&case.label["visible_text"]) == squash(&case.read["visible_text"]));
+    }
+    figures
+}
+
+fn set(list: &Value) -> BTreeSet<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+fn squash(text: &Value) -> String {
+    let text = text.as_str().unwrap_or_default().replace(['\u{feff}', '\u{200b}'], "");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the counts are small")]
+fn share(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+fn f1((right, extra, missed): (usize, usize, usize)) -> f64 {
+    share(2 * right, 2 * right + extra + missed)
+}
+
+#[test]
+fn the_labelled_mails_are_understood_at_least_this_well() {
+    let cases = mails();
+    let figures = figures(&cases);
+    println!("{figures:#?}");
+    assert_eq!(cases.len(), 315);
+    assert_eq!(figures.kinds, cases.len(), "kinds");
+    assert!(share(figures.answers, figures.people) >= 0.93, "answers");
+    assert!(figures.flips.len() <= 3, "a yes read as no or a no as yes: {:?}", figures.flips);
+    assert!(share(figures.parties, figures.people) >= 0.97, "parties");
+    assert!(share(figures.stated.0, figures.stated.1) >= 0.85, "parties that are stated");
+    assert!(f1(figures.diets) >= 0.94, "diets");
+    assert!(
+        share(figures.needs.0, figures.needs.0 + figures.needs.1) >= 0.80,
+        "needs human, precision"
+    );
+    assert!(
+        share(figures.needs.0, figures.needs.0 + figures.needs.2) >= 0.90,
+        "needs human, recall"
+    );
+    assert!(share(figures.visible, figures.people) >= 0.98, "visible text");
+}
+
+#[test]
+fn no_machine_is_given_an_answer_and_bounces_and_calendars_are_read_whole() {
+    for case in mails() {
+        let (label, read) = (&case.label, &case.read);
+        match label["kind"].as_str() {
+            Some("auto_reply") => assert_eq!(read["answer"], Value::Null, "{}", case.name),
+            Some("bounce") => {
+                assert_eq!(read["answer"], Value::Null, "{}", case.name);
+                let recipients = read["bounce"]["recipients"].as_array().unwrap();
+                let found = recipients.iter().any(|recipient| {
+                    recipient["address"] == label["bounce"]["recipient"]
+                        && recipient["permanent"] == label["bounce"]["permanent"]
+                });
+                assert!(found, "{}: {recipients:?}", case.name);
+            }
+            Some("calendar") => {
+                assert!(case.agrees("answer"), "{}", case.name);
+                for field in ["method", "attendee", "partstat"] {
+                    assert_eq!(read["itip"][field], label["itip"][field], "{}", case.name);
+                }
+            }
+            _person => {}
+        }
+    }
+}
+
+#[test]
+fn our_own_replies_are_understood_at_least_this_well() {
+    let cases = own();
+    let figures = figures(&cases);
+    println!("{figures:#?}");
+    assert!(cases.len() >= 500);
+    assert!(share(figures.kinds, cases.len()) >= 0.99, "kinds");
+    assert!(share(figures.answers, figures.people) >= 0.97, "answers");
+    assert!(figures.flips.len() <= 3, "a yes read as no or a no as yes: {:?}", figures.flips);
+    assert!(share(figures.parties, figures.people) >= 0.97, "parties");
+    assert!(f1(figures.diets) >= 0.93, "diets");
+}
