@@ -15,6 +15,8 @@ mod last_seat;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod planner;
+#[cfg(test)]
 mod replies;
 #[cfg(test)]
 mod seats;

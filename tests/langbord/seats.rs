@@ -1,6 +1,6 @@
 //! The table and its waiting list, through any sequence of answers, offers and changes.
 
-mod table;
+pub mod table;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use langbord::community::gathering::Seat;
