@@ -48,12 +48,22 @@ pub fn is_night(at: DateTime<Utc>, zone: Tz) -> bool {
     !(MORNING..EVENING).contains(&hour)
 }
 
-/// The evening and the morning of the night that it is; `None` by day.
-pub fn night(at: DateTime<Utc>, zone: Tz) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+/// A night, from its evening to its morning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Night {
+    /// When it began.
+    pub evening: DateTime<Utc>,
+    /// When it ends.
+    pub morning: DateTime<Utc>,
+}
+
+/// The night that it is; `None` by day.
+pub fn night(at: DateTime<Utc>, zone: Tz) -> Option<Night> {
     let wall = local(at, zone);
     let began = if wall.hour() >= EVENING { 0 } else { -1 };
-    is_night(at, zone).then(|| {
-        (at_hour(wall.date(), began, EVENING, zone), at_hour(wall.date(), began + 1, MORNING, zone))
+    is_night(at, zone).then(|| Night {
+        evening: at_hour(wall.date(), began, EVENING, zone),
+        morning: at_hour(wall.date(), began + 1, MORNING, zone),
     })
 }
 
@@ -96,6 +106,19 @@ mod tests {
     fn a_time_that_exists_twice_is_the_first_one() {
         let oslo = chrono_tz::Europe::Oslo;
         assert_eq!(instant(civil("2026-10-25T02:30:00"), oslo), utc("2026-10-25T00:30:00Z"));
+    }
+
+    #[test]
+    fn a_night_has_an_evening_and_a_morning_also_when_the_clocks_change() {
+        let oslo = chrono_tz::Europe::Oslo;
+        let night = Some(Night {
+            evening: utc("2026-10-24T20:00:00Z"),
+            morning: utc("2026-10-25T07:00:00Z"),
+        });
+        assert_eq!(night, super::night(utc("2026-10-24T20:00:00Z"), oslo));
+        assert_eq!(night, super::night(utc("2026-10-25T01:30:00Z"), oslo));
+        assert_eq!(night, super::night(utc("2026-10-25T06:59:59Z"), oslo));
+        assert_eq!(None, super::night(utc("2026-10-25T07:00:00Z"), oslo));
     }
 
     #[test]

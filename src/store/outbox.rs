@@ -17,6 +17,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use crate::community::clock::Night;
 use crate::mail::EmailAddress;
 use crate::wire::Outcome;
 
@@ -283,18 +284,14 @@ pub async fn reconsider(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()>
 
 /// Mails that nobody asked for and that were due by day, but could not leave then, wait for the
 /// morning. Those that were meant for the night, or are useless in the morning, do not.
-pub async fn sleep(
-    db: &mut PgConnection,
-    community_id: i64,
-    (evening, morning): (DateTime<Utc>, DateTime<Utc>),
-) -> Result<()> {
+pub async fn sleep(db: &mut PgConnection, community_id: i64, night: Night) -> Result<()> {
     sqlx::query!(
         "update outbox set due_at = $3
           where state = 'queued' and claimed_by is null and community_id = $1 and on_doubt = 'hold'
             and due_at < $2 and expires_at > $3",
         community_id,
-        evening,
-        morning,
+        night.evening,
+        night.morning,
     )
     .execute(db)
     .await?;

@@ -63,6 +63,7 @@ conversations! {
     downtime
     forwarded
     killed
+    last_day
     last_seat
     lost_mail
     machines

@@ -15,6 +15,10 @@ mod last_seat;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod planner;
+#[cfg(test)]
+mod replies;
+#[cfg(test)]
 mod seats;
 #[cfg(test)]
 mod store;

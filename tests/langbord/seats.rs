@@ -1,6 +1,6 @@
 //! The table and its waiting list, through any sequence of answers, offers and changes.
 
-mod table;
+pub mod table;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use langbord::community::gathering::Seat;
@@ -148,14 +148,18 @@ fn waiter(invitation: i64, party: u32, seat: Seat, offers: u32) -> Waiter {
     Waiter { invitation, party, seat, since, offer_until, offers }
 }
 
+/// What, seats and taken, the list, the guest's seat, held and wanted, the verdict.
+type Judged<'a> = (&'a str, (u32, u32), &'a [Waiter], (Seat, u32, u32), Verdict);
+/// What, when, seats and taken, the list, the moves.
+type Moved<'a> = (&'a str, &'a str, (u32, u32), &'a [Waiter], &'a [Move]);
+
 #[test]
 fn a_yes_is_judged() {
     let w = |invitation, party| waiter(invitation, party, Seat::Waiting, 0);
     let tired = waiter(1, 1, Seat::Waiting, OFFERS);
     let now = at("2026-03-03T09:00:00Z");
     let (none, seated, waiting, offered) = (Seat::None, Seat::Seated, Seat::Waiting, Seat::Offered);
-    type Case<'a> = (&'a str, (u32, u32), &'a [Waiter], (Seat, u32, u32), Verdict);
-    let cases: [Case<'_>; 13] = [
+    let cases: [Judged<'_>; 13] = [
         ("an empty table", (4, 0), &[], (none, 0, 1), Verdict::Seated),
         ("the last seat", (4, 3), &[], (none, 0, 1), Verdict::Seated),
         ("full", (4, 4), &[], (none, 0, 1), Verdict::Waiting(1)),
@@ -194,7 +198,7 @@ fn a_waiting_list_moves() {
     let offer = |invitation, until: &str| Move::Offer { invitation, until: at(until) };
     let (w, o) = (Seat::Waiting, Seat::Offered);
     let (day, ran_out) = ("2026-03-04T10:00:00Z", "2026-03-05T10:00:00Z");
-    let cases: [(&str, &str, (u32, u32), &[Waiter], &[Move]); 10] = [
+    let cases: [Moved<'_>; 10] = [
         ("nobody waits", day, (4, 3), &[], &[]),
         ("no seat", day, (4, 4), &[waiter(1, 1, w, 0)], &[]),
         (

@@ -299,7 +299,7 @@ impl Play {
         daemons::beat(&mut self.db, self.daemon_id, self.now).await.expect("beat");
         let handled =
             handle::step(&mut self.db, &self.desk, self.daemon_id, &|| true, self.now).await;
-        handled.expect("handle");
+        let (_progress, _handled) = handled.expect("handle");
     }
 
     /// The dinner moves by an hour or by a day.

@@ -48,6 +48,9 @@ pub fn gathering(seats: u32, taken: u32) -> Gathering {
     }
 }
 
+/// Seat, party and place in the waiting list.
+pub type Place = (Seat, u32, Option<DateTime<Utc>>);
+
 /// A dinner and its time.
 #[derive(Debug, Clone)]
 pub struct Dinner {
@@ -132,13 +135,13 @@ impl Dinner {
 
     /// Seats taken or held, counted.
     pub fn taken(&self) -> u32 {
-        let takes = |seat| matches!(seat, Seat::Seated | Seat::Offered);
-        let taken = self.table.invitations.iter().filter(|(one, _)| takes(one.seat));
-        taken.map(|(one, _)| one.party).sum()
+        let sits = |seat| matches!(seat, Seat::Seated | Seat::Offered);
+        let held = self.table.invitations.iter().filter(|(one, _)| sits(one.seat));
+        held.map(|(one, _)| one.party).sum()
     }
 
     /// Who has which place.
-    pub fn places(&self) -> Vec<(Seat, u32, Option<DateTime<Utc>>)> {
+    pub fn places(&self) -> Vec<Place> {
         let place = |(one, _): &(Invitation, Person)| (one.seat, one.party, one.waiting_since);
         self.table.invitations.iter().map(place).collect()
     }

@@ -38,11 +38,6 @@ impl Database {
         let pool = PgPool::connect_lazy(&url).expect("understand our own URL");
         Self { url, pool, name }
     }
-
-    /// Its name, which no other test's has.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
 }
 
 impl Drop for Database {

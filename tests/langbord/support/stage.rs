@@ -144,17 +144,16 @@ impl Stage {
         match line {
             "the daemon is started again" => self.world.restart(self.now).await,
             "the house is tidied" => self.world.tidy(self.now).await,
-            _ => match line.split_once(", arrived ") {
-                Some((act, time)) => {
+            _ => {
+                if let Some((act, time)) = line.split_once(", arrived ") {
                     let arrived_at = instant(time, self.world.desk.community.zone);
                     let raw = self.mail(act, text);
                     self.world.keep(raw, arrived_at, self.now).await;
-                }
-                None => {
+                } else {
                     let raw = self.mail(line, text);
                     self.world.post(&raw);
                 }
-            },
+            }
         }
         self.run().await;
     }

@@ -140,12 +140,12 @@ impl World {
             language,
             zone,
             calendar,
-            hold: chrono::TimeDelta::minutes(10),
+            hold: TimeDelta::minutes(10),
         };
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",
             std::process::id(),
-            database.name()
+            database.url.split('?').next().and_then(|url| url.rsplit('/').next()).unwrap_or("x")
         ));
         langbord::wire::maildir::make(&mailbox).expect("make the mailbox");
         let source = Source::Maildir { dir: mailbox.clone(), poll: std::time::Duration::ZERO };

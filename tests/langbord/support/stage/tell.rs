@@ -118,9 +118,12 @@ pub(super) async fn letters(db: &mut sqlx::PgConnection) -> BTreeMap<String, Str
     rows.into_iter().collect()
 }
 
+/// Start, taken, seats, state, people.
+type TableRow = (String, i32, i32, String, Option<String>);
+
 /// The tables as they stand.
 async fn table(db: &mut sqlx::PgConnection) -> String {
-    let rows: Vec<(String, i32, i32, String, Option<String>)> = sqlx::query_as(
+    let rows: Vec<TableRow> = sqlx::query_as(
         "select to_char(starts_local, 'Dy DD Mon HH24:MI'), taken, seats, state,
                 string_agg(name || case seat when 'none' then ' ' || coalesce(answer, 'silent') else ' ' || seat end
                            || case when party > 1 then ' x' || party else '' end
