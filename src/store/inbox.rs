@@ -82,6 +82,13 @@ pub async fn advance(
     Ok(())
 }
 
+impl Waiting {
+    /// Whether all its attempts are used up, and none has come to an end.
+    pub fn is_worn_out(&self) -> bool {
+        self.attempt > ATTEMPTS
+    }
+}
+
 /// A mail at work.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -96,12 +103,26 @@ pub struct Waiting {
 }
 
 /// Claims the mails that have waited longest, at most `limit`, for one daemon. Must be committed
-/// before they are read.
+/// before they are read. A mail that has been claimed before is claimed alone: it may have killed
+/// its reader, and those beside it shall not be blamed.
 pub async fn claim(
     db: &mut PgConnection,
     community_id: i64,
     daemon_id: i64,
     limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Waiting>> {
+    let fresh = claim_some(db, (community_id, daemon_id), (limit, true), now).await?;
+    if !fresh.is_empty() {
+        return Ok(fresh);
+    }
+    claim_some(db, (community_id, daemon_id), (1, false), now).await
+}
+
+async fn claim_some(
+    db: &mut PgConnection,
+    (community_id, daemon_id): (i64, i64),
+    (limit, fresh): (i64, bool),
     now: DateTime<Utc>,
 ) -> Result<Vec<Waiting>> {
     let mut rows = sqlx::query_as!(
@@ -111,6 +132,7 @@ pub async fn claim(
             where inbox_id in (select inbox_id from inbox
                                 where state = 'received' and claimed_by is null
                                   and community_id = $1 and retry_at <= $4
+                                  and (attempt = 0) = $5
                                 order by arrived_at, inbox_id
                                 limit $3
                                 for update skip locked)
@@ -119,6 +141,7 @@ pub async fn claim(
         daemon_id,
         limit,
         now,
+        fresh,
     )
     .fetch_all(db)
     .await?;
