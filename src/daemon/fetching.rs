@@ -61,6 +61,3 @@ async fn fetch_all(shift: &Shift, db: &mut PgConnection, source: &mut Source) ->
         }
     }
 }
-
-/// The shortest pause after a failure that has nothing to do with the mailbox.
-pub(super) const BREATH: Duration = Duration::from_secs(2);

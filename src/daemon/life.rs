@@ -27,7 +27,11 @@ const SETTLED: Duration = Duration::from_secs(4);
 pub struct Life {
     pool: PgPool,
     known: Mutex<Known>,
+    /// Those whose worker has panicked, until the next heartbeat.
+    fallen: Fallen,
 }
+
+type Fallen = std::sync::Mutex<BTreeSet<i64>>;
 
 #[derive(Debug, Default)]
 struct Known {
@@ -38,7 +42,7 @@ struct Known {
 impl Life {
     /// Nobody is at work yet.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, known: Mutex::default() }
+        Self { pool, known: Mutex::default(), fallen: Fallen::default() }
     }
 
     /// Somebody begins to work, under a new number.
@@ -101,7 +105,15 @@ impl Life {
 
     async fn beat_on(&self, known: &mut Known, now: DateTime<Utc>) -> Result<bool> {
         self.connection(known).await?;
+        let fallen = self.fallen.lock().map_or_else(|_| BTreeSet::new(), |ids| ids.clone());
         let Some((db, since)) = &mut known.connection else { return Ok(false) };
+        for id in fallen {
+            daemons::leave(db, id).await?;
+            known.at_work.remove(&id);
+            if let Ok(mut fallen) = self.fallen.lock() {
+                fallen.remove(&id);
+            }
+        }
         for id in &known.at_work {
             daemons::beat(db, *id, now).await?;
         }
@@ -160,5 +172,16 @@ impl<'a> Badge<'a> {
     /// The work has failed: what was claimed under this number may still be claimed.
     pub(super) fn spoil(&mut self) {
         self.spoiled = true;
+    }
+}
+
+impl Drop for Badge<'_> {
+    fn drop(&mut self) {
+        // Only a panic drops a badge while its number is in use: `Life::end` is for all others.
+        if let (true, Some(id), Ok(mut fallen)) =
+            (std::thread::panicking(), self.id, self.life.fallen.lock())
+        {
+            fallen.insert(id);
+        }
     }
 }
