@@ -41,7 +41,9 @@ const BREATH: Duration = Duration::from_secs(2);
 /// How often a daemon says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long the mails at hand may take once we are told to stop.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(7);
+/// How long the database may take to hear that we stop.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The time. Everything else is told it.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
@@ -126,7 +128,12 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         warn!("some work did not end in time; what it held is freed");
         tasks.shutdown().await;
     }
-    life.end().await.context("leave")?;
+    // Others find the locks free as soon as we are gone; saying so only spares them the search.
+    match timeout(FAREWELL, life.end()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => warn!("the database was not told that we stop: {error:#}"),
+        Err(_late) => warn!("the database was not told that we stop: it does not answer"),
+    }
     info!("stopped");
     Ok(())
 }
@@ -163,7 +170,12 @@ async fn keep<F: Future<Output = ()>>(step: &str, pause: Duration, work: impl Fn
 }
 
 /// Says that we are alive, frees what dead daemons held, and empties what is old.
-async fn live(pool: PgPool, life: Arc<Life>, bells: Vec<Arc<Bells>>, mut stop: watch::Receiver<bool>) {
+async fn live(
+    pool: PgPool,
+    life: Arc<Life>,
+    bells: Vec<Arc<Bells>>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut beats = 0_u32;
     while !*stop.borrow() {
         if let Err(error) = beat(&pool, &life, &bells, beats).await {

@@ -19,8 +19,8 @@ use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
 use crate::steps::Desk;
-use crate::store::people::{self, CommunityRow, NewPerson};
 use crate::store;
+use crate::store::people::{self, CommunityRow, NewPerson};
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
 
@@ -54,7 +54,9 @@ impl Installation {
     pub async fn close(self) -> Result<()> {
         self.pool.close().await;
         if let Some(cluster) = self.cluster {
-            tokio::task::spawn_blocking(|| cluster.stop()).await?.context("stop our own Postgres")?;
+            tokio::task::spawn_blocking(|| cluster.stop())
+                .await?
+                .context("stop our own Postgres")?;
         }
         Ok(())
     }
@@ -76,7 +78,10 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
 }
 
 /// Connects to the configured database, or to our own, and brings its tables up to date.
-pub async fn database(config: &Config, durability: Durability) -> Result<(PgPool, Option<Cluster>)> {
+pub async fn database(
+    config: &Config,
+    durability: Durability,
+) -> Result<(PgPool, Option<Cluster>)> {
     let (url, cluster) = match &config.database {
         Database::Url(url) => (url.reveal().to_owned(), None),
         Database::Own(dir) => {
@@ -86,7 +91,8 @@ pub async fn database(config: &Config, durability: Durability) -> Result<(PgPool
                 cluster.create_database("langbord", None)?;
                 Ok(cluster)
             };
-            let cluster = tokio::task::spawn_blocking(start).await?.context("start our own Postgres")?;
+            let cluster =
+                tokio::task::spawn_blocking(start).await?.context("start our own Postgres")?;
             (cluster.url("langbord"), Some(cluster))
         }
     };
@@ -195,8 +201,8 @@ fn overrides(dir: &Path) -> Result<BTreeMap<(Language, String), String>> {
             let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
                 bail!("`{}` has a name that we can not read", path.display());
             };
-            let text = fs::read_to_string(&path)
-                .with_context(|| format!("read `{}`", path.display()))?;
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
             found.insert((language, name.to_owned()), text);
         }
     }

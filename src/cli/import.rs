@@ -27,7 +27,10 @@ pub async fn import(
     let roster = roster::read(&octets).map_err(|problem| anyhow!("`{name}`: {problem}"))?;
     let Some(entries) = roster.entries() else {
         report(&roster, &[], json, output)?;
-        writeln!(output, "Nobody was taken in. Correct the refused rows and import the file again.")?;
+        writeln!(
+            output,
+            "Nobody was taken in. Correct the refused rows and import the file again."
+        )?;
         return Ok(Exit::Failed);
     };
     let installation = installation::open(config, now).await?;
@@ -74,10 +77,12 @@ fn report(roster: &Roster, kept: &[Kept], json: bool, output: &mut impl Write) -
             }
         };
         if json {
-            let line = json!({ "line": row.line, "verdict": verdict, "name": name, "notes": notes });
+            let line =
+                json!({ "line": row.line, "verdict": verdict, "name": name, "notes": notes });
             writeln!(output, "{line}")?;
         } else {
-            let notes = if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) };
+            let notes =
+                if notes.is_empty() { String::new() } else { format!("  ({})", notes.join("; ")) };
             writeln!(output, "line {:>4}  {verdict:<8}  {name}{notes}", row.line)?;
         }
     }

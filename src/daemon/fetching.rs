@@ -1,6 +1,6 @@
 //! Watches a mailbox: fetch all there is, wait for more, and come back after every trouble.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use sqlx::PgConnection;
@@ -21,7 +21,10 @@ pub(super) async fn watch_mailbox(shift: Shift) {
         let begun = Instant::now();
         if let Err(error) = watch(&shift).await {
             let pause = backoff.after(begun.elapsed(), &error);
-            error!(community = shift.station.desk.community.slug, "mailbox: {error:#}; again in {pause:?}");
+            error!(
+                community = shift.station.desk.community.slug,
+                "mailbox: {error:#}; again in {pause:?}"
+            );
             shift.rest(&Notify::new(), pause).await;
         }
     }

@@ -31,7 +31,10 @@ impl Guard {
         self.wall = wall;
         self.steady = Instant::now();
         if jump.abs() > JUMP {
-            warn!(minutes = jump.num_minutes(), "the clock has jumped: nothing is planned until it is steady");
+            warn!(
+                minutes = jump.num_minutes(),
+                "the clock has jumped: nothing is planned until it is steady"
+            );
             self.jumped = Some(Instant::now());
         }
         if self.jumped.is_some_and(|at| at.elapsed() < STEADY) {

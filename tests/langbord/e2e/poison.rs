@@ -27,7 +27,8 @@ async fn a_mail_that_kills_its_reader_is_set_aside_and_takes_no_other_with_it() 
     assert_eq!(held, [3, 1, 1, 1, 1], "who has been there is read alone");
     world.run(now).await;
     let sql = "select state, attempt from inbox order by inbox_id";
-    let states: Vec<(String, i32)> = sqlx::query_as(sql).fetch_all(world.connection()).await.unwrap();
+    let states: Vec<(String, i32)> =
+        sqlx::query_as(sql).fetch_all(world.connection()).await.unwrap();
     let states: Vec<_> = states.iter().map(|(state, attempt)| (state.as_str(), *attempt)).collect();
     assert_eq!(states, [("failed", 6), ("handled", 2), ("handled", 2)]);
     let told = world.last_mail(&address_of("Ida Berg")).unwrap().message();
