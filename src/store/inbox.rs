@@ -112,36 +112,28 @@ pub async fn claim(
     limit: i64,
     now: DateTime<Utc>,
 ) -> Result<Vec<Waiting>> {
-    let fresh = claim_some(db, (community_id, daemon_id), (limit, true), now).await?;
-    if !fresh.is_empty() {
-        return Ok(fresh);
-    }
-    claim_some(db, (community_id, daemon_id), (1, false), now).await
-}
-
-async fn claim_some(
-    db: &mut PgConnection,
-    (community_id, daemon_id): (i64, i64),
-    (limit, fresh): (i64, bool),
-    now: DateTime<Utc>,
-) -> Result<Vec<Waiting>> {
     let mut rows = sqlx::query_as!(
         Waiting,
-        r#"update inbox
+        r#"with free as (
+               select inbox_id, arrived_at, attempt from inbox
+                where state = 'received' and claimed_by is null
+                  and community_id = $1 and retry_at <= $4
+                order by arrived_at, inbox_id
+                limit $3
+                for update skip locked),
+           ranked as (
+               select inbox_id, row_number() over earlier as place,
+                      count(*) filter (where attempt > 0) over earlier as tried
+                 from free
+               window earlier as (order by arrived_at, inbox_id))
+           update inbox
               set attempt = attempt + 1, claimed_by = $2
-            where inbox_id in (select inbox_id from inbox
-                                where state = 'received' and claimed_by is null
-                                  and community_id = $1 and retry_at <= $4
-                                  and (attempt = 0) = $5
-                                order by arrived_at, inbox_id
-                                limit $3
-                                for update skip locked)
+            where inbox_id in (select inbox_id from ranked where tried = 0 or place = 1)
             returning inbox_id, attempt, coalesce(raw, '') as "raw!", arrived_at"#,
         community_id,
         daemon_id,
         limit,
         now,
-        fresh,
     )
     .fetch_all(db)
     .await?;
