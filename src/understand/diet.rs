@@ -18,7 +18,7 @@ pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
             // What is refused goes on through a list: "allergisk mot egg og nøtter".
             let broken = sentence.tokens.get(last_end..hit.tokens.start).unwrap_or_default();
             if !asked
-                && (broken.len() > 3 || broken.iter().any(|token| token.pause >= Pause::Clause))
+                && (broken.len() > 5 || broken.iter().any(|token| token.pause >= Pause::Clause))
             {
                 refused = false;
             }
@@ -69,7 +69,7 @@ fn note(
 ) {
     let (food, is_food) =
         hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
-    if is_food && !refused || !is_food && negated(sentence, hit) {
+    if is_food && !refused || !is_food && !refused && negated(sentence, hit) {
         return;
     }
     let Some(diet) = diet(food) else { return };

@@ -15,7 +15,7 @@ pub fn decide(reading: &Reading<'_>, meaning: &mut Meaning) {
             match hit.meaning {
                 "thanks" => small_talk = true,
                 "late" => meaning.late = true,
-                "rhetorical" => {}
+                "rhetorical" | "gone" => {}
                 what => {
                     needs = true;
                     meaning.because.push(reading.because(

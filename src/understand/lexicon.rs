@@ -36,10 +36,16 @@ struct File {
     relatives: String,
     /// `the`, `a`: a thing follows.
     articles: String,
+    /// Words that are recognised with one typing error.
+    misspelt: String,
     /// `not` behind a verb.
     nots: String,
     /// `not`, `don't`, `never` before what would be a no.
     denials: String,
+    /// `if`.
+    ifs: String,
+    /// `and`, `but`, `so`: another statement begins.
+    joins: String,
     /// `but`.
     contrast: String,
     /// `not`, `no`.
@@ -114,10 +120,16 @@ pub struct Lexicon {
     pub relatives: Words,
     /// `the`, `a`: a thing follows.
     pub articles: Words,
+    /// Words that are recognised with one typing error.
+    pub misspelt: Vec<String>,
     /// `not` behind a verb.
     pub nots: Words,
     /// `not`, `don't`, `never` before what would be a no.
     pub denials: Words,
+    /// `if`.
+    pub ifs: Words,
+    /// `and`, `but`, `so`: another statement begins.
+    pub joins: Words,
     /// `but`.
     pub contrast: Words,
     /// `not`, `no`.
@@ -172,8 +184,11 @@ fn load() -> (MailWords, Lexicon) {
         third: Words::default(),
         relatives: Words::default(),
         articles: Words::default(),
+        misspelt: Vec::new(),
         nots: Words::default(),
         denials: Words::default(),
+        ifs: Words::default(),
+        joins: Words::default(),
         contrast: Words::default(),
         negations: Words::default(),
         fillers: Words::default(),
@@ -192,9 +207,12 @@ fn load() -> (MailWords, Lexicon) {
         lexicon.third.add(&file.third, bit);
         lexicon.relatives.add(&file.relatives, bit);
         lexicon.articles.add(&file.articles, bit);
+        lexicon.misspelt.extend(file.misspelt.split_whitespace().map(str::to_owned));
         lexicon.nots.add(&file.nots, bit);
         lexicon.denials.add(&file.nots, bit);
         lexicon.denials.add(&file.denials, bit);
+        lexicon.ifs.add(&file.ifs, bit);
+        lexicon.joins.add(&file.joins, bit);
         lexicon.contrast.add(&file.contrast, bit);
         lexicon.negations.add(&file.negations, bit);
         lexicon.fillers.add(&file.fillers, bit);

@@ -11,7 +11,8 @@ const MAX_PARTY: u32 = 30;
 /// Sets the party and its reason.
 pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
     let mut total = None;
-    let mut companions = 0;
+    // A number that was said outweighs companions that were named.
+    let mut counted = false;
     let words: usize = reading.sentences.iter().map(|sentence| sentence.tokens.len()).sum();
     for (index, sentence) in reading.sentences.iter().enumerate() {
         if let Some(size) = answered(reading, index, sentence) {
@@ -40,17 +41,14 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
                 // A lone "+1" is how some say yes.
                 "extra" if words <= 1 => None,
                 "extra" => numbers.last().map(|extra| extra + 1),
-                "companion" => {
-                    companions += 1;
-                    Some(1 + companions)
-                }
                 _mask => None,
             };
             let Some(size) = size.filter(|size| (1..=MAX_PARTY).contains(size)) else { continue };
+            let counts = matches!(hit.meaning, "total" | "sum" | "extra" | "one");
             let because = reading.because(format!("party {size}"), sentence, &hit);
-            let is_weak = hit.meaning == "companion" && total.is_some();
-            if !is_weak {
+            if counts || !counted {
                 total = Some(size);
+                counted |= counts;
                 meaning.because.push(because);
             }
         }

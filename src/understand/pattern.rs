@@ -9,7 +9,7 @@
 //! | `_` | any word |
 //! | `@` | a word with a capital that is nobody's ordinary word: a name |
 //! | `..` | up to three words of the same clause |
-//! | `...` | up to eight words, also over commas |
+//! | `...` | up to eight words of the same sentence |
 //! | `#` | a number, in digits or words |
 //! | `^`, `$` | the beginning, the end of the sentence |
 //!
@@ -71,6 +71,7 @@ pub struct Matcher {
     by_word: BTreeMap<String, Vec<usize>>,
     by_prefix: BTreeMap<String, Vec<usize>>,
     anywhere: Vec<usize>,
+    vocabulary: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -139,6 +140,11 @@ impl Matcher {
             .collect();
         let index = self.patterns.len();
         for item in &items {
+            if let Item::One(words) | Item::Maybe(words) = item {
+                self.vocabulary.extend(words.exact.iter().cloned());
+            }
+        }
+        for item in &items {
             let (words, more) = match item {
                 Item::One(words) => (words, false),
                 Item::Maybe(words) => (words, true),
@@ -175,6 +181,11 @@ impl Matcher {
         if words.number || words.any || words.name || !words.suffixes.is_empty() {
             self.anywhere.push(pattern);
         }
+    }
+
+    /// Whether some pattern has exactly this word.
+    pub fn knows(&self, word: &str) -> bool {
+        self.vocabulary.contains(word)
     }
 
     /// Sorts the index; to be called once, after the last pattern.
@@ -322,8 +333,14 @@ fn match_items(items: &[Item], sentence: &Sentence, at: usize) -> Option<usize> 
                 }
                 // The gap may not begin or go on behind the end of a clause.
                 let before = (at + skipped).checked_sub(1).and_then(|before| tokens.get(before));
-                let limit = if *over_commas { Pause::Comma } else { Pause::None };
-                if before.is_some_and(|token| token.pause > limit) {
+                let limit = if *over_commas { Pause::Clause } else { Pause::None };
+                // Nor may a short gap pass into the next statement: "kommer og er ikke kresen".
+                let joins = |token: &Token| {
+                    !over_commas
+                        && skipped > 0
+                        && lexicon::people().joins.has(&token.word, sentence.languages)
+                };
+                if before.is_some_and(|token| token.pause > limit || joins(token)) {
                     return None;
                 }
             }

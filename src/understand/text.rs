@@ -6,6 +6,10 @@ use super::lexicon;
 
 /// Octets of a text that are read for its meaning: nobody answers an invitation with a book.
 const MAX_TEXT: usize = 64 * 1024;
+/// Tokens of a sentence; a longer one is read in pieces.
+const MAX_SENTENCE: usize = 120;
+/// Octets of a web or mail address.
+const MAX_ADDRESS: usize = 300;
 
 /// What stands behind a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,6 +72,9 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         if at > MAX_TEXT {
             break;
         }
+        if tokens.len() >= MAX_SENTENCE {
+            end_sentence(&mut found, &mut tokens, false);
+        }
         if let Some(end) = address_end(text, at) {
             while chars.next_if(|(next, _)| *next < end).is_some() {}
             continue;
@@ -105,17 +112,32 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
         }
     }
     end_sentence(&mut found, &mut tokens, false);
+    share_languages(&mut found);
     found
+}
+
+/// A sentence of few telling words is read in the languages of the whole text as well.
+fn share_languages(sentences: &mut [Sentence]) {
+    let all = languages(sentences.iter().flat_map(|sentence| &sentence.tokens), 3);
+    for sentence in sentences {
+        sentence.languages |= all;
+    }
 }
 
 /// The end of an address of the web or of mail that begins here: no words of the writer's.
 fn address_end(text: &str, at: usize) -> Option<usize> {
-    let starts = text
-        .get(..at)
-        .and_then(|before| before.chars().next_back())
-        .is_none_or(|c| !c.is_alphanumeric());
+    let starts = text.get(at..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+        && text
+            .get(..at)
+            .and_then(|before| before.chars().next_back())
+            .is_none_or(|c| !c.is_alphanumeric());
     let rest = text.get(at..).filter(|_| starts)?;
-    let word: &str = rest.split(|c: char| c.is_whitespace() || c == '<' || c == '>').next()?;
+    let length = rest
+        .char_indices()
+        .take(MAX_ADDRESS)
+        .find(|(_, c)| c.is_whitespace() || matches!(c, '<' | '>'))
+        .map_or(rest.len().min(MAX_ADDRESS), |(length, _)| length);
+    let word = rest.get(..length)?;
     let is_address = ["http://", "https://", "www."].iter().any(|start| {
         word.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
     });
@@ -153,8 +175,38 @@ fn word(
         chars.next();
     }
     let written = text.get(start..end).unwrap_or_default();
-    let word = written.to_lowercase().replace(['’', '´', '`'], "'");
+    let word = spelt(written.to_lowercase().replace(['’', '´', '`'], "'"));
     Token { word, at: start..end, pause: Pause::None, capital: first.is_uppercase() }
+}
+
+/// A word of the lexicon in place of one that is nearly it: `komemr`, `dessvere`.
+fn spelt(word: String) -> String {
+    let lexicon = lexicon::people();
+    let length = word.chars().count();
+    if !(5..=20).contains(&length)
+        || lexicon.markers.languages(&word) != 0
+        || lexicon.matcher.knows(&word)
+    {
+        return word;
+    }
+    let near = lexicon
+        .misspelt
+        .iter()
+        .find(|known| known.chars().next() == word.chars().next() && is_near(known, &word));
+    near.cloned().unwrap_or(word)
+}
+
+/// One letter more, one less, another one, or two in the wrong order.
+fn is_near(known: &str, word: &str) -> bool {
+    let known: Vec<char> = known.chars().collect();
+    let word: Vec<char> = word.chars().collect();
+    let same = known.iter().zip(&word).take_while(|(a, b)| a == b).count();
+    let rest = |from: &[char], skip: usize| from.get(same + skip..).unwrap_or_default().to_vec();
+    let (k, w) = (known.len(), word.len());
+    let swapped = known.get(same) == word.get(same + 1) && known.get(same + 1) == word.get(same);
+    k == w && (rest(&known, 1) == rest(&word, 1) || swapped && rest(&known, 2) == rest(&word, 2))
+        || k == w + 1 && rest(&known, 1) == rest(&word, 0)
+        || w == k + 1 && rest(&known, 0) == rest(&word, 1)
 }
 
 fn is_combining(c: char) -> bool {
@@ -197,12 +249,12 @@ fn end_sentence(found: &mut Vec<Sentence>, tokens: &mut Vec<Token>, asks: bool) 
         return;
     }
     let tokens = std::mem::take(tokens);
-    let languages = languages(&tokens);
+    let languages = languages(&tokens, 1);
     found.push(Sentence { tokens, asks, languages });
 }
 
-/// The languages that share most words with the sentence; all where none is told.
-fn languages(tokens: &[Token]) -> u8 {
+/// The languages that share most words with the tokens, at least `least`; all where none is told.
+fn languages<'a>(tokens: impl IntoIterator<Item = &'a Token>, least: usize) -> u8 {
     let lexicon = lexicon::people();
     let mut counts = [0_usize; 8];
     for token in tokens {
@@ -212,8 +264,8 @@ fn languages(tokens: &[Token]) -> u8 {
         }
     }
     let most = counts.iter().copied().max().unwrap_or(0);
-    if most == 0 {
-        return u8::MAX;
+    if most < least {
+        return if least == 1 { u8::MAX } else { 0 };
     }
     let mut languages = 1 << 6;
     for (bit, count) in counts.iter().enumerate() {

@@ -72,6 +72,9 @@ pub struct Asked {
     pub question: String,
 }
 
+/// Answers between quoted lines that are told apart.
+const MAX_ASKED: usize = 100;
+
 type Labels = Vec<Option<Why>>;
 
 /// Reads the body of a mail. `sent` is our own text, if known.

@@ -2,6 +2,7 @@
 
 mod client;
 mod cruelty;
+mod ruins;
 mod truth;
 
 use std::collections::BTreeMap;

@@ -86,7 +86,9 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
                 continue;
             };
             let cue = negated(cue, sentence, &hit, &free);
-            if !counts(cue, about, sentence, &hit) {
+            // "If I can't come" declines nothing.
+            let supposed = cue == Cue::Say(Answer::No) && in_condition(sentence, &hit);
+            if supposed || !counts(cue, about, sentence, &hit) {
                 meaning.because.push(reading.because(
                     "set aside in a question".to_owned(),
                     sentence,
@@ -99,7 +101,16 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
                 cue,
                 sentence: index,
                 at: hit.tokens.clone(),
-                subject: subject(sentence, &hit),
+                subject: match cue {
+                    Cue::Say(_) | Cue::Hint(_) | Cue::Like => subject(sentence, &hit),
+                    // "Det er cupfinale, så nei": a word of answer is the writer's.
+                    Cue::Word(_)
+                    | Cue::If
+                    | Cue::Several
+                    | Cue::Substitute
+                    | Cue::Later
+                    | Cue::Irony => Subject::Own,
+                },
                 contrast_before: contrast(sentence, 0..hit.tokens.start),
                 contrast_behind: contrast(sentence, hit.tokens.end..sentence.tokens.len()),
                 asks: sentence.asks,
@@ -149,6 +160,9 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> Cue
     let mut behind = 0;
     if last_pause == Pause::None {
         for token in sentence.tokens.iter().skip(hit.tokens.end).take(4) {
+            if lexicon::people().joins.has(&token.word, sentence.languages) {
+                break;
+            }
             behind += usize::from(is_not(token));
             if token.pause > Pause::None
                 || lexicon::people().contrast.has(&token.word, sentence.languages)
@@ -201,13 +215,26 @@ fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> boo
     let asked = sentence.asks && in_last_clause(sentence, hit);
     match cue {
         Cue::Say(Answer::Yes | Answer::No) | Cue::Word(_) | Cue::Like | Cue::If => !asked,
+        Cue::Hint(Answer::No) => !asked,
         Cue::Say(Answer::Maybe)
-        | Cue::Hint(_)
+        | Cue::Hint(Answer::Yes | Answer::Maybe)
         | Cue::Several
         | Cue::Substitute
         | Cue::Later
         | Cue::Irony => true,
     }
+}
+
+/// An "if" stands before it in its clause.
+fn in_condition(sentence: &Sentence, hit: &Hit) -> bool {
+    sentence
+        .tokens
+        .iter()
+        .take(hit.tokens.start)
+        .rev()
+        .take(4)
+        .take_while(|token| token.pause == Pause::None)
+        .any(|token| lexicon::people().ifs.has(&token.word, sentence.languages))
 }
 
 /// No comma or longer pause stands between the cue and the end of its sentence.

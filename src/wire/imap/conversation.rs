@@ -176,16 +176,11 @@ fn judge(tag: Option<&RequestId>, response: &Response<'_>) -> Result<Step, Failu
         let said = format!("the server ended the session: {}", words(outcome));
         return Err(Failure::Lost(io::Error::new(io::ErrorKind::ConnectionAborted, said)));
     }
-    match response {
-        Response::Done { tag: theirs, status, outcome } if tag == Some(theirs) => {
-            if *status == Status::Ok {
-                Ok(Step::Done)
-            } else {
-                Err(Failure::Refused(words(outcome)))
-            }
-        }
-        _ => Ok(Step::Aside),
+    let Response::Done { tag: theirs, status, outcome } = response else { return Ok(Step::Aside) };
+    if tag != Some(theirs) {
+        return Ok(Step::Aside);
     }
+    if *status == Status::Ok { Ok(Step::Done) } else { Err(Failure::Refused(words(outcome))) }
 }
 
 fn words(outcome: &Outcome<'_>) -> String {
@@ -220,16 +215,16 @@ impl Failure {
         if let Error::No(words) | Error::Bad(words) = error {
             return Self::Refused(shown(words.as_bytes()));
         }
-        let start = || guard.start().to_vec();
-        match guard.refusal() {
-            Some(why) => Self::Malformed(why, start()),
-            None if guard.is_lost() => Self::Lost(io::Error::other(error)),
-            // The stream was well, so it was the grammar; its own words repeat the whole response.
-            None if matches!(&error, Error::Io(io) if io.kind() == io::ErrorKind::Other) => {
-                Self::Unreadable(start())
-            }
-            None => Self::Lost(io::Error::other(error)),
+        let start = guard.start().to_vec();
+        if let Some(why) = guard.refusal() {
+            return Self::Malformed(why, start);
         }
+        let Error::Io(error) = error else { return Self::Lost(io::Error::other(error)) };
+        // Where the stream is well it was the grammar. Its own words repeat the whole response.
+        if error.kind() == io::ErrorKind::Other && !guard.is_lost() {
+            return Self::Unreadable(start);
+        }
+        Self::Lost(error)
     }
 }
 

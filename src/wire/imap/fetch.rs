@@ -71,6 +71,7 @@ async fn fetch(session: &mut Session, chunk: &[Listed]) -> Fetched {
     let of = |part: Part| -> Vec<u32> {
         chunk.iter().filter(|mail| mail.part() == Some(part)).map(|mail| mail.uid).collect()
     };
+    // A stack: what is last is asked for first.
     let mut work = vec![(Part::Header, of(Part::Header)), (Part::Whole, of(Part::Whole))];
     while let Some((part, uids)) = work.pop() {
         if uids.is_empty() {
@@ -136,6 +137,7 @@ async fn ask(
 enum Blame {
     /// The server was content, and yet it did not deliver them.
     Nobody,
+    /// It said NO, and may say so of any of them.
     Refusal,
     /// A response that nobody can read, about this mail as far as it names one.
     Response(Option<u32>),

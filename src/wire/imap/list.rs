@@ -121,11 +121,7 @@ async fn look_closer(
     listed: &mut BTreeMap<u32, Listed>,
 ) -> Result<()> {
     let there = existing(session, set).await?;
-    let unlisted = |uids: &[u32], listed: &BTreeMap<u32, Listed>| -> Vec<u32> {
-        uids.iter().copied().filter(|uid| !listed.contains_key(uid)).collect()
-    };
-    let there: Vec<u32> = there.into_iter().collect();
-    let rest = unlisted(&there, listed);
+    let rest = unlisted(there, listed);
     let mut work: Vec<Vec<u32>> = rest.chunks(AT_ONCE).rev().map(<[u32]>::to_vec).collect();
     if let Some(first) = work.pop() {
         work.extend(apart(first, blamed));
@@ -138,7 +134,7 @@ async fn look_closer(
         match uids.as_slice() {
             [uid] if blamed == Some(*uid) => drop(listed.insert(*uid, unreadable(*uid))),
             [uid] => suspects.push(*uid),
-            several => work.extend(apart(unlisted(several, listed), blamed)),
+            _ => work.extend(apart(unlisted(uids, listed), blamed)),
         }
         session.reopen(failure).await?;
     }
@@ -146,6 +142,11 @@ async fn look_closer(
     ensure!(!listed.is_empty() || suspects.is_empty(), "the server lists no mail that can be read");
     listed.extend(suspects.into_iter().map(|uid| (uid, unreadable(uid))));
     Ok(())
+}
+
+fn unlisted(uids: impl IntoIterator<Item = u32>, listed: &BTreeMap<u32, Listed>) -> Vec<u32> {
+    let known = |uid: &u32| listed.get(uid).is_some_and(|mail| mail.about.is_some());
+    uids.into_iter().filter(|uid| !known(uid)).collect()
 }
 
 fn unreadable(uid: u32) -> Listed {
@@ -170,4 +171,35 @@ fn listed_in(response: &Response<'_>) -> Option<Listed> {
 fn internal_date(text: &str) -> Option<DateTime<Utc>> {
     let date = DateTime::parse_from_str(text.trim_start(), "%d-%b-%Y %H:%M:%S %z").ok()?;
     Some(date.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_mail_that_is_blamed_is_asked_for_alone_and_first() {
+        type Row = (&'static [u32], Option<u32>, &'static [&'static [u32]]);
+        let table: [Row; 5] = [
+            (&[1, 2, 3, 4], Some(3), &[&[1, 2, 4], &[3]]),
+            (&[1, 2, 3, 4], Some(9), &[&[2, 3, 4], &[1]]),
+            (&[1, 2, 3, 4], None, &[&[2, 3, 4], &[1]]),
+            (&[7], None, &[&[7]]),
+            (&[], Some(7), &[]),
+        ];
+        for (uids, blamed, expected) in table {
+            assert_eq!(apart(uids.to_vec(), blamed), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_mail_is_lost_in_two_halves(uids in proptest::collection::vec(any::<u32>(), 0..50)) {
+            let halves = halves(&uids);
+            prop_assert!(halves.len() <= 2 && halves.iter().all(|half| !half.is_empty()));
+            let whole: Vec<u32> = halves.into_iter().rev().flatten().collect();
+            prop_assert_eq!(whole, uids);
+        }
+    }
 }

@@ -8,6 +8,7 @@ use std::io;
 
 use anyhow::{Context as _, Result, ensure};
 use async_imap::Authenticator;
+use async_imap::error::Error;
 use async_imap::imap_proto::{Response, Status};
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Duration, timeout};
@@ -23,6 +24,9 @@ const TOKEN_WAIT: Duration = Duration::from_secs(30);
 
 /// A server that does not know us yet.
 type Client = async_imap::Client<Guard>;
+
+/// One that does.
+type Session = async_imap::Session<Guard>;
 
 /// The server did not let us in. Asking again soon would get the account locked.
 #[derive(Debug)]
@@ -60,10 +64,7 @@ pub(super) async fn start_tls(mut client: Client, endpoint: &Endpoint) -> Result
 }
 
 /// Logs in. A refusal is a [`LoginRefused`].
-pub(super) async fn log_in(
-    mut client: Client,
-    login: &Login,
-) -> Result<async_imap::Session<Guard>> {
+pub(super) async fn log_in(mut client: Client, login: &Login) -> Result<Session> {
     let abilities = abilities(&mut client).await?;
     let known = match login {
         Login::Password { user, password } if abilities.has("AUTH=PLAIN") => {
@@ -101,10 +102,8 @@ async fn abilities(client: &mut Client) -> Result<Abilities, Failure> {
     loop {
         let done = hear(client, |response| {
             abilities.learn(response);
-            match response {
-                Response::Done { tag, status, .. } if tag.0 == "L0" => Some(*status == Status::Ok),
-                _ => None,
-            }
+            let Response::Done { tag, status, .. } = response else { return None };
+            (tag.0 == "L0").then_some(*status == Status::Ok)
         });
         match done.await? {
             None => {}
@@ -128,8 +127,8 @@ impl Authenticator for Answer {
 
 /// The library answers challenges for as long as the server makes them.
 async fn in_time(
-    login: impl Future<Output = Result<async_imap::Session<Guard>, (async_imap::error::Error, Client)>>,
-) -> Result<async_imap::Session<Guard>, Failure> {
+    login: impl Future<Output = Result<Session, (Error, Client)>>,
+) -> Result<Session, Failure> {
     match timeout(LONGEST_COMMAND, unless_it_panics(login)).await {
         Ok(Some(Ok(session))) => Ok(session),
         Ok(Some(Err((error, client)))) => Err(Failure::of(error, client.get_ref())),
