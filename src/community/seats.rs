@@ -90,6 +90,14 @@ pub fn judge(
     Verdict::Waiting(u32::try_from(position).unwrap_or(u32::MAX).saturating_add(1))
 }
 
+/// The moment from which somebody new waits: a mailbox tells arrivals by the second only, so of
+/// two who came together the one who is read later stands behind.
+pub fn own_moment(waiters: &[Waiter], arrived_at: DateTime<Utc>) -> DateTime<Utc> {
+    let together = arrived_at..arrived_at + TimeDelta::milliseconds(1);
+    let last = waiters.iter().map(|waiter| waiter.since).filter(|since| together.contains(since));
+    last.max().map_or(arrived_at, |last| last + TimeDelta::microseconds(1))
+}
+
 /// A guest who says yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asking {

@@ -55,7 +55,7 @@ fn due(dinner: &Dinner, at: DateTime<Utc>) -> BTreeSet<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn between_two_looks_there_is_nothing_to_do(

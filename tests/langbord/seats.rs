@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use langbord::community::gathering::Seat;
 use langbord::community::plan;
 use langbord::community::seats::{
-    self, Asking, Move, OFFERS, Verdict, Waiter, judge, last_day, moves, offer_limit,
+    self, Asking, Move, OFFERS, Verdict, Waiter, judge, last_day, moves, offer_limit, own_moment,
 };
 use langbord::understand::Answer;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn whatever_happens_the_table_is_never_overfull_and_the_order_is_kept(
@@ -266,6 +266,21 @@ fn an_offer_is_held_for_less_the_nearer_the_dinner_and_ends_by_day() {
     for (what, now, until) in cases {
         assert_eq!(offer_limit(at("2026-03-19T18:00:00Z"), at(now), oslo), at(until), "{what}");
     }
+}
+
+#[test]
+fn whoever_came_within_the_same_second_stands_behind() {
+    let same = at("2026-03-02T09:00:00Z");
+    let mut waiters = [waiter(9, 1, Seat::Waiting, 0), waiter(8, 1, Seat::Waiting, 0)];
+    waiters[0].since = same;
+    assert_eq!(
+        own_moment(&waiters[..1], same - TimeDelta::seconds(1)),
+        same - TimeDelta::seconds(1)
+    );
+    waiters[1].since = own_moment(&waiters[..1], same);
+    assert!(waiters[1].since > same);
+    assert!(own_moment(&waiters, same) > waiters[1].since);
+    assert!(own_moment(&waiters[1..], same) > waiters[1].since, "also when the first has left");
 }
 
 #[test]

@@ -173,7 +173,8 @@ fn yes(
     };
     let mut placed = place(answering, statement, seat, party);
     if seat == Seat::Waiting {
-        placed.waiting_since = invitation.waiting_since.or(Some(statement.stated_at));
+        let since = seats::own_moment(&answering.waiters, statement.stated_at);
+        placed.waiting_since = invitation.waiting_since.or(Some(since));
     }
     let noted = Noted {
         party,
