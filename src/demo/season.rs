@@ -238,4 +238,12 @@ pub const SEASON: &[Scene] = &[
     scene("2027-02-12 12:00", "Grace", Waits("the reminders have gone out")),
     scene("2027-02-14 12:00", "Grace", Writes("status")),
     scene("2027-02-21 09:00", "Ida", Waits("a week later the diets are gone")),
+    scene(
+        "2027-02-21 12:00",
+        "Ida",
+        Writes(
+            "Ny middag torsdag 18. mars kl 18.30 hos Kari, 10 plasser, frist 14. mars, inviter alle",
+        ),
+    ),
+    scene("2027-02-21 12:01", "Ida", Answers("preview", Iphone, "ja")),
 ];

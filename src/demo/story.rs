@@ -150,7 +150,7 @@ pub(super) fn ending(
     )?;
     writeln!(
         output,
-        "  the next command  target/debug/langbord --config {config} once --dry-run --at 2027-03-01T09:00:00Z"
+        "  the next command  target/debug/langbord --config {config} once --dry-run --at 2027-02-21T12:00:00Z"
     )?;
     writeln!(output, "  why it is so      target/debug/langbord explain {dir}/mail/in/oslo/cur/*")?;
     Ok(())
