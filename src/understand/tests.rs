@@ -32,6 +32,24 @@ fn words_that_we_sent_never_count() {
 }
 
 #[test]
+fn an_answer_below_the_quote_counts_whatever_the_quote_ends_with() {
+    let meaning = say(
+        "On 1 May 2025, Langbord wrote:\r\n> Kommer du?\r\n> Svar STOPP for å slippe flere.\r\n\r\nJa!",
+    );
+    assert_eq!(meaning.answer, Some(Answer::Yes));
+}
+
+#[test]
+fn an_answer_between_quoted_questions_answers_its_question() {
+    let meaning = say(
+        "On 1 May 2025, Kari wrote:\r\n> Kommer du?\r\n\r\nJa visst.\r\n\r\n> Noe du ikke spiser?\r\n\r\nNøtter.\r\n\r\n\
+         > Tar du med noen?\r\n\r\nNei, bare gitaren.",
+    );
+    assert_eq!((meaning.answer, meaning.party_size), (Some(Answer::Yes), Some(1)));
+    assert_eq!(meaning.diets, BTreeSet::from([Diet::NutAllergy]));
+}
+
+#[test]
 fn a_charset_that_says_anything_says_nothing() {
     for charset in ["utf-7", "utf-16", "x-unknown"] {
         let raw =

@@ -216,7 +216,7 @@ fn denied(sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> bool {
 
 fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> bool {
     let is_bare = matches!(cue, Cue::Word(_) | Cue::Hint(_));
-    if is_bare && matches!(about, Some(About::Party | About::Diet | About::Other)) {
+    if is_bare && matches!(about, Some(About::Party | About::Diet)) {
         return false;
     }
     // A question states nothing, but for what stands before it: "Jeg kommer, er det ok at …?"
