@@ -91,6 +91,10 @@ pub enum Diet {
 
 /// What a mail means.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that a reader asks for"
+)]
 pub struct Meaning {
     /// Who or what wrote it.
     pub kind: Kind,
@@ -222,7 +226,7 @@ pub fn understand(message: &Message, sent: Option<&str>) -> Meaning {
     meaning.calendar = sorted.calendar;
     match meaning.kind {
         Kind::Reply => read_person(message, &visible, &mut meaning),
-        Kind::Calendar => read_calendar(&visible, &mut meaning),
+        Kind::Calendar => read_calendar(&mut meaning),
         Kind::AutoReply => {
             meaning.needs_human = human::address_changed(&visible.text);
             meaning.visible_text = visible.text;
@@ -317,13 +321,12 @@ fn typed_subject(message: &Message) -> Option<String> {
     (answers && !message.subject.is_empty() && !replied).then(|| message.subject.clone())
 }
 
-fn read_calendar(visible: &visible::Visible, meaning: &mut Meaning) {
+fn read_calendar(meaning: &mut Meaning) {
     let Some(reply) = meaning.calendar.clone() else { return };
     meaning.answer = calendar::answer(&reply);
     meaning.confidence = if meaning.answer.is_some() { 1.0 } else { 0.0 };
     meaning.needs_human = reply.method == "COUNTER" || meaning.answer.is_none();
     meaning.visible_text = reply.comment.clone().unwrap_or_default();
-    let _ = visible;
     if let Some(partstat) = reply.partstat {
         meaning.because.push(Because {
             conclusion: format!("answer {}", meaning.answer.map_or("none", Answer::name)),

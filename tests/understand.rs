@@ -1,6 +1,13 @@
 //! How well replies are understood, held as lower bounds over the labelled mails of
 //! `tests/replies`, so that no later change makes it worse unnoticed. Prints its figures.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that stops at the first thing out of order and prints its figures"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -152,11 +159,12 @@ fn the_labelled_mails_are_understood_at_least_this_well() {
     println!("{figures:#?}");
     assert_eq!(cases.len(), 315);
     assert_eq!(figures.kinds, cases.len(), "kinds");
-    assert!(share(figures.answers, figures.people) >= 0.93, "answers");
-    assert!(figures.flips.len() <= 3, "a yes read as no or a no as yes: {:?}", figures.flips);
-    assert!(share(figures.parties, figures.people) >= 0.97, "parties");
-    assert!(share(figures.stated.0, figures.stated.1) >= 0.85, "parties that are stated");
-    assert!(f1(figures.diets) >= 0.94, "diets");
+    assert!(share(figures.answers, figures.people) >= 0.985, "answers");
+    assert_eq!(figures.flips, [""; 0], "a yes read as no or a no as yes");
+    assert!(share(figures.confidently_wrong.len(), figures.people) <= 0.01, "confidently wrong");
+    assert!(share(figures.parties, figures.people) >= 0.98, "parties");
+    assert!(share(figures.stated.0, figures.stated.1) >= 0.97, "parties that are stated");
+    assert!(f1(figures.diets) >= 0.96, "diets");
     assert!(
         share(figures.needs.0, figures.needs.0 + figures.needs.1) >= 0.80,
         "needs human, precision"
@@ -165,7 +173,7 @@ fn the_labelled_mails_are_understood_at_least_this_well() {
         share(figures.needs.0, figures.needs.0 + figures.needs.2) >= 0.90,
         "needs human, recall"
     );
-    assert!(share(figures.visible, figures.people) >= 0.98, "visible text");
+    assert!(share(figures.visible, figures.people) >= 0.99, "visible text");
 }
 
 #[test]
@@ -199,10 +207,10 @@ fn our_own_replies_are_understood_at_least_this_well() {
     let cases = own();
     let figures = figures(&cases);
     println!("{figures:#?}");
-    assert!(cases.len() >= 500);
+    assert!(cases.len() >= 700);
     assert!(share(figures.kinds, cases.len()) >= 0.99, "kinds");
-    assert!(share(figures.answers, figures.people) >= 0.97, "answers");
-    assert!(figures.flips.len() <= 3, "a yes read as no or a no as yes: {:?}", figures.flips);
+    assert!(share(figures.answers, figures.people) >= 0.98, "answers");
+    assert_eq!(figures.flips, [""; 0], "a yes read as no or a no as yes");
     assert!(share(figures.parties, figures.people) >= 0.97, "parties");
     assert!(f1(figures.diets) >= 0.93, "diets");
 }

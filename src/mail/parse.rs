@@ -1,4 +1,4 @@
-//! Octets to a [`Message`] (RFC 5322, 2045–2047, 2231). The only file that names mail_parser.
+//! Octets to a [`Message`] (RFC 5322, 2045–2047, 2231). The only file that names `mail_parser`.
 //!
 //! Parsing never fails and never recurses: the tree comes from [`super::bounds`], mail-parser gets
 //! single header fields only.
@@ -14,7 +14,11 @@ use mail_parser::parsers::MessageStream;
 use super::bounds::{self, Block};
 use super::clean::{clean_line, clean_text};
 use super::message::{Defect, Message, Part};
-use super::{EmailAddress, transfer};
+use super::transfer;
+
+mod mailboxes;
+
+use mailboxes::{Mailbox, mailboxes};
 
 /// Octets of a text part that are read.
 const MAX_TEXT: usize = 256 * 1024;
@@ -28,8 +32,6 @@ const MAX_VALUE: usize = 8000;
 const MAX_ADDRESSES: usize = 200;
 /// Message-IDs kept of In-Reply-To and References.
 const MAX_REFERENCES: usize = 100;
-/// Characters of a name.
-const MAX_NAME: usize = 80;
 
 /// Reads a mail.
 pub fn parse(raw: &[u8]) -> Message {
@@ -192,8 +194,11 @@ fn content_type(block: &Block<'_>, in_digest: bool) -> ContentType {
     }
 }
 
+/// Names in lower case with their values.
+type Parameters = Vec<(String, String)>;
+
 /// Value and parameters of Content-Type or Content-Disposition.
-fn parameters(value: &[u8]) -> (String, Vec<(String, String)>) {
+fn parameters(value: &[u8]) -> (String, Parameters) {
     let line = format!("{}\n", unfold(value));
     let HeaderValue::ContentType(parsed) = MessageStream::new(line.as_bytes()).parse_content_type()
     else {
@@ -314,9 +319,10 @@ fn decode_words(value: &str, max_chars: usize) -> String {
         return clean_line(value, max_chars);
     }
     let line = format!("{value}\n");
-    match MessageStream::new(line.as_bytes()).parse_unstructured() {
-        HeaderValue::Text(text) => clean_line(&text, max_chars),
-        _nothing => clean_line(value, max_chars),
+    if let HeaderValue::Text(text) = MessageStream::new(line.as_bytes()).parse_unstructured() {
+        clean_line(&text, max_chars)
+    } else {
+        clean_line(value, max_chars)
     }
 }
 
@@ -335,94 +341,6 @@ fn ids(value: &[u8]) -> Vec<String> {
         found.push(line);
     }
     found
-}
-
-struct Mailbox {
-    name: String,
-    address: Option<EmailAddress>,
-}
-
-/// The mailboxes of an address field (RFC 5322 3.4). Our own grammar, and strict: readers disagree
-/// on forms like `<a@x><b@y>` or `a@x (c) <b@y>`, so those give no address at all.
-fn mailboxes(value: &[u8]) -> Vec<Mailbox> {
-    let line = unfold(value);
-    let mut found = Vec::new();
-    let mut name = String::new();
-    let mut angles: Vec<String> = Vec::new();
-    let mut trailing = false;
-    let mut chars = line.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => name.push_str(&quoted(&mut chars)),
-            '(' => skip_comment(&mut chars),
-            '<' => {
-                angles.push(chars.by_ref().take_while(|c| *c != '>').collect());
-            }
-            ',' | ';' => {
-                finish(&mut found, &mut name, &mut angles, &mut trailing);
-                if found.len() >= MAX_ADDRESSES {
-                    return found;
-                }
-            }
-            ':' if angles.is_empty() => name.clear(),
-            c => {
-                trailing |= !angles.is_empty() && !c.is_whitespace();
-                name.push(c);
-            }
-        }
-    }
-    finish(&mut found, &mut name, &mut angles, &mut trailing);
-    found
-}
-
-fn finish(
-    found: &mut Vec<Mailbox>,
-    name: &mut String,
-    angles: &mut Vec<String>,
-    trailing: &mut bool,
-) {
-    let words = std::mem::take(name);
-    let angles = std::mem::take(angles);
-    let trailing = std::mem::take(trailing);
-    let address = match angles.as_slice() {
-        [] if words.trim().is_empty() => return,
-        [] => words.trim().parse().ok(),
-        [one] if !trailing => one.trim().parse().ok(),
-        _several => None,
-    };
-    let name = if angles.is_empty() { String::new() } else { decode_words(&words, MAX_NAME) };
-    found.push(Mailbox { name, address });
-}
-
-/// To the closing quotation mark; a backslash takes the next character as it is.
-fn quoted(chars: &mut std::str::Chars<'_>) -> String {
-    let mut text = String::new();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => break,
-            '\\' => text.extend(chars.next()),
-            c => text.push(c),
-        }
-    }
-    text
-}
-
-/// Comments nest (RFC 5322 3.2.2); a counter is enough.
-fn skip_comment(chars: &mut std::str::Chars<'_>) {
-    let mut depth = 1_usize;
-    while let Some(c) = chars.next() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            '\\' => {
-                chars.next();
-            }
-            _inside => {}
-        }
-        if depth == 0 {
-            return;
-        }
-    }
 }
 
 #[cfg(test)]

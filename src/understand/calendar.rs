@@ -49,11 +49,9 @@ pub fn answer(reply: &CalendarReply) -> Option<Answer> {
 fn read_object(text: &str, method: Option<&str>, from: &str) -> Option<CalendarReply> {
     let mut parser = Parser::new(text);
     // What stands before BEGIN:VCALENDAR is skipped line by line.
-    let calendar = (0..100).find_map(|_| match parser.entry() {
-        Entry::ICalendar(calendar) => Some(Some(calendar)),
-        Entry::Eof => Some(None),
-        _other => None,
-    })??;
+    let calendar = (0..100).map(|_| parser.entry()).find_map(|entry| {
+        if let Entry::ICalendar(calendar) = entry { Some(calendar) } else { None }
+    })?;
     let stated = calendar
         .components
         .iter()
@@ -114,12 +112,9 @@ fn events(calendar: &ICalendar) -> Vec<CalendarEvent> {
             sequence: component
                 .property(&ICalendarProperty::Sequence)
                 .and_then(|entry| entry.values.first())
-                .and_then(|value| value.as_integer())
+                .and_then(calcard::icalendar::ICalendarValue::as_integer)
                 .and_then(|number| u32::try_from(number).ok()),
-            recurrence_id: component
-                .property(&ICalendarProperty::RecurrenceId)
-                .map(|_| true)
-                .unwrap_or_default(),
+            recurrence_id: component.property(&ICalendarProperty::RecurrenceId).is_some(),
             organizer: component.property(&ICalendarProperty::Organizer).and_then(address),
             attendees: component
                 .properties(&ICalendarProperty::Attendee)

@@ -69,7 +69,7 @@ fn note(
 ) {
     let (food, is_food) =
         hit.meaning.strip_prefix("food-").map_or((hit.meaning, false), |food| (food, true));
-    if is_food && !refused || !is_food && !refused && negated(sentence, hit) {
+    if !refused && (is_food || negated(sentence, hit)) {
         return;
     }
     let Some(diet) = diet(food) else { return };

@@ -7,18 +7,33 @@ use crate::mail::Message;
 
 /// For a person: what was cut and why, what was kept, the words that decided.
 pub fn explain_text(message: &Message, meaning: &Meaning) -> String {
-    let mut out = String::new();
-    let mut line = |name: &str, value: &str| {
-        out.push_str(&format!("{name:<14}{value}\n"));
-    };
+    let mut lines = conclusions(meaning);
+    lines.push("\nbecause".to_owned());
+    for because in &meaning.because {
+        let words = because.words.replace('\n', " ");
+        lines.push(format!("  {}: \"{words}\" [{}]", because.conclusion, because.rule));
+    }
+    lines.push("\nkept".to_owned());
+    lines.extend(meaning.visible_text.lines().map(|line| format!("  {line}")));
+    lines.push("\ncut".to_owned());
+    for cut in visible::visible(message, None).cuts {
+        let first = cut.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let count = cut.text.lines().count();
+        lines.push(format!("  {} ({count} lines): {}", cut.why.name(), first.trim()));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn conclusions(meaning: &Meaning) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = |name: &str, value: &str| lines.push(format!("{name:<14}{value}"));
     line("kind", meaning.kind.name());
     if matches!(meaning.kind, Kind::Reply | Kind::Calendar) {
+        let party =
+            meaning.party_size.map_or_else(|| "not said".to_owned(), |size| size.to_string());
         line("answer", meaning.answer.map_or("none", Answer::name));
         line("confidence", &format!("{:.2}", meaning.confidence));
-        line(
-            "party",
-            &meaning.party_size.map_or_else(|| "not said".to_owned(), |size| size.to_string()),
-        );
+        line("party", &party);
         line("diets", &diets(meaning).join(", "));
         line("needs human", if meaning.needs_human { "yes" } else { "no" });
     }
@@ -26,25 +41,7 @@ pub fn explain_text(message: &Message, meaning: &Meaning) -> String {
         let lasts = if unreached.permanent { "for good" } else { "for now" };
         line("not reached", &format!("{} ({lasts}) {}", unreached.address, unreached.reason));
     }
-    out.push_str("\nbecause\n");
-    for because in &meaning.because {
-        out.push_str(&format!(
-            "  {}: \"{}\" [{}]\n",
-            because.conclusion,
-            because.words.replace('\n', " "),
-            because.rule
-        ));
-    }
-    out.push_str("\nkept\n");
-    for kept in meaning.visible_text.lines() {
-        out.push_str(&format!("  {kept}\n"));
-    }
-    for cut in visible::visible(message, None).cuts {
-        let lines = cut.text.lines().count();
-        let first = cut.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        out.push_str(&format!("cut ({}, {lines} lines): {}\n", cut.why.name(), first.trim()));
-    }
-    out
+    lines
 }
 
 /// For a program: one object a mail.

@@ -103,6 +103,9 @@ pub struct MailWords {
     reply_prefixes: Vec<String>,
 }
 
+/// Number words, each with what it means in which language (a bit).
+pub type Numbers = BTreeMap<String, Vec<(u32, u8)>>;
+
 /// What people write.
 #[derive(Debug)]
 pub struct Lexicon {
@@ -136,8 +139,8 @@ pub struct Lexicon {
     pub negations: Words,
     /// Capitalised words that are no names.
     pub fillers: Words,
-    /// Number words.
-    pub numbers: BTreeMap<String, Vec<(u32, u8)>>,
+    /// Number words, each with its language.
+    pub numbers: Numbers,
 }
 
 /// Words and the languages (bits) that they belong to.

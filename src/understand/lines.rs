@@ -121,7 +121,7 @@ fn unquote(line: &str) -> (usize, &str) {
         }
     }
     if depth > 0 {
-        rest = rest.strip_prefix(' ').unwrap_or(rest)
+        rest = rest.strip_prefix(' ').unwrap_or(rest);
     }
     (depth, rest)
 }

@@ -64,12 +64,15 @@ pub struct Hit {
     pub pattern: &'static str,
 }
 
+/// The first two characters of a word.
+type Start = (Option<char>, Option<char>);
+
 /// All patterns of all languages.
 #[derive(Debug, Default)]
 pub struct Matcher {
     patterns: Vec<Pattern>,
     by_word: BTreeMap<String, Vec<usize>>,
-    by_prefix: BTreeMap<(Option<char>, Option<char>), Vec<usize>>,
+    by_prefix: BTreeMap<Start, Vec<usize>>,
     anywhere: Vec<usize>,
     vocabulary: BTreeSet<String>,
 }
@@ -248,7 +251,7 @@ impl Matcher {
     }
 }
 
-fn first_two(word: &str) -> (Option<char>, Option<char>) {
+fn first_two(word: &str) -> Start {
     let mut chars = word.chars();
     (chars.next(), chars.next())
 }
@@ -299,13 +302,11 @@ impl Words {
 /// A number in digits or words, up to 99.
 pub fn number(word: &str, languages: u8) -> Option<u32> {
     let digits = word.strip_prefix('+').unwrap_or(word);
-    match digits.parse::<u32>() {
-        Ok(number) => (number < 100).then_some(number),
-        Err(_) => {
-            let numbers = lexicon::people().numbers.get(word)?;
-            numbers.iter().find(|(_, bit)| bit & languages != 0).map(|(number, _)| *number)
-        }
+    if let Ok(number) = digits.parse::<u32>() {
+        return (number < 100).then_some(number);
     }
+    let numbers = lexicon::people().numbers.get(word)?;
+    numbers.iter().find(|(_, bit)| bit & languages != 0).map(|(number, _)| *number)
 }
 
 fn is_name(token: &Token) -> bool {

@@ -19,7 +19,7 @@ fn a_conclusion_names_the_words_that_it_rests_on() {
     let because =
         meaning.because.iter().find(|because| because.conclusion == "answer yes").unwrap();
     assert_eq!(because.words, "Kommer gjerne");
-    assert_eq!(&meaning.visible_text[because.at.clone()], "Kommer gjerne");
+    assert_eq!(meaning.visible_text.get(because.at.clone()), Some("Kommer gjerne"));
 }
 
 #[test]
@@ -29,6 +29,24 @@ fn words_that_we_sent_never_count() {
         format!("From: a@b.no\r\nSubject: Re: x\r\nIn-Reply-To: <1@x>\r\n\r\nNei\n\n{sent}\n");
     let meaning = understand(&parse(raw.as_bytes()), Some(sent));
     assert_eq!((meaning.answer, meaning.visible_text.as_str()), (Some(Answer::No), "Nei"));
+}
+
+#[test]
+fn an_answer_below_the_quote_counts_whatever_the_quote_ends_with() {
+    let meaning = say(
+        "On 1 May 2025, Langbord wrote:\r\n> Kommer du?\r\n> Svar STOPP for å slippe flere.\r\n\r\nJa!",
+    );
+    assert_eq!(meaning.answer, Some(Answer::Yes));
+}
+
+#[test]
+fn an_answer_between_quoted_questions_answers_its_question() {
+    let meaning = say(
+        "On 1 May 2025, Kari wrote:\r\n> Kommer du?\r\n\r\nJa visst.\r\n\r\n> Noe du ikke spiser?\r\n\r\nNøtter.\r\n\r\n\
+         > Tar du med noen?\r\n\r\nNei, bare gitaren.",
+    );
+    assert_eq!((meaning.answer, meaning.party_size), (Some(Answer::Yes), Some(1)));
+    assert_eq!(meaning.diets, BTreeSet::from([Diet::NutAllergy]));
 }
 
 #[test]

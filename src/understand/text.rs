@@ -118,7 +118,10 @@ pub fn sentences(text: &str) -> Vec<Sentence> {
 
 /// A sentence of few telling words is read in the languages of the whole text as well.
 fn share_languages(sentences: &mut [Sentence]) {
-    let all = languages(sentences.iter().flat_map(|sentence| &sentence.tokens), 3);
+    let all = languages(
+        &sentences.iter().map(|sentence| sentence.tokens.as_slice()).collect::<Vec<_>>(),
+        3,
+    );
     for sentence in sentences {
         sentence.languages |= all;
     }
@@ -249,15 +252,15 @@ fn end_sentence(found: &mut Vec<Sentence>, tokens: &mut Vec<Token>, asks: bool) 
         return;
     }
     let tokens = std::mem::take(tokens);
-    let languages = languages(&tokens, 1);
+    let languages = languages(&[&tokens], 1);
     found.push(Sentence { tokens, asks, languages });
 }
 
 /// The languages that share most words with the tokens, at least `least`; all where none is told.
-fn languages<'a>(tokens: impl IntoIterator<Item = &'a Token>, least: usize) -> u8 {
+fn languages(sentences: &[&[Token]], least: usize) -> u8 {
     let lexicon = lexicon::people();
     let mut counts = [0_usize; 8];
-    for token in tokens {
+    for token in sentences.iter().copied().flatten() {
         let bits = lexicon.markers.languages(&token.word);
         for (bit, count) in counts.iter_mut().enumerate() {
             *count += usize::from(bits >> bit & 1);

@@ -180,7 +180,7 @@ fn rule_above(lines: &[Line], at: usize) -> usize {
             text.len() >= 5 && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'))
         })
         .map(|(above, _)| above)
-        .last()
+        .min()
         .unwrap_or(at)
 }
 
@@ -218,6 +218,7 @@ fn assemble(lines: &[Line], labels: &Labels) -> Visible {
         }
         blank = 0;
         if std::mem::take(&mut fresh)
+            && visible.asked.len() < MAX_ASKED
             && let Some(question) = question.take()
         {
             visible.asked.push(Asked { at: visible.text.len(), question });

@@ -81,13 +81,10 @@ fn a_charset_that_we_do_not_trust_is_told() {
 #[test]
 fn a_mail_nested_as_deep_as_allowed_is_read_and_a_deeper_one_is_told() {
     for (depth, told) in [(19, false), (20, false), (21, true), (50_000, true)] {
-        let mut raw = String::new();
-        for level in 0..depth {
-            raw.push_str(&format!(
-                "Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n"
-            ));
-        }
-        raw.push_str("\r\nja");
+        let levels = (0..depth).map(|level| {
+            format!("Content-Type: multipart/mixed; boundary=b{level}\r\n\r\n--b{level}\r\n")
+        });
+        let raw = levels.collect::<String>() + "\r\nja";
         let message = on_a_small_stack(raw.into_bytes());
         assert_eq!(message.defects.contains(&Defect::TooMuch("nested parts")), told, "{depth}");
         assert_eq!(message.parts.len(), usize::from(!told), "{depth}");

@@ -148,7 +148,15 @@ fn negated(cue: Cue, sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> Cue
         Cue::Say(Answer::No) | Cue::Word(Answer::No) if denied(sentence, hit, free) => {
             return Cue::Say(Answer::Yes);
         }
-        _other => return cue,
+        Cue::Say(_)
+        | Cue::Word(_)
+        | Cue::Hint(_)
+        | Cue::Like
+        | Cue::If
+        | Cue::Several
+        | Cue::Substitute
+        | Cue::Later
+        | Cue::Irony => return cue,
     }
     let is_not = |token: &Token| lexicon::people().nots.has(&token.word, sentence.languages);
     let last_pause = hit
@@ -208,14 +216,17 @@ fn denied(sentence: &Sentence, hit: &Hit, free: &Range<usize>) -> bool {
 
 fn counts(cue: Cue, about: Option<About>, sentence: &Sentence, hit: &Hit) -> bool {
     let is_bare = matches!(cue, Cue::Word(_) | Cue::Hint(_));
-    if is_bare && matches!(about, Some(About::Party | About::Diet | About::Other)) {
+    if is_bare && matches!(about, Some(About::Party | About::Diet)) {
         return false;
     }
     // A question states nothing, but for what stands before it: "Jeg kommer, er det ok at …?"
     let asked = sentence.asks && in_last_clause(sentence, hit);
     match cue {
-        Cue::Say(Answer::Yes | Answer::No) | Cue::Word(_) | Cue::Like | Cue::If => !asked,
-        Cue::Hint(Answer::No) => !asked,
+        Cue::Say(Answer::Yes | Answer::No)
+        | Cue::Hint(Answer::No)
+        | Cue::Word(_)
+        | Cue::Like
+        | Cue::If => !asked,
         Cue::Say(Answer::Maybe)
         | Cue::Hint(Answer::Yes | Answer::Maybe)
         | Cue::Several
