@@ -10,11 +10,14 @@ mod guard;
 pub mod life;
 mod working;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sqlx::PgPool;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -23,7 +26,7 @@ use tracing::{error, info, warn};
 
 use self::life::Life;
 use crate::installation::{Installation, Station};
-use crate::steps::plan;
+use crate::steps::{last_words, plan};
 use crate::store::schedule;
 use crate::wire::outlet::OutletSettings;
 
@@ -33,10 +36,14 @@ const HANDLERS: usize = 4;
 const GLANCE: Duration = Duration::from_secs(15);
 /// How often a daemon asks whether the work that another one does alone is free.
 const TURN: Duration = Duration::from_secs(3);
+/// The pause after a failure that has nothing to do with the mailbox.
+const BREATH: Duration = Duration::from_secs(2);
 /// How often a daemon says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How long the mails at hand may take once we are told to stop.
-const GRACE: Duration = Duration::from_secs(8);
+const GRACE: Duration = Duration::from_secs(7);
+/// How long the database may take to hear that we stop.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The time. Everything else is told it.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
@@ -121,28 +128,54 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         warn!("some work did not end in time; what it held is freed");
         tasks.shutdown().await;
     }
-    life.end().await.context("leave")?;
+    // Others find the locks free as soon as we are gone; saying so only spares them the search.
+    match timeout(FAREWELL, life.end()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => warn!("the database was not told that we stop: {error:#}"),
+        Err(_late) => warn!("the database was not told that we stop: it does not answer"),
+    }
     info!("stopped");
     Ok(())
 }
 
+/// What a worker does until the daemon stops.
+type Work = fn(Shift) -> BoxFuture<'static, ()>;
+
 fn start(tasks: &mut JoinSet<()>, shift: &Shift) {
-    tasks.spawn(fetching::watch_mailbox(shift.clone()));
-    tasks.spawn(working::plan(shift.clone()));
+    let mut spawn = |step, work: Work| {
+        let shift = shift.clone();
+        tasks.spawn(keep(step, BREATH, move || work(shift.clone())));
+    };
+    spawn("fetch", |shift| fetching::watch_mailbox(shift).boxed());
+    spawn("plan", |shift| working::plan(shift).boxed());
     for _ in 0..HANDLERS {
-        tasks.spawn(working::handle(shift.clone()));
+        spawn("handle", |shift| working::handle(shift).boxed());
     }
     let senders = match &shift.station.outlet {
         OutletSettings::Smtp(settings) => settings.connections.max(1),
         OutletSettings::Maildir(_) => 1,
     };
     for _ in 0..senders {
-        tasks.spawn(working::deliver(shift.clone()));
+        spawn("deliver", |shift| working::deliver(shift).boxed());
+    }
+}
+
+/// Keeps a worker at work: one that panics begins again. Without this a daemon would look alive
+/// and do nothing.
+async fn keep<F: Future<Output = ()>>(step: &str, pause: Duration, work: impl Fn() -> F) {
+    while let Err(panic) = AssertUnwindSafe(work()).catch_unwind().await {
+        error!(step, "a panic: {}", last_words(panic.as_ref()));
+        sleep(pause).await;
     }
 }
 
 /// Says that we are alive, frees what dead daemons held, and empties what is old.
-async fn live(pool: PgPool, life: Arc<Life>, bells: Vec<Arc<Bells>>, mut stop: watch::Receiver<bool>) {
+async fn live(
+    pool: PgPool,
+    life: Arc<Life>,
+    bells: Vec<Arc<Bells>>,
+    mut stop: watch::Receiver<bool>,
+) {
     let mut beats = 0_u32;
     while !*stop.borrow() {
         if let Err(error) = beat(&pool, &life, &bells, beats).await {
@@ -168,4 +201,20 @@ async fn beat(pool: &PgPool, life: &Life, bells: &[Arc<Bells>], beats: u32) -> R
         plan::tidy(&mut db, now()).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test]
+    async fn a_worker_that_panics_begins_again() {
+        let begun = AtomicU32::new(0);
+        let work = || async {
+            assert!(begun.fetch_add(1, Ordering::Relaxed) > 1, "not yet");
+        };
+        keep("handle", Duration::ZERO, work).await;
+        assert_eq!(begun.load(Ordering::Relaxed), 3);
+    }
 }

@@ -19,8 +19,8 @@ use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
 use crate::steps::Desk;
-use crate::store::people::{self, CommunityRow, NewPerson};
 use crate::store;
+use crate::store::people::{self, CommunityRow, NewPerson};
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
 

@@ -10,6 +10,7 @@ pub mod handle;
 pub mod plan;
 pub mod write;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -52,6 +53,12 @@ pub struct Desk {
     pub signer: Option<Arc<Signer>>,
     /// When the digest goes out, if it does.
     pub digest: Option<Cadence>,
+}
+
+/// What was said when somebody panicked.
+pub fn last_words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words")
 }
 
 /// What a round did, for whoever watches.

@@ -1,6 +1,6 @@
 //! Watches a mailbox: fetch all there is, wait for more, and come back after every trouble.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use sqlx::PgConnection;
@@ -64,6 +64,3 @@ async fn fetch_all(shift: &Shift, db: &mut PgConnection, source: &mut Source) ->
         }
     }
 }
-
-/// The shortest pause after a failure that has nothing to do with the mailbox.
-pub(super) const BREATH: Duration = Duration::from_secs(2);

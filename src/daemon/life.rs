@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::{error, warn};
 
 use super::HEARTBEAT;
@@ -22,51 +22,57 @@ use crate::store::daemons;
 /// the server they may only be slower than we.
 const SETTLED: Duration = Duration::from_secs(4);
 
+/// How long the database may take to hear that we are alive.
+const DEADLINE: Duration = Duration::from_secs(10);
+
 /// The workers of this process.
 #[derive(Debug)]
 pub struct Life {
     pool: PgPool,
     known: Mutex<Known>,
+    /// Those whose worker has panicked, until the next heartbeat.
+    fallen: Fallen,
 }
+
+type Fallen = std::sync::Mutex<BTreeSet<i64>>;
 
 #[derive(Debug, Default)]
 struct Known {
-    connection: Option<(PgConnection, Instant)>,
+    line: Option<Line>,
     at_work: BTreeSet<i64>,
+}
+
+/// The connection that holds our locks.
+#[derive(Debug)]
+struct Line {
+    db: PgConnection,
+    since: Instant,
 }
 
 impl Life {
     /// Nobody is at work yet.
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, known: Mutex::default() }
+        Self { pool, known: Mutex::default(), fallen: Fallen::default() }
     }
 
     /// Somebody begins to work, under a new number.
     pub async fn join(&self, now: DateTime<Utc>) -> Result<i64> {
         let mut known = self.known.lock().await;
-        let id = match self.connection(&mut known).await {
-            Ok(db) => daemons::register(db, now).await,
-            Err(error) => Err(error),
-        };
-        match &id {
-            Ok(id) => drop(known.at_work.insert(*id)),
-            Err(_) => known.connection = None,
-        }
-        id
+        let mut line = self.line(&mut known).await?;
+        let id = daemons::register(&mut line.db, now).await?;
+        known.line = Some(line);
+        known.at_work.insert(id);
+        Ok(id)
     }
 
     /// Somebody ends; what they had not finished is free.
     pub async fn leave(&self, id: i64) -> Result<()> {
         let mut known = self.known.lock().await;
         known.at_work.remove(&id);
-        let left = match self.connection(&mut known).await {
-            Ok(db) => daemons::leave(db, id).await,
-            Err(error) => Err(error),
-        };
-        if left.is_err() {
-            known.connection = None;
-        }
-        left
+        let mut line = self.line(&mut known).await?;
+        daemons::leave(&mut line.db, id).await?;
+        known.line = Some(line);
+        Ok(())
     }
 
     /// All end.
@@ -92,41 +98,51 @@ impl Life {
     /// anything.
     pub async fn beat(&self, now: DateTime<Utc>) -> Result<bool> {
         let mut known = self.known.lock().await;
-        let beaten = self.beat_on(&mut known, now).await;
-        if beaten.is_err() {
-            known.connection = None;
+        // A line that has broken since is found out by using it, and is replaced at once: without
+        // our locks we have no time to lose.
+        let first = timeout(DEADLINE, self.try_to_beat(&mut known, now)).await;
+        if let Ok(Ok(found)) = first {
+            return Ok(found);
         }
-        beaten
+        timeout(DEADLINE, self.try_to_beat(&mut known, now)).await.context("no answer")?
     }
 
-    async fn beat_on(&self, known: &mut Known, now: DateTime<Utc>) -> Result<bool> {
-        self.connection(known).await?;
-        let Some((db, since)) = &mut known.connection else { return Ok(false) };
+    async fn try_to_beat(&self, known: &mut Known, now: DateTime<Utc>) -> Result<bool> {
+        let mut line = self.line(known).await?;
+        let fallen = self.fallen.lock().map_or_else(|_| BTreeSet::new(), |ids| ids.clone());
+        for id in fallen {
+            daemons::leave(&mut line.db, id).await?;
+            known.at_work.remove(&id);
+            if let Ok(mut fallen) = self.fallen.lock() {
+                fallen.remove(&id);
+            }
+        }
         for id in &known.at_work {
-            daemons::beat(db, *id, now).await?;
+            daemons::beat(&mut line.db, *id, now).await?;
         }
-        if since.elapsed() < SETTLED {
-            return Ok(false);
+        let mut found = false;
+        if line.since.elapsed() >= SETTLED {
+            let rescued = daemons::rescue(&mut line.db, now).await?;
+            found = rescued.freed + rescued.doubtful > 0;
+            if found {
+                warn!(rescued.freed, rescued.doubtful, "another daemon has died");
+            }
         }
-        let rescued = daemons::rescue(db, now).await?;
-        let found = rescued.freed + rescued.doubtful > 0;
-        if found {
-            warn!(rescued.freed, rescued.doubtful, "another daemon has died");
-        }
+        known.line = Some(line);
         Ok(found)
     }
 
-    /// The connection that holds our locks, opened anew where it has broken.
-    async fn connection<'a>(&self, known: &'a mut Known) -> Result<&'a mut PgConnection> {
-        if known.connection.is_none() {
-            let mut db = self.pool.acquire().await.context("connect")?.detach();
-            for id in &known.at_work {
-                daemons::hold(&mut db, *id).await?;
-            }
-            known.connection = Some((db, Instant::now()));
+    /// Takes the connection that holds our locks, or opens it. Who has used it without trouble puts
+    /// it back; after an error, or where nobody waited for the end, it is closed.
+    async fn line(&self, known: &mut Known) -> Result<Line> {
+        if let Some(line) = known.line.take() {
+            return Ok(line);
         }
-        let (db, _) = known.connection.as_mut().context("there is no connection")?;
-        Ok(db)
+        let mut db = self.pool.acquire().await.context("connect")?.detach();
+        for id in &known.at_work {
+            daemons::hold(&mut db, *id).await?;
+        }
+        Ok(Line { db, since: Instant::now() })
     }
 }
 
@@ -160,5 +176,16 @@ impl<'a> Badge<'a> {
     /// The work has failed: what was claimed under this number may still be claimed.
     pub(super) fn spoil(&mut self) {
         self.spoiled = true;
+    }
+}
+
+impl Drop for Badge<'_> {
+    fn drop(&mut self) {
+        // Only a panic drops a badge while its number is in use: `Life::end` is for all others.
+        if let (true, Some(id), Ok(mut fallen)) =
+            (std::thread::panicking(), self.id, self.life.fallen.lock())
+        {
+            fallen.insert(id);
+        }
     }
 }

@@ -8,10 +8,9 @@ use sqlx::PgConnection;
 use tokio::sync::Notify;
 use tracing::error;
 
-use super::fetching::BREATH;
 use super::guard::Guard;
 use super::life::Badge;
-use super::{GLANCE, Shift, TURN, now};
+use super::{BREATH, GLANCE, Shift, TURN, now};
 use crate::steps::deliver::Out;
 use crate::steps::{self, Progress};
 use crate::store::{locks, outbox, schedule};

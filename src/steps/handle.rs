@@ -1,12 +1,15 @@
 //! Inbox to decision to changes and outbox: one mail, one transaction.
 
-use anyhow::{Context, Result};
+use std::panic::AssertUnwindSafe;
+
+use anyhow::{Context, Result, anyhow, ensure};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use sqlx::{Connection, PgConnection};
 use tracing::{info, warn};
 
 use super::write::{self, Answered, RETURN};
-use super::{Desk, KeepGoing, Progress};
+use super::{Desk, KeepGoing, Progress, last_words};
 use crate::community::decide::{self, Read};
 use crate::community::{Decision, Disposition, Facts};
 use crate::mail::compose::LOOP_HEADER;
@@ -46,7 +49,7 @@ pub async fn step(
     let claimed = inbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut handled = Vec::new();
     for waiting in claimed.iter().take_while(|_| keep_going()) {
-        match one(db, desk, waiting, now).await {
+        match guarded(db, desk, waiting, now).await {
             Ok(outcome) => {
                 let disposition = outcome.decision.disposition.as_str();
                 info!(inbox.id = waiting.inbox_id, disposition, "handled");
@@ -66,6 +69,19 @@ pub async fn step(
     }
     let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
     Ok((progress, handled))
+}
+
+/// Handles a mail so that the worst it can do is to fail: a panic is an error like others, and a
+/// mail that has ended its reader every time is not read again.
+async fn guarded(
+    db: &mut PgConnection,
+    desk: &Desk,
+    waiting: &Waiting,
+    now: DateTime<Utc>,
+) -> Result<Handled> {
+    ensure!(!waiting.is_worn_out(), "every attempt to read it has ended the daemon");
+    let handled = AssertUnwindSafe(one(db, desk, waiting, now)).catch_unwind().await;
+    handled.unwrap_or_else(|panic| Err(anyhow!("a panic: {}", last_words(panic.as_ref()))))
 }
 
 async fn one(

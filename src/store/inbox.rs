@@ -110,6 +110,13 @@ pub async fn advance(
     Ok(())
 }
 
+impl Waiting {
+    /// Whether all its attempts are used up, and none has come to an end.
+    pub fn is_worn_out(&self) -> bool {
+        self.attempt > ATTEMPTS
+    }
+}
+
 /// A mail at work.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -124,7 +131,8 @@ pub struct Waiting {
 }
 
 /// Claims the mails that have waited longest, at most `limit`, for one daemon. Must be committed
-/// before they are read.
+/// before they are read. A mail that has been claimed before is claimed alone: it may have killed
+/// its reader, and those beside it shall not be blamed.
 pub async fn claim(
     db: &mut PgConnection,
     community_id: i64,
@@ -134,14 +142,21 @@ pub async fn claim(
 ) -> Result<Vec<Waiting>> {
     let mut rows = sqlx::query_as!(
         Waiting,
-        r#"update inbox
+        r#"with free as (
+               select inbox_id, arrived_at, attempt from inbox
+                where state = 'received' and claimed_by is null
+                  and community_id = $1 and retry_at <= $4
+                order by arrived_at, inbox_id
+                limit $3
+                for update skip locked),
+           ranked as (
+               select inbox_id, row_number() over earlier as place,
+                      count(*) filter (where attempt > 0) over earlier as tried
+                 from free
+               window earlier as (order by arrived_at, inbox_id))
+           update inbox
               set attempt = attempt + 1, claimed_by = $2
-            where inbox_id in (select inbox_id from inbox
-                                where state = 'received' and claimed_by is null
-                                  and community_id = $1 and retry_at <= $4
-                                order by arrived_at, inbox_id
-                                limit $3
-                                for update skip locked)
+            where inbox_id in (select inbox_id from ranked where tried = 0 or place = 1)
             returning inbox_id, attempt, coalesce(raw, '') as "raw!", arrived_at"#,
         community_id,
         daemon_id,

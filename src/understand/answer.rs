@@ -24,6 +24,8 @@ pub struct Reading<'a> {
     pub sentences: &'a [Sentence],
     /// For each sentence, what the quoted question above it asks about.
     pub asked: Vec<Option<About>>,
+    /// For each sentence, the patterns that occur in it.
+    hits: Vec<Vec<(Topic, Hit)>>,
 }
 
 /// What a quoted question asks about.
@@ -53,7 +55,15 @@ impl<'a> Reading<'a> {
                     .map(|asked| about(&asked.question))
             })
             .collect();
-        Self { text, sentences, asked }
+        let matcher = &lexicon::people().matcher;
+        let hits = sentences.iter().map(|sentence| matcher.all_hits(sentence)).collect();
+        Self { text, sentences, asked, hits }
+    }
+
+    /// The patterns of a topic that occur in a sentence, in its order.
+    pub fn hits(&self, topic: Topic, sentence: usize) -> Vec<Hit> {
+        let hits = self.hits.get(sentence).into_iter().flatten();
+        hits.filter(|(about, _)| *about == topic).map(|(_, hit)| hit.clone()).collect()
     }
 
     /// The words of some tokens of a sentence.

@@ -9,7 +9,7 @@ use super::{Diet, Meaning, lexicon};
 pub fn collect(reading: &Reading<'_>, meaning: &mut Meaning) {
     for (index, sentence) in reading.sentences.iter().enumerate() {
         let asked = reading.asked.get(index).copied().flatten() == Some(About::Diet);
-        let hits = lexicon::people().matcher.hits(Topic::Diet, sentence);
+        let hits = reading.hits(Topic::Diet, index);
         let mut refused = asked;
         let mut last_end = 0;
         // "Er gravid, så ingen rå fisk": the first word says it all.

@@ -8,8 +8,8 @@ use super::{Meaning, lexicon};
 pub fn decide(reading: &Reading<'_>, meaning: &mut Meaning) {
     let mut small_talk = false;
     let mut needs = meaning.substitute;
-    for sentence in reading.sentences {
-        let hits = lexicon::people().matcher.hits(Topic::Human, sentence);
+    for (index, sentence) in reading.sentences.iter().enumerate() {
+        let hits = reading.hits(Topic::Human, index);
         let masked = hits.iter().any(|hit| hit.meaning == "rhetorical");
         for hit in &hits {
             match hit.meaning {

@@ -1,9 +1,9 @@
 //! How many seats: "my wife and I", "+2", "the four of us", "just me".
 
+use super::Meaning;
 use super::answer::{self, About, Reading};
 use super::pattern::{Topic, number};
 use super::text::Sentence;
-use super::{Meaning, lexicon};
 
 /// Nobody brings more; a larger number is something else.
 const MAX_PARTY: u32 = 30;
@@ -24,7 +24,7 @@ pub fn count(reading: &Reading<'_>, meaning: &mut Meaning) {
             );
             meaning.because.push(because);
         }
-        for hit in lexicon::people().matcher.hits(Topic::Party, sentence) {
+        for hit in reading.hits(Topic::Party, index) {
             let numbers: Vec<u32> = sentence
                 .tokens
                 .get(hit.tokens.clone())
@@ -69,7 +69,7 @@ fn answered(reading: &Reading<'_>, index: usize, sentence: &Sentence) -> Option<
     if reading.asked.get(index).copied().flatten() != Some(About::Party) {
         return None;
     }
-    let hits = lexicon::people().matcher.hits(Topic::Answer, sentence);
+    let hits = reading.hits(Topic::Answer, index);
     let meaning = hits.first().map(|hit| hit.meaning);
     if meaning == Some("no-word") {
         return Some(1);

@@ -69,7 +69,7 @@ pub struct Hit {
 pub struct Matcher {
     patterns: Vec<Pattern>,
     by_word: BTreeMap<String, Vec<usize>>,
-    by_prefix: BTreeMap<String, Vec<usize>>,
+    by_prefix: BTreeMap<(Option<char>, Option<char>), Vec<usize>>,
     anywhere: Vec<usize>,
     vocabulary: BTreeSet<String>,
 }
@@ -175,8 +175,7 @@ impl Matcher {
             self.by_word.entry(word.clone()).or_default().push(pattern);
         }
         for prefix in &words.prefixes {
-            let start: String = prefix.chars().take(2).collect();
-            self.by_prefix.entry(start).or_default().push(pattern);
+            self.by_prefix.entry(first_two(prefix)).or_default().push(pattern);
         }
         if words.number || words.any || words.name || !words.suffixes.is_empty() {
             self.anywhere.push(pattern);
@@ -200,46 +199,58 @@ impl Matcher {
 
     /// The patterns of a topic in a sentence, in its order, none overlapping: the longest win.
     pub fn hits(&self, topic: Topic, sentence: &Sentence) -> Vec<Hit> {
-        let tokens = &sentence.tokens;
-        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
-        for (at, token) in tokens.iter().enumerate() {
+        self.all_hits(sentence)
+            .into_iter()
+            .filter(|(about, _)| *about == topic)
+            .map(|(_, hit)| hit)
+            .collect()
+    }
+
+    /// The same for every topic, in one pass.
+    pub fn all_hits(&self, sentence: &Sentence) -> Vec<(Topic, Hit)> {
+        let mut found: Vec<(Range<usize>, &Pattern)> = Vec::new();
+        for (at, token) in sentence.tokens.iter().enumerate() {
             for index in self.candidates(token) {
                 let Some(pattern) = self.patterns.get(index) else { continue };
-                if pattern.topic == topic
-                    && pattern.languages & sentence.languages != 0
+                if pattern.languages & sentence.languages != 0
                     && let Some(end) = match_items(&pattern.items, sentence, at)
                     && end > at
                 {
-                    found.push((at..end, index));
+                    found.push((at..end, pattern));
                 }
             }
         }
-        let rank =
-            |index: &usize| self.patterns.get(*index).map(|pattern| (pattern.rank, pattern.loose));
-        found.sort_by_key(|(range, index)| {
-            (std::cmp::Reverse(range.len()), rank(index), range.start, *index)
+        // The sort is stable: of two equal patterns the first one of the files counts.
+        found.sort_by_key(|(range, pattern)| {
+            (std::cmp::Reverse(range.len()), pattern.rank, pattern.loose, range.start)
         });
-        let mut kept: Vec<(Range<usize>, usize)> = Vec::new();
-        for (range, index) in found {
-            if !kept.iter().any(|(other, _)| other.start < range.end && range.start < other.end) {
-                kept.push((range, index));
+        let mut kept: Vec<(Range<usize>, &Pattern)> = Vec::new();
+        for (range, pattern) in found {
+            let overlaps = |(other, taken): &(Range<usize>, &Pattern)| {
+                taken.topic == pattern.topic && other.start < range.end && range.start < other.end
+            };
+            if !kept.iter().any(overlaps) {
+                kept.push((range, pattern));
             }
         }
         kept.sort_by_key(|(range, _)| range.start);
         kept.into_iter()
-            .filter_map(|(tokens, index)| {
-                let pattern = self.patterns.get(index)?;
-                Some(Hit { tokens, meaning: pattern.meaning, pattern: pattern.written })
+            .map(|(tokens, pattern)| {
+                (pattern.topic, Hit { tokens, meaning: pattern.meaning, pattern: pattern.written })
             })
             .collect()
     }
 
     fn candidates<'a>(&'a self, token: &Token) -> impl Iterator<Item = usize> + 'a {
-        let start: String = token.word.chars().take(2).collect();
         let exact = self.by_word.get(&token.word).into_iter().flatten();
-        let prefixed = self.by_prefix.get(&start).into_iter().flatten();
+        let prefixed = self.by_prefix.get(&first_two(&token.word)).into_iter().flatten();
         exact.chain(prefixed).chain(&self.anywhere).copied()
     }
+}
+
+fn first_two(word: &str) -> (Option<char>, Option<char>) {
+    let mut chars = word.chars();
+    (chars.next(), chars.next())
 }
 
 fn parse_item(written: &str, classes: &BTreeMap<String, BTreeSet<String>>) -> Item {

@@ -7,6 +7,7 @@ mod commands;
 mod crowd;
 mod house;
 mod outage;
+mod poison;
 mod program;
 mod story;
 

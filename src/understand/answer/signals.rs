@@ -79,7 +79,7 @@ pub(super) fn collect(reading: &Reading<'_>, meaning: &mut Meaning) -> Vec<Signa
     for (index, sentence) in reading.sentences.iter().enumerate() {
         let about = reading.asked.get(index).copied().flatten();
         let mut before = 0;
-        for hit in lexicon::people().matcher.hits(Topic::Answer, sentence) {
+        for hit in reading.hits(Topic::Answer, index) {
             let free = std::mem::replace(&mut before, hit.tokens.end)..hit.tokens.start;
             let Some(cue) = cue(hit.meaning) else {
                 meaning.because.push(reading.because("set aside".to_owned(), sentence, &hit));

@@ -9,7 +9,7 @@ use langbord::demo::program::{self, Author, Program};
 use langbord::mail;
 use sqlx::AssertSqlSafe;
 
-use super::house::{IDA, TABLE, dinner, name};
+use super::house::{House, IDA, TABLE, dinner, name};
 use super::program::{Ended, run};
 use crate::support::postgres::Database;
 use crate::support::{Scratch, deliver, delivered};
@@ -154,6 +154,24 @@ async fn a_rehearsal_says_what_would_be_done_and_changes_nothing() {
     desk.once(noon + TimeDelta::minutes(13), &[]);
     assert_eq!(desk.mails(), sent);
     println!("once: {} mails in the Maildirs after five rounds, none twice", sent.len());
+}
+
+#[tokio::test]
+async fn a_rehearsal_leaves_no_mark_in_a_mailbox() {
+    let database = Database::fresh().await;
+    let house = House::open(&database.url, 1);
+    house.writes(IDA, "hjelp");
+    let marked = || {
+        let mails = house.dovecot.mails(TABLE, "");
+        mails.iter().filter(|(file, _)| file.ends_with('S')).count()
+    };
+    let said = run(&house.config, &["once", "--dry-run"]).answer();
+    assert!(said.contains("would read command") && said.contains("would send help"), "{said}");
+    assert_eq!((marked(), house.smtp.received().len()), (0, 0));
+    run(&house.config, &["once"]).answer();
+    assert_eq!((marked(), house.smtp.received().len()), (1, 1));
+    run(&house.config, &["once"]).answer();
+    assert_eq!((marked(), house.smtp.received().len()), (1, 1));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Several daemons on one database, by intent or by mistake.
 
 use std::collections::VecDeque;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -9,7 +10,8 @@ use langbord::store::daemons;
 use sqlx::Connection;
 
 use super::eventually;
-use super::house::House;
+use super::house::{House, IDA, dinner};
+use super::program::run;
 use crate::support::postgres::Database;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,6 +102,30 @@ async fn daemons_that_die_all_the_time_lose_nothing() {
 
 fn last_word(number: usize) -> &'static str {
     if number.is_multiple_of(2) { "Ja takk, jeg kommer!" } else { "Nei, jeg kan dessverre ikke." }
+}
+
+/// A crontab whose rounds overlap, and a daemon that somebody has forgotten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rounds_that_overlap_do_everything_once() {
+    let begun = Instant::now();
+    let database = Database::fresh().await;
+    let house = House::open(&database.url, 12);
+    house.writes(IDA, &dinner(8));
+    run(&house.config, &["once"]).answer();
+    house.answers(IDA, &house.mail(IDA, "Venter på deg").await, "ja");
+    let daemon = house.daemon();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| run(&house.config, &["once"]).answer());
+        }
+    });
+    run(&house.config, &["once"]).answer();
+    house.quiet().await;
+    assert_eq!(daemon.terminate().0, Some(0));
+    let audit = house.audit().await;
+    println!("overlapping rounds: {audit:?}; in all {:?}", begun.elapsed());
+    audit.judge(0);
+    assert_eq!(audit.mails, 2 + 12);
 }
 
 #[tokio::test]

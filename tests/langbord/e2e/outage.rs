@@ -5,8 +5,42 @@ use std::time::{Duration, Instant};
 use langbord::cluster::{self, Cluster, Durability};
 
 use super::eventually;
-use super::house::House;
+use super::house::{House, IDA};
 use crate::support::Scratch;
+use crate::support::postgres::Database;
+
+/// An operator who stops the program does not wait for a server that says nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_mail_server_does_not_hold_up_the_end() {
+    let database = Database::fresh().await;
+    let house = House::open(&database.url, 2);
+    let daemon = house.daemon();
+    house.smtp.fall_silent_at(1);
+    house.writes(IDA, "hjelp");
+    house.mail(IDA, "").await;
+    house.count(1, "select count(*) from outbox where state = 'sending'").await;
+    let (code, took) = daemon.terminate();
+    println!("stopped with a mail at hand and a silent server: {took:?}");
+    assert!(code == Some(0) && took < Duration::from_secs(10), "{code:?} {took:?}");
+    assert_eq!(house.audit().await.doubtful, 1);
+    assert_eq!(house.ask("select count(*) from daemon").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_gone_does_not_hold_up_the_end() {
+    let scratch = Scratch::new("gone");
+    let folder = cluster::scratch_folder(scratch.path()).unwrap();
+    let server = Cluster::start(&folder, Durability::Scratch).unwrap();
+    server.create_database("langbord", None).unwrap();
+    let house = House::open(&server.url("langbord"), 2);
+    let daemon = house.daemon();
+    eventually("it works", async || house.log().contains("watching").then_some(())).await;
+    server.stop().unwrap();
+    eventually("it notices", async || house.log().contains("heartbeat").then_some(())).await;
+    let (code, took) = daemon.terminate();
+    println!("stopped without a database: {took:?}");
+    assert!(code == Some(0) && took < Duration::from_secs(10), "{code:?} {took:?}");
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_of_postgres_costs_nothing_but_its_time() {
