@@ -57,6 +57,7 @@ conversations! {
     autumn_night
     calendar_buttons
     cancelled
+    cancelled_in_haste
     change_of_mind
     diets
     digest

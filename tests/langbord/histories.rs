@@ -5,6 +5,7 @@
 //!
 //! `LANGBORD_SEED=n` plays again what the seed of a failure names.
 
+mod desk;
 mod play;
 mod weather;
 

@@ -55,7 +55,7 @@ pub(super) fn resolve(
             let to = date.unwrap_or(from.date()).and_time(time.unwrap_or(from.time()));
             change_time(facts, table, to, now)
         }
-        Command::Cancel { scope, reason } => Ok(cancel(table(scope)?, reason.clone())),
+        Command::Cancel { scope, reason } => Ok(cancel(facts, table(scope)?, reason.clone(), now)),
         Command::Help { .. }
         | Command::Status { .. }
         | Command::Yes
@@ -346,7 +346,7 @@ fn change_time(
     })
 }
 
-fn cancel(table: &Table, reason: Option<String>) -> Act {
+fn cancel(facts: &Facts, table: &Table, reason: Option<String>, now: DateTime<Utc>) -> Act {
     let gathering = &table.gathering;
     let told = table
         .invitations
@@ -358,16 +358,22 @@ fn cancel(table: &Table, reason: Option<String>) -> Act {
         reason: reason.clone(),
         told: count(told),
     };
+    let gathering_id = gathering.id;
+    let mut changes = vec![Change::Withdraw { gathering_id }];
+    // A move that nobody has heard of is undone first: the guests are told of the day they know.
+    if let Some(to) = plan::known_time(&facts.community, gathering, now) {
+        let starts_at = clock::instant(to, facts.community.zone);
+        let reply_by = gathering.reply_by;
+        changes.push(Change::Move { gathering_id, to, starts_at, asked_again: false, reply_by });
+    }
+    changes.push(Change::Cancel { gathering_id, reason });
     Act {
         name: "gathering-cancelled",
         view,
         mails: count(told),
         about: Some((gathering.id, gathering.version)),
-        gathering_id: gathering.id,
-        changes: vec![
-            Change::Withdraw { gathering_id: gathering.id },
-            Change::Cancel { gathering_id: gathering.id, reason },
-        ],
+        gathering_id,
+        changes,
         posts: Vec::new(),
         after: view::status(table),
     }

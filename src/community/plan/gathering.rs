@@ -1,6 +1,6 @@
 //! The mails of one gathering's life.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::community::clock;
 use crate::community::decision::{EventPart, Method, Post};
@@ -49,6 +49,26 @@ pub fn is_told_of_cancellation(invitation: &Invitation) -> bool {
 /// Whether a guest hears of another time: where the date changes, all who were asked.
 pub fn is_told_of_move(invitation: &Invitation, asked_again: bool) -> bool {
     invitation.letter_left && (asked_again || invitation.answer != Some(Answer::No))
+}
+
+/// The time that the guests know, where a move of it has not been told yet.
+pub fn known_time(
+    community: &Community,
+    gathering: &Gathering,
+    now: DateTime<Utc>,
+) -> Option<NaiveDateTime> {
+    let useful =
+        |from: &NaiveDateTime| clock::instant(*from, community.zone) > now + community.hold;
+    gathering.moved_from.filter(|_| now < news_at(community, gathering)).filter(useful)
+}
+
+fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
+    let after_hold = gathering.changed_at + community.hold;
+    if gathering.starts_at - after_hold < IMMINENT {
+        after_hold
+    } else {
+        clock::by_day(after_hold, community.zone)
+    }
 }
 
 /// One guest and what they are asked to.
@@ -155,12 +175,7 @@ impl Asked<'_> {
 
     /// News of a change leave after the hold, by day; at once when the gathering is near.
     fn news_at(&self) -> DateTime<Utc> {
-        let after_hold = self.gathering.changed_at + self.community.hold;
-        if self.gathering.starts_at - after_hold < IMMINENT {
-            after_hold
-        } else {
-            clock::by_day(after_hold, self.community.zone)
-        }
+        news_at(self.community, self.gathering)
     }
 
     fn event(&self, method: Method, sees: Sees) -> EventPart {

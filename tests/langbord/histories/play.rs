@@ -1,32 +1,25 @@
 //! One history: a community of its own, two daemons, a clock, and what may happen to them.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use langbord::command::{GatheringKind, NewGathering};
-use langbord::community::person::CalendarPolicy;
-use langbord::community::{Change, Community, clock};
+use langbord::community::{Change, clock};
 use langbord::demo::program::{self, Author, Program};
-use langbord::language::Language;
-use langbord::letters::Letters;
 use langbord::mail;
-use langbord::mail::token::Keys;
 use langbord::steps::deliver::Out;
 use langbord::steps::{Desk, Progress, deliver, handle, plan};
 use langbord::store::apply::{self, Cause};
 use langbord::store::outbox::{self, Leaving};
-use langbord::store::people::{self, CommunityRow, NewPerson};
 use langbord::store::{daemons, inbox, schedule};
 use langbord::wire::{Arrived, Outcome, Place};
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, FromRow, Postgres};
 use tokio::sync::Notify;
 
+use super::desk::{OSLO, desk};
 use super::weather::{Dice, Ledger, Office};
 use crate::support::postgres::Database;
-
-const GUESTS: usize = 3;
-const OSLO: chrono_tz::Tz = chrono_tz::Europe::Oslo;
 
 /// A mail that a server took.
 #[derive(Debug, Clone)]
@@ -379,53 +372,5 @@ impl Play {
             guests,
         };
         self.carry_out(&[create]).await;
-    }
-}
-
-/// A community with an organizer and guests.
-async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
-    static LETTERS: OnceLock<Arc<Letters>> = OnceLock::new();
-    let letters = LETTERS.get_or_init(|| Arc::new(Letters::embedded().expect("sound letters")));
-    let slug = format!("history-{seed}");
-    let address = format!("{slug}@langbord.example").parse().expect("an address");
-    let row = CommunityRow {
-        slug: &slug,
-        name: "Langbord",
-        address: &address,
-        language: Language::En,
-        zone: OSLO.name(),
-    };
-    let id = people::ensure_community(db, row).await.expect("a community");
-    let start = "2026-01-01T00:00:00Z".parse().expect("a time");
-    let guests = (0..GUESTS).map(|guest| format!("Guest {guest}"));
-    for name in guests.chain(["Ida".to_owned()]) {
-        let email = format!("{}@guests.example", name.to_lowercase().replace(' ', ""));
-        let person = NewPerson {
-            email: email.parse().expect("an address"),
-            language: None,
-            phone: None,
-            organizer: name == "Ida",
-            host: false,
-            mentor: false,
-            name,
-        };
-        people::keep_member(db, id, &person, start).await.expect("a member");
-    }
-    Desk {
-        community: Community {
-            id,
-            slug,
-            name: "Langbord".into(),
-            address,
-            subaddress: true,
-            language: Language::En,
-            zone: OSLO,
-            calendar: CalendarPolicy::Confirmation,
-            hold: TimeDelta::minutes(10),
-        },
-        keys: Keys::new(vec![vec![7; 32]]).expect("a key"),
-        letters: Arc::clone(letters),
-        signer: None,
-        digest: None,
     }
 }
