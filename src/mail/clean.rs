@@ -52,8 +52,11 @@ pub fn clean_text(text: &str) -> String {
     clean
 }
 
+/// Marks of writing direction, and invisible characters that steer how the rest is shown.
 fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2061}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}')
 }
 
 /// Zero-width characters that only hide; the joiner U+200D is kept, emoji are made with it.
