@@ -7,7 +7,7 @@
 //! <dir>/socket         the only way in: a Unix socket in a 0700 folder; no TCP
 //! ```
 //!
-//! Invariant: nothing outside `<dir>` (and the stand-ins of [`place`]) is touched; a cluster that somebody else made is never started or stopped.
+//! Invariant: nothing outside `<dir>` (and the stand-ins of `cluster::place`) is touched; a cluster that somebody else made is never started or stopped.
 //! A server left behind by a killed process is found and used.
 
 mod account;

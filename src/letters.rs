@@ -6,7 +6,7 @@
 //! kinds and diets.
 //!
 //! Invariant: what a person wrote is never markup, never a template and never ends a header line
-//! (see [`values`]); a template that can not be written is found when the templates are read.
+//! (see `letters::values`); a template that can not be written is found when the templates are read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

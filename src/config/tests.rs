@@ -95,7 +95,7 @@ fn the_smallest_configuration_has_sensible_values_for_the_rest() {
     assert_eq!((oslo.language, oslo.zone), (Language::Nb, chrono_tz::Europe::Oslo));
     assert!(oslo.subaddress);
     assert_eq!(oslo.calendar, CalendarPolicy::Confirmation);
-    assert_eq!(oslo.hold, chrono::TimeDelta::minutes(10));
+    assert_eq!(oslo.hold, TimeDelta::minutes(10));
     assert_eq!(oslo.organizers[0].email.as_str(), "ida@example.org");
     assert_eq!(oslo.inbox, Inbox::Maildir(PathBuf::from("/mail/in")));
     assert!(oslo.digest.is_none() && oslo.dkim.is_none());

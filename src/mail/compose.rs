@@ -2,7 +2,7 @@
 //!
 //! The same [`Outgoing`] always gives the same octets, MIME boundaries included.
 //!
-//! Invariant: what [`compose`] returns passes [`wire_safe`], whatever the names, subject and texts
+//! Invariant: what [`compose`] returns passes [`wire_safe()`], whatever the names, subject and texts
 //! held; and every header field in it is one that we put there.
 
 pub(super) mod clean;

@@ -1,13 +1,6 @@
 //! How well replies are understood, held as lower bounds over the labelled mails of
 //! `tests/replies`, so that no later change makes it worse unnoticed. Prints its figures.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test that stops at the first thing out of order and prints its figures"
-)]
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
