@@ -168,6 +168,11 @@ impl Exit {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let exit = run(&cli).unwrap_or_else(|error| {
+        // Whoever reads us through `head` has read enough.
+        let closed = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+        if error.chain().filter_map(|cause| cause.downcast_ref()).any(closed) {
+            return Exit::Done;
+        }
         say_error(&error);
         Exit::of(&error)
     });
