@@ -33,10 +33,9 @@ impl Case {
         if self.confidence() >= f64::from(CONFIDENT) {
             return self.read["answer"].as_str();
         }
-        let reasons = self.read["because"].as_array().unwrap().iter().rev();
+        let mut reasons = self.read["because"].as_array().unwrap().iter().rev();
         reasons
-            .filter_map(|because| because["conclusion"].as_str()?.strip_prefix("answer "))
-            .next()
+            .find_map(|because| because["conclusion"].as_str()?.strip_prefix("answer "))
             .filter(|answer| *answer != "none")
     }
 }
