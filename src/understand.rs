@@ -127,7 +127,9 @@ pub struct Meaning {
     pub calendar: Option<CalendarReply>,
 }
 
-/// At or above this confidence an answer is taken without asking.
+/// At or above this confidence an answer is taken without asking. It lies in the gap between what
+/// is left undecided (0.3 at most) and the weakest answer that is drawn (0.6); on the labelled
+/// replies a higher line asks more and is no safer (`tests/langbord/understand.rs`).
 pub const CONFIDENT: f32 = 0.5;
 
 /// One conclusion, the words that it rests on and the rule that drew it.

@@ -13,7 +13,8 @@
 //! | `#` | a number, in digits or words |
 //! | `^`, `$` | the beginning, the end of the sentence |
 //!
-//! Invariant: a pattern has at most [`MAX_ITEMS`] items and two gaps, so matching is bounded.
+//! Invariant: a pattern has at most [`MAX_ITEMS`] items and three gaps, so matching is bounded. The
+//! tests of the lexicon hold every file to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

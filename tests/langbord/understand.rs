@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use langbord::mail::parse;
-use langbord::understand::{explain_json, understand};
+use langbord::understand::{CONFIDENT, explain_json, understand};
 use serde_json::{Value, json};
 
 /// One labelled mail and what was understood.
@@ -22,6 +22,21 @@ impl Case {
 
     fn is_person(&self) -> bool {
         self.label["kind"] == "reply"
+    }
+
+    fn confidence(&self) -> f64 {
+        self.read["confidence"].as_f64().unwrap()
+    }
+
+    /// The answer that was drawn, also where it was not sure enough to be taken.
+    fn drawn(&self) -> Option<&str> {
+        if self.confidence() >= f64::from(CONFIDENT) {
+            return self.read["answer"].as_str();
+        }
+        let mut reasons = self.read["because"].as_array().unwrap().iter().rev();
+        reasons
+            .find_map(|because| because["conclusion"].as_str()?.strip_prefix("answer "))
+            .filter(|answer| *answer != "none")
     }
 }
 
@@ -206,4 +221,64 @@ fn our_own_replies_are_understood_at_least_this_well() {
     assert_eq!(figures.flips, [""; 0], "a yes read as no or a no as yes");
     assert!(share(figures.parties, figures.people) >= 0.97, "parties");
     assert!(f1(figures.diets) >= 0.93, "diets");
+}
+
+/// What a line of confidence costs on either side.
+#[derive(Debug)]
+struct Cost {
+    line: f64,
+    taken: usize,
+    wrong: usize,
+    flips: usize,
+    right: usize,
+    asked: usize,
+}
+
+impl Cost {
+    fn of(line: f64, people: &[&Case]) -> Self {
+        let mut cost = Self { line, taken: 0, wrong: 0, flips: 0, right: 0, asked: 0 };
+        for case in people {
+            let Some(drawn) = case.drawn() else { continue };
+            let label = case.label["answer"].as_str();
+            let (is_right, is_taken) = (label == Some(drawn), case.confidence() >= line);
+            cost.right += usize::from(is_right);
+            cost.asked += usize::from(is_right && !is_taken);
+            cost.taken += usize::from(is_taken);
+            cost.wrong += usize::from(is_taken && !is_right);
+            let flipped = matches!((label, drawn), (Some("yes"), "no") | (Some("no"), "yes"));
+            cost.flips += usize::from(is_taken && flipped);
+        }
+        cost
+    }
+
+    fn is_safe(&self) -> bool {
+        self.flips == 0 && share(self.wrong, self.taken) <= 0.01
+    }
+}
+
+#[test]
+fn the_line_of_confidence_asks_as_little_as_is_safe() {
+    let cases: Vec<Case> = mails().into_iter().chain(own()).collect();
+    let people: Vec<&Case> = cases.iter().filter(|case| case.is_person()).collect();
+    // Twentieths of the same type as the confidence, so that 0.6 is at the line of 0.6.
+    let lines = (6_u8..=19).map(|step| f64::from(f32::from(step) / 20.0));
+    let costs: Vec<Cost> = lines.map(|line| Cost::of(line, &people)).collect();
+    println!("line   taken  wrong          flips  right answers asked about");
+    for cost in &costs {
+        println!(
+            "{:.2} {:7} {:6} {:5.2} % {:6} {:8} of {} {:6.2} %",
+            cost.line,
+            cost.taken,
+            cost.wrong,
+            100.0 * share(cost.wrong, cost.taken),
+            cost.flips,
+            cost.asked,
+            cost.right,
+            100.0 * share(cost.asked, cost.right),
+        );
+    }
+    let ours = Cost::of(f64::from(CONFIDENT), &people);
+    assert!(ours.is_safe(), "{ours:?}");
+    let fewest = costs.iter().filter(|cost| cost.is_safe()).map(|cost| cost.asked).min();
+    assert_eq!(Some(ours.asked), fewest, "another line is as safe and asks less");
 }
