@@ -59,6 +59,7 @@ create table proposal (
     community_id  bigint       not null references community,
     organizer_id  bigint       not null references person on delete cascade,
     command       jsonb        not null,                  -- what is carried out on yes
+    shown         jsonb        not null,                  -- the effects that the preview showed
     gathering_id  bigint       references gathering on delete cascade,
     version       integer,                                -- the gathering's, when the preview was made
     expires_at    timestamptz  not null,

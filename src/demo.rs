@@ -175,13 +175,16 @@ impl Stage {
     async fn pass(&mut self, output: &mut impl Write, until: DateTime<Utc>) -> Result<()> {
         loop {
             let mut db = self.installation.pool.acquire().await?;
-            let planned = schedule::next(&mut db).await?;
-            let queued = outbox::next_due(&mut db).await?;
+            let mut due = Vec::new();
+            for station in &self.installation.stations {
+                let id = station.desk.community.id;
+                due.extend(schedule::next(&mut db, id).await?);
+                due.extend(outbox::next_due(&mut db, id).await?);
+            }
             drop(db);
             // A minute at least, so that what can't be done yet is not asked for without end.
             let soonest = self.now + TimeDelta::minutes(1);
-            let Some(next) = planned.into_iter().chain(queued).min().map(|next| next.max(soonest))
-            else {
+            let Some(next) = due.into_iter().min().map(|next| next.max(soonest)) else {
                 return Ok(());
             };
             if next >= until {

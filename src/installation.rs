@@ -27,6 +27,11 @@ use crate::wire::source::SourceSettings;
 /// How often a Maildir is looked at.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// Connections to the database for what all communities share …
+const CONNECTIONS: u32 = 8;
+/// … and for each: its handlers and senders hold one while they work.
+const CONNECTIONS_A_COMMUNITY: u32 = 8;
+
 /// A community at work: its desk, and where its mail comes from and goes.
 #[derive(Debug, Clone)]
 pub struct Station {
@@ -82,6 +87,7 @@ pub async fn database(
     config: &Config,
     durability: Durability,
 ) -> Result<(PgPool, Option<Cluster>)> {
+    let communities = u32::try_from(config.communities.len()).unwrap_or(u32::MAX / 16);
     let (url, cluster) = match &config.database {
         Database::Url(url) => (url.reveal().to_owned(), None),
         Database::Own(dir) => {
@@ -96,7 +102,7 @@ pub async fn database(
             (cluster.url("langbord"), Some(cluster))
         }
     };
-    let pool = store::connect(&url, 16).await?;
+    let pool = store::connect(&url, CONNECTIONS + CONNECTIONS_A_COMMUNITY * communities).await?;
     store::migrate(&pool).await?;
     Ok((pool, cluster))
 }

@@ -115,6 +115,8 @@ pub enum Change {
     Propose {
         /// The act.
         command: Command,
+        /// The effects that the preview shows.
+        shown: Value,
         /// What it is about, with the version that the preview shows.
         about: Option<(i64, i32)>,
         /// Until when yes counts.

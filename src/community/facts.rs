@@ -1,6 +1,7 @@
 //! Everything that a decision about one mail may look at, as plain data.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::gathering::{Gathering, Invitation, Table};
 use super::person::{Community, Person};
@@ -88,6 +89,8 @@ pub struct Proposal {
     pub organizer_id: i64,
     /// The act.
     pub command: Command,
+    /// The effects that the preview showed.
+    pub shown: Value,
     /// What it is about, with the version that the preview shows.
     pub about: Option<(i64, i32)>,
     /// Until when yes counts.

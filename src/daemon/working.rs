@@ -72,18 +72,18 @@ async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
                 shift.bells.deliver.notify_one();
             }
         }
-        let nap = nap(&mut db).await?;
+        let nap = nap(&mut db, shift.station.desk.community.id).await?;
         shift.rest(&shift.bells.plan, nap).await;
     }
     Ok(())
 }
 
 /// Until the next thing is due, and not too long.
-async fn nap(db: &mut PgConnection) -> Result<Duration> {
+async fn nap(db: &mut PgConnection, community_id: i64) -> Result<Duration> {
     let until = |at: Option<chrono::DateTime<chrono::Utc>>| {
         at.map_or(LONGEST_NAP, |at| (at - now()).to_std().unwrap_or(Duration::ZERO))
     };
-    let next = until(schedule::next(db).await?);
+    let next = until(schedule::next(db, community_id).await?);
     // A second at least: what is due and still there is somebody else's to do.
     Ok(next.clamp(Duration::from_secs(1), LONGEST_NAP))
 }
@@ -105,7 +105,7 @@ pub(super) async fn deliver(shift: Shift) {
             let (progress, _) = steps::deliver::step(&mut db, desk, me, out, now()).await?;
             let next = match progress {
                 Progress::Worked => None,
-                Progress::Idle => outbox::next_due(&mut db).await?,
+                Progress::Idle => outbox::next_due(&mut db, desk.community.id).await?,
             };
             anyhow::Ok((progress, next))
         };

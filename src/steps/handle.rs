@@ -19,6 +19,7 @@ use crate::store::facts::{self, Clues};
 use crate::store::inbox::{self, Waiting};
 use crate::store::outbox;
 use crate::understand::{self, Meaning};
+use crate::wire::LARGEST_MAIL;
 
 /// Mails claimed at once.
 const BATCH: i64 = 20;
@@ -92,7 +93,13 @@ async fn one(
 ) -> Result<Handled> {
     let message = mail::parse(&waiting.raw);
     let sent = facts::sent_text(db, &message.references).await?;
-    let meaning = understand::understand(&message, sent.as_deref());
+    let mut meaning = understand::understand(&message, sent.as_deref());
+    if waiting.too_large {
+        // Only the header is here: nothing is guessed from it, and a person is told.
+        meaning.answer = None;
+        meaning.needs_human = true;
+        meaning.visible_text = format!("{} (> {} MB)", message.subject, LARGEST_MAIL >> 20);
+    }
     let clues = clues(desk, &message, &meaning);
 
     let mut tx = db.begin().await.context("begin a mail")?;

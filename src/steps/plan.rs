@@ -1,9 +1,9 @@
 //! Time passes: waiting lists move, mails come due, what is over is closed, what is old is emptied.
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection};
-use tracing::info;
+use tracing::{error, info};
 
 use super::{Desk, Progress, write};
 use crate::community::decision::Post;
@@ -23,11 +23,17 @@ pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Res
     schedule::close(db, desk.community.id, LASTS, now).await?;
     let mut written = 0;
     for id in schedule::gatherings(db, desk.community.id, now).await? {
-        written +=
-            gathering(db, desk, id, now).await.with_context(|| format!("plan gathering {id}"))?;
+        match gathering(db, desk, id, now).await {
+            Ok(more) => written += more,
+            // One that can not be planned does not hold up the others.
+            Err(error) => {
+                error!(gathering.id = id, "not planned: {error:#}; again in five minutes");
+                schedule::look_again(db, id, Some(now + TimeDelta::minutes(5))).await?;
+            }
+        }
     }
-    written += digests(db, desk, now).await.context("plan the digest")?;
     written += trouble(db, desk, now).await.context("tell of trouble")?;
+    written += digests(db, desk, now).await.context("plan the digest")?;
     Ok(if written > 0 { Progress::Worked } else { Progress::Idle })
 }
 

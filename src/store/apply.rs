@@ -35,9 +35,9 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             people::add_address(db, *person_id, email, cause.now).await
         }
         Change::Unreached { invitation_id } => unreached(db, *invitation_id, cause.now).await,
-        Change::Propose { command, about, expires_at } => {
+        Change::Propose { command, shown, about, expires_at } => {
             let command = serde_json::to_value(command)?;
-            propose(db, &command, *about, *expires_at, cause).await
+            propose(db, (&command, shown), *about, *expires_at, cause).await
         }
         Change::SettleProposal { proposal_id, outcome } => {
             settle_proposal(db, *proposal_id, *outcome, cause.now).await
@@ -53,6 +53,7 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::Seats { gathering_id, seats } => set_seats(db, *gathering_id, *seats).await,
         Change::Move { gathering_id, to, starts_at, asked_again, reply_by } => {
             set_time(db, *gathering_id, (*to, *starts_at, *reply_by), cause.now).await?;
+            take_offers_back(db, *gathering_id).await?;
             ask_again(db, *gathering_id, *asked_again).await
         }
         Change::Cancel { gathering_id, reason } => {
@@ -135,18 +136,20 @@ async fn unreached(db: &mut PgConnection, invitation_id: i64, now: DateTime<Utc>
 
 async fn propose(
     db: &mut PgConnection,
-    command: &Value,
+    (command, shown): (&Value, &Value),
     about: Option<(i64, i32)>,
     expires_at: DateTime<Utc>,
     cause: Cause,
 ) -> Result<()> {
     let inserted = sqlx::query!(
-        "insert into proposal (proposal_id, community_id, organizer_id, command, gathering_id, version, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into proposal (proposal_id, community_id, organizer_id, command, shown, gathering_id,
+                               version, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         cause.inbox_id,
         cause.community_id,
         cause.person_id,
         command,
+        shown,
         about.map(|(gathering, _)| gathering),
         about.map(|(_, version)| version),
         expires_at,
@@ -286,6 +289,18 @@ async fn set_time(
     .execute(db)
     .await?;
     exactly_one(&changed, "move a gathering")
+}
+
+/// An offer was for another time, and its letter may not have left: the list moves anew.
+async fn take_offers_back(db: &mut PgConnection, gathering_id: i64) -> Result<()> {
+    sqlx::query!(
+        "update invitation set seat = 'waiting', offer_until = null
+          where gathering_id = $1 and seat = 'offered'",
+        gathering_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// After a move to another date nobody has answered; whoever had a seat keeps it meanwhile.

@@ -289,7 +289,7 @@ async fn floor(
 
 async fn proposal(db: &mut PgConnection, community_id: i64, id: i64) -> Result<Option<Proposal>> {
     let row = sqlx::query!(
-        "select organizer_id, command, gathering_id, version, expires_at, settled_at
+        "select organizer_id, command, shown, gathering_id, version, expires_at, settled_at
            from proposal where proposal_id = $1 and community_id = $2 for update",
         id,
         community_id,
@@ -301,6 +301,7 @@ async fn proposal(db: &mut PgConnection, community_id: i64, id: i64) -> Result<O
             id,
             organizer_id: row.organizer_id,
             command: serde_json::from_value(row.command).context("read a previewed command")?,
+            shown: row.shown,
             about: row.gathering_id.zip(row.version),
             expires_at: row.expires_at,
             settled: row.settled_at.is_some(),
@@ -352,6 +353,9 @@ async fn returned(
     .fetch_optional(&mut *db)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    if let Some(gathering_id) = row.gathering_id {
+        tables::lock(db, &[gathering_id]).await?;
+    }
     let person = match row.person_id {
         Some(person) => people::people(db, community_id, &[person]).await?.pop(),
         None => None,

@@ -128,6 +128,8 @@ pub struct Waiting {
     pub raw: Vec<u8>,
     /// When the mailbox got it.
     pub arrived_at: DateTime<Utc>,
+    /// Whether only the header was kept, because the mail is too large.
+    pub too_large: bool,
 }
 
 /// Claims the mails that have waited longest, at most `limit`, for one daemon. Must be committed
@@ -157,7 +159,7 @@ pub async fn claim(
            update inbox
               set attempt = attempt + 1, claimed_by = $2
             where inbox_id in (select inbox_id from ranked where tried = 0 or place = 1)
-            returning inbox_id, attempt, coalesce(raw, '') as "raw!", arrived_at"#,
+            returning inbox_id, attempt, coalesce(raw, '') as "raw!", arrived_at, too_large"#,
         community_id,
         daemon_id,
         limit,

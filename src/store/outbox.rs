@@ -262,12 +262,16 @@ pub fn back_off(attempt: i32, outbox_id: i64) -> TimeDelta {
     TimeDelta::seconds(seconds + outbox_id.rem_euclid(10) * seconds / 100)
 }
 
-/// What the passing of time does to the queue: mails that are no longer useful are dropped, and
+/// What the passing of time does to the queue: mails that are no longer useful are dropped, those
+/// that a server kept putting off have failed, so that somebody hears of it, and
 /// doubtful ones that somebody waits for are sent again.
 pub async fn reconsider(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update outbox set state = 'cancelled', settled_at = $1, reply = coalesce(reply, 'no longer useful')
-          where state = 'queued' and claimed_by is null and due_at <= $1 and expires_at <= $1",
+        "update outbox
+            set state = case when attempt > 0 and reply is not null and letter not in ('digest', 'nudge')
+                             then 'failed' else 'cancelled' end,
+                settled_at = $1, reply = coalesce(reply, 'no longer useful')
+          where state = 'queued' and claimed_by is null and expires_at <= $1",
         now,
     )
     .execute(&mut *db)
@@ -407,9 +411,11 @@ pub async fn unreached(db: &mut PgConnection, outbox_id: i64, now: DateTime<Utc>
 }
 
 /// When the next queued mail is due.
-pub async fn next_due(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+pub async fn next_due(db: &mut PgConnection, community_id: i64) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
-        "select min(due_at) from outbox where state = 'queued' and claimed_by is null",
+        "select min(due_at) from outbox
+          where state = 'queued' and claimed_by is null and community_id = $1",
+        community_id,
     )
     .fetch_one(db)
     .await?)

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 /// Diets are health data: kept for the gathering that they were told for, and a week.
 const DIETS: TimeDelta = TimeDelta::days(7);
-/// Raw mail settles errors and disputes for a month.
+/// Raw mail settles errors and disputes for a month after the gathering that it is about.
 const RAW: TimeDelta = TimeDelta::days(30);
 
 /// How much was emptied.
@@ -30,22 +30,35 @@ pub async fn purge(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Purged> 
     .execute(&mut *db)
     .await?
     .rows_affected();
+    // The words that a diet was read from are as private as the diet.
     sqlx::query!(
-        "update answer set diets = '{}', diet_notes = '{}'
-          where stated_at < $1 and (diets <> '{}' or diet_notes <> '{}')",
-        now - RAW,
+        r#"update answer
+            set diets = '{}', diet_notes = '{}',
+                because = jsonb_path_query_array(because, '$[*] ? (!(@.conclusion starts with "diet"))')
+           from invitation join gathering using (gathering_id)
+          where invitation.invitation_id = answer.invitation_id and starts_at < $1
+            and (answer.diets <> '{}' or answer.diet_notes <> '{}' or because::text like '%"diet %')"#,
+        now - DIETS,
     )
     .execute(&mut *db)
     .await?;
     let received = sqlx::query!(
-        "update inbox set raw = null where raw is not null and settled_at < $1",
+        "update inbox set raw = null
+          where raw is not null and settled_at < $1
+            and not exists (select from answer join invitation using (invitation_id)
+                                               join gathering using (gathering_id)
+                             where answer.inbox_id = inbox.inbox_id and starts_at > $1)",
         now - RAW,
     )
     .execute(&mut *db)
     .await?
     .rows_affected();
     let sent = sqlx::query!(
-        "update outbox set message = null, body_text = null where message is not null and settled_at < $1",
+        "update outbox set message = null, body_text = null
+          where message is not null
+            and (settled_at < $1 or state = 'doubtful' and expires_at < $1)
+            and not exists (select from gathering
+                             where gathering.gathering_id = outbox.gathering_id and starts_at > $1)",
         now - RAW,
     )
     .execute(db)

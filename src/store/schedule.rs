@@ -45,12 +45,15 @@ pub async fn look_at_all(db: &mut PgConnection) -> Result<()> {
 }
 
 /// When the planner next has something to look at.
-pub async fn next(db: &mut PgConnection) -> Result<Option<DateTime<Utc>>> {
+pub async fn next(db: &mut PgConnection, community_id: i64) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
         "select min(plan_at) from (
-            select plan_at from gathering where plan_at between '0001-01-01' and '9999-01-01'
+            select plan_at from gathering
+             where plan_at between '0001-01-01' and '9999-01-01' and community_id = $1
             union all
-            select plan_at from community where plan_at between '0001-01-01' and '9999-01-01') as times",
+            select plan_at from community
+             where plan_at between '0001-01-01' and '9999-01-01' and community_id = $1) as times",
+        community_id,
     )
     .fetch_one(db)
     .await?)

@@ -11,6 +11,7 @@ use crate::community::decision::{Change, Decision, Disposition, Method, Placed, 
 use crate::community::facts::{Answering, Facts, NextStep};
 use crate::community::gathering::{Seat, State};
 use crate::community::letter::{Letter, Noted, TooLate};
+use crate::community::plan;
 use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Asking, Verdict};
 use crate::community::view::{self, Sees};
@@ -52,6 +53,9 @@ pub(super) fn decide(
         return answer_too_late(facts, answering, meaning, why, now);
     }
     match meaning.answer {
+        Some(_) if about_another_date(facts, answering, meaning) => {
+            ask_again(facts, answering, meaning, now)
+        }
         Some(answer) if meaning.confidence >= CONFIDENT => {
             let statement = Statement {
                 answer,
@@ -98,7 +102,17 @@ fn author(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Author {
     }
 }
 
-fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooLate> {
+/// Whether the answer is to the date before the last move: by the calendar's own word, or because it
+/// was written before the guests were told of the new one.
+fn about_another_date(facts: &Facts, answering: &Answering, meaning: &Meaning) -> bool {
+    let gathering = &answering.gathering;
+    let answered = meaning.calendar.as_ref().and_then(|calendar| calendar.sequence);
+    let of_old = answered.is_some_and(|sequence| sequence < gathering.sequence);
+    let told_at = plan::news_at(&facts.community, gathering);
+    gathering.asked_again && (of_old || facts.arrived_at < told_at)
+}
+
+pub(super) fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooLate> {
     match answering.gathering.state {
         State::Cancelled => Some(TooLate::Cancelled),
         State::Over => Some(TooLate::Over),
@@ -293,7 +307,8 @@ fn without_answer(
     let invitation = &answering.invitation;
     let mut changes = vec![Change::Record(record(answering, meaning, "noted"))];
     let mut posts = Vec::new();
-    let seated = invitation.seat == Seat::Seated;
+    // A seat on offer is taken by a yes, not by what else a guest tells.
+    let seated = matches!(invitation.seat, Seat::Seated | Seat::Waiting);
     let told = !meaning.diets.is_empty() || !meaning.diet_notes.is_empty();
     let revised = meaning.party_size.is_some_and(|party| party != invitation.party);
     if seated && (told || revised) {

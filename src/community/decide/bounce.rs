@@ -24,9 +24,12 @@ pub(super) fn decide(facts: &Facts, meaning: &Meaning, now: DateTime<Utc>) -> De
     let Some(person) = returned.person.as_ref().filter(|_| permanent) else {
         return decision;
     };
-    if let Some(invitation_id) = returned.invitation_id {
-        decision.changes.push(Change::Unreached { invitation_id });
-    }
+    // Only mail about an invitation is told of. A report that an organizer's own mail came back
+    // would go to other organizers, and come back from them in turn.
+    let Some(invitation_id) = returned.invitation_id else {
+        return decision;
+    };
+    decision.changes.push(Change::Unreached { invitation_id });
     let gathering = returned.gathering.as_ref();
     let letter = Letter::Unreached {
         gathering: gathering.map(|gathering| view::gathering(gathering, Sees::Address)),

@@ -5,7 +5,7 @@
 //! showed it. All answers go to that address, so whoever borrows the name learns nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::act::{self, Act};
 use super::{Read, post};
@@ -14,7 +14,7 @@ use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Outcome, Post};
 use crate::community::facts::{Facts, Floor, NextStep, Proposal};
 use crate::community::gathering::Table;
-use crate::community::letter::{Letter, Refusal};
+use crate::community::letter::{ActView, Letter, Refusal};
 use crate::community::view;
 use crate::language::Language;
 
@@ -142,6 +142,7 @@ fn preview(
 ) -> Decision {
     let expires_at = now + PREVIEW_LASTS;
     let until = clock::local(expires_at, facts.community.zone);
+    let shown = effects(&act.view);
     let letter = Letter::Preview { act: act.view, mails: act.mails, until };
     let reply = NextStep::Proposal(facts.inbox_id);
     let post = Post {
@@ -150,7 +151,7 @@ fn preview(
         ..post::answer(facts, &floor.organizer, letter, reply, now)
     };
     Decision {
-        changes: vec![Change::Propose { command, about: act.about, expires_at }],
+        changes: vec![Change::Propose { command, shown, about: act.about, expires_at }],
         posts: vec![post],
         disposition: Disposition::Command,
     }
@@ -187,9 +188,26 @@ fn said_yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc
         return decision;
     }
     match act::resolve(facts, floor, &proposal.command, now) {
-        Ok(act) => done(facts, proposal, floor, act, now),
+        Ok(act) if effects(&act.view) == proposal.shown => done(facts, proposal, floor, act, now),
+        Ok(act) => {
+            // A yes is to what was shown. Other effects are shown anew.
+            let mut decision = preview(facts, floor, proposal.command.clone(), act, now);
+            let outcome = Outcome::Changed;
+            decision.changes.push(Change::SettleProposal { proposal_id: proposal.id, outcome });
+            decision
+        }
         Err(letter) => answer(facts, floor, *letter, now),
     }
+}
+
+/// What an act does, to compare it by. How many are told may change while the organizer reads: a
+/// guest who declines meanwhile is no reason to ask again.
+fn effects(view: &ActView) -> Value {
+    let mut effects = json!(view);
+    if let Some(fields) = effects.as_object_mut() {
+        fields.remove("told");
+    }
+    effects
 }
 
 fn done(

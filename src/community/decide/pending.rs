@@ -42,6 +42,12 @@ fn confirmed(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
     let answering = &pending.answering;
     let newer = answering.invitation.answered_at.is_some_and(|at| at > pending.stated_at);
     let mut decision = match pending.answer {
+        Some(_) if let Some(why) = answer::too_late(answering, now) => {
+            let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+            let letter = Letter::TooLate { gathering, why };
+            let post = post::to_guest(facts, answering, letter, now);
+            Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::TooLate }
+        }
         Some(said) if !newer => {
             let statement = Statement {
                 answer: said,

@@ -43,12 +43,17 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
 
 /// Whether a guest hears of a cancellation: all who were asked and have not said no.
 pub fn is_told_of_cancellation(invitation: &Invitation) -> bool {
-    invitation.letter_left && invitation.answer != Some(Answer::No)
+    is_reached(invitation) && invitation.answer != Some(Answer::No)
 }
 
 /// Whether a guest hears of another time: where the date changes, all who were asked.
 pub fn is_told_of_move(invitation: &Invitation, asked_again: bool) -> bool {
-    invitation.letter_left && (asked_again || invitation.answer != Some(Answer::No))
+    is_reached(invitation) && (asked_again || invitation.answer != Some(Answer::No))
+}
+
+/// Whether a letter has left for the guest and none came back for good.
+fn is_reached(invitation: &Invitation) -> bool {
+    invitation.letter_left && !invitation.unreached
 }
 
 /// The time that the guests know, where a move of it has not been told yet.
@@ -62,7 +67,8 @@ pub fn known_time(
     gathering.moved_from.filter(|_| now < news_at(community, gathering)).filter(useful)
 }
 
-fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
+/// When the guests hear of a change: after the hold, by day; at once when the gathering is near.
+pub fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
     let after_hold = gathering.changed_at + community.hold;
     if gathering.starts_at - after_hold < IMMINENT {
         after_hold
@@ -163,7 +169,9 @@ impl Asked<'_> {
         let starts = self.gathering.starts_local.date();
         let due_at = clock::at_hour(starts, -1, FORENOON, self.community.zone);
         let just_told = self.invitation.answered_at.is_some_and(|at| at >= due_at);
-        if self.invitation.seat != Seat::Seated || just_told {
+        // News of a move after that say all that a reminder would.
+        let just_moved = self.gathering.sequence > 0 && self.gathering.changed_at >= due_at;
+        if self.invitation.seat != Seat::Seated || just_told || just_moved {
             return None;
         }
         let gathering = view::gathering(self.gathering, Sees::Address);
