@@ -19,6 +19,8 @@ pub struct Facts {
     pub inbox_id: i64,
     /// When it reached the mailbox.
     pub arrived_at: DateTime<Utc>,
+    /// When the mail of ours that it replies to was written, if it replies to one.
+    pub answers_mail_of: Option<DateTime<Utc>>,
     /// Its author, if From is an address of a person that we know.
     pub sender: Option<Person>,
     /// Its author's address, known or not.

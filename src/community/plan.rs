@@ -9,7 +9,7 @@ mod gathering;
 mod offer;
 
 pub use digest::{DIGEST_LASTS, digests};
-pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters, news_at};
+pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
 pub use offer::offers;
 
 use chrono::{DateTime, Utc};

@@ -60,12 +60,28 @@ pub async fn about(
         community: community.clone(),
         inbox_id,
         arrived_at,
+        answers_mail_of: written_at(db, community.id, clues.references.last()).await?,
         sender,
         from: clues.from.clone(),
         recent_answers,
         organizers: people::organizers(db, community.id).await?,
         about,
     })
+}
+
+/// When we wrote the mail that is answered.
+async fn written_at(
+    db: &mut PgConnection,
+    community_id: i64,
+    message_id: Option<&String>,
+) -> Result<Option<DateTime<Utc>>> {
+    Ok(sqlx::query_scalar!(
+        "select created_at from outbox where message_id = $1 and community_id = $2",
+        message_id,
+        community_id,
+    )
+    .fetch_optional(db)
+    .await?)
 }
 
 /// What a mail is about, as a row.

@@ -54,6 +54,9 @@ macro_rules! conversations {
 }
 
 conversations! {
+    confirmed_too_late
+    old_date
+    shown_anew
     autumn_night
     calendar_buttons
     cancelled

@@ -11,7 +11,6 @@ use crate::community::decision::{Change, Decision, Disposition, Method, Placed, 
 use crate::community::facts::{Answering, Facts, NextStep};
 use crate::community::gathering::{Seat, State};
 use crate::community::letter::{Letter, Noted, TooLate};
-use crate::community::plan;
 use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Asking, Verdict};
 use crate::community::view::{self, Sees};
@@ -103,13 +102,13 @@ fn author(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Author {
 }
 
 /// Whether the answer is to the date before the last move: by the calendar's own word, or because it
-/// was written before the guests were told of the new one.
+/// replies to a mail that was written before.
 fn about_another_date(facts: &Facts, answering: &Answering, meaning: &Meaning) -> bool {
     let gathering = &answering.gathering;
     let answered = meaning.calendar.as_ref().and_then(|calendar| calendar.sequence);
     let of_old = answered.is_some_and(|sequence| sequence < gathering.sequence);
-    let told_at = plan::news_at(&facts.community, gathering);
-    gathering.asked_again && (of_old || facts.arrived_at < told_at)
+    let read_at = facts.answers_mail_of.unwrap_or(facts.arrived_at);
+    gathering.asked_again && (of_old || read_at < gathering.changed_at)
 }
 
 pub(super) fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooLate> {

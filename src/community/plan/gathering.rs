@@ -68,7 +68,7 @@ pub fn known_time(
 }
 
 /// When the guests hear of a change: after the hold, by day; at once when the gathering is near.
-pub fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
+fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
     let after_hold = gathering.changed_at + community.hold;
     if gathering.starts_at - after_hold < IMMINENT {
         after_hold

@@ -91,6 +91,7 @@ impl Dinner {
             community: self.community.clone(),
             inbox_id: self.mails,
             arrived_at: self.now,
+            answers_mail_of: None,
             sender: Some(person.clone()),
             from: Some(person.address.clone()),
             recent_answers: 0,
