@@ -33,8 +33,10 @@ impl Case {
         if self.confidence() >= f64::from(CONFIDENT) {
             return self.read["answer"].as_str();
         }
-        let mut reasons = self.read["because"].as_array().unwrap().iter().rev();
+        let reasons = self.read["because"].as_array()?;
         reasons
+            .iter()
+            .rev()
             .find_map(|because| because["conclusion"].as_str()?.strip_prefix("answer "))
             .filter(|answer| *answer != "none")
     }

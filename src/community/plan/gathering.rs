@@ -103,7 +103,9 @@ impl Asked<'_> {
         let asked_again = self.gathering.asked_again;
         // Who was invited after the move has the new time from the invitation itself.
         let knew_before = self.invitation.letter_sequence? < self.gathering.sequence;
-        if !knew_before || !is_told_of_move(self.invitation, asked_again) {
+        // Who has answered since was told the new time in return.
+        let heard = self.invitation.answered_at.is_some_and(|at| at > self.gathering.changed_at);
+        if !knew_before || heard || !is_told_of_move(self.invitation, asked_again) {
             return None;
         }
         let sees = Sees::by_seat(self.invitation.seat);
