@@ -11,6 +11,8 @@ mod histories;
 #[cfg(test)]
 mod imap;
 #[cfg(test)]
+mod keeping;
+#[cfg(test)]
 mod last_seat;
 #[cfg(test)]
 mod letters;
