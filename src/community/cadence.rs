@@ -6,9 +6,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Duration, LocalResult, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use cron::Schedule;
+
+use super::clock;
 
 /// A recurring civil time, written as five cron fields. Day and weekday must both fit, so that
 /// `0 9 1-7 * Mon` is the first Monday of every month.
@@ -80,7 +82,7 @@ impl Cadence {
         let from = since.with_timezone(&zone).naive_local() - Duration::days(1);
         let civil = self.schedule.after_owned(from.and_utc()).map(|fake| fake.naive_utc());
         civil
-            .map(move |civil| Occurrence { civil, due_at: resolve(civil, zone) })
+            .map(move |civil| Occurrence { civil, due_at: clock::instant(civil, zone) })
             .skip_while(move |occurrence| occurrence.due_at <= since)
     }
 }
@@ -88,18 +90,6 @@ impl Cadence {
 impl fmt::Display for Cadence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
-    }
-}
-
-/// The first instant that shows `civil` on a clock in `zone`, or the first after the gap if no
-/// clock there ever shows it.
-fn resolve(mut civil: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    loop {
-        match zone.from_local_datetime(&civil) {
-            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => return at.to_utc(),
-            // No gap is longer than a day.
-            LocalResult::None => civil += Duration::minutes(1),
-        }
     }
 }
 

@@ -13,9 +13,9 @@ use chrono_tz::Tz;
 /// that time, the first instant after the gap.
 pub fn instant(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     // The longest gap on record is a whole day (Samoa, 2011); the steps bound the search.
-    (0..=24 * 4)
-        .find_map(|quarter| {
-            let shifted = local + TimeDelta::minutes(15 * quarter);
+    (0..=24 * 60)
+        .find_map(|minute| {
+            let shifted = local + TimeDelta::minutes(minute);
             zone.from_local_datetime(&shifted).earliest()
         })
         .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
@@ -100,6 +100,7 @@ mod tests {
     fn a_time_that_does_not_exist_becomes_the_first_one_after_the_gap() {
         let oslo = chrono_tz::Europe::Oslo;
         assert_eq!(instant(civil("2027-03-28T02:30:00"), oslo), utc("2027-03-28T01:00:00Z"));
+        assert_eq!(instant(civil("2027-03-28T02:10:00"), oslo), utc("2027-03-28T01:00:00Z"));
     }
 
     #[test]
