@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{error, info, warn};
 
+use self::guard::Guard;
 use self::life::Life;
 use crate::installation::{Installation, Station};
 use crate::steps::{last_words, plan};
@@ -177,9 +178,17 @@ async fn live(
     mut stop: watch::Receiver<bool>,
 ) {
     let mut beats = 0_u32;
+    let mut guard = Guard::new(now());
     while !*stop.borrow() {
-        if let Err(error) = beat(&pool, &life, &bells, beats).await {
+        if let Err(error) = beat(&life, &bells).await {
             error!("heartbeat: {error:#}");
+        }
+        // Once an hour, by a clock that can be believed.
+        if guard.trusts(now())
+            && beats.is_multiple_of(1800)
+            && let Err(error) = tidy(&pool).await
+        {
+            error!("tidy: {error:#}");
         }
         beats = beats.wrapping_add(1);
         tokio::select! {
@@ -189,18 +198,17 @@ async fn live(
     }
 }
 
-async fn beat(pool: &PgPool, life: &Life, bells: &[Arc<Bells>], beats: u32) -> Result<()> {
+async fn beat(life: &Life, bells: &[Arc<Bells>]) -> Result<()> {
     if life.beat(now()).await? {
         for bells in bells {
             bells.ring();
         }
     }
-    // Once an hour.
-    if beats.is_multiple_of(1800) {
-        let mut db = pool.acquire().await?;
-        plan::tidy(&mut db, now()).await?;
-    }
     Ok(())
+}
+
+async fn tidy(pool: &PgPool) -> Result<()> {
+    plan::tidy(&mut *pool.acquire().await?, now()).await
 }
 
 #[cfg(test)]

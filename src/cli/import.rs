@@ -59,7 +59,8 @@ fn person(entry: &Entry) -> NewPerson {
         email: entry.email.clone(),
         language: entry.language,
         phone: entry.phone.clone(),
-        organizer: entry.roles.contains(&Role::Organizer),
+        // Who may command is the configuration's to say, and is set anew at every start.
+        organizer: false,
         host: entry.roles.contains(&Role::Host),
         mentor: entry.roles.contains(&Role::Mentor),
     }
@@ -71,9 +72,10 @@ fn report(roster: &Roster, kept: &[Kept], json: bool, output: &mut impl Write) -
     for row in &roster.rows {
         let (verdict, name, notes) = match &row.verdict {
             Verdict::Refused(reasons) => ("refused", String::new(), reasons.clone()),
-            Verdict::Taken(entry) => (outcome(kept.next()), entry.name.clone(), Vec::new()),
+            Verdict::Taken(entry) => (outcome(kept.next()), entry.name.clone(), advice(entry)),
             Verdict::Changed(entry, notes) => {
-                (outcome(kept.next()), entry.name.clone(), notes.clone())
+                let notes = [notes.clone(), advice(entry)].concat();
+                (outcome(kept.next()), entry.name.clone(), notes)
             }
         };
         if json {
@@ -95,4 +97,11 @@ fn outcome(kept: Option<&Kept>) -> &'static str {
         Some(Kept::Known) => "known",
         None => "fine",
     }
+}
+
+/// What the operator has to do besides.
+fn advice(entry: &Entry) -> Vec<String> {
+    let organizes = entry.roles.contains(&Role::Organizer);
+    let told = "not an organizer by this: name them under `organizers` in the configuration";
+    organizes.then(|| told.to_owned()).into_iter().collect()
 }

@@ -7,7 +7,7 @@ use tracing::warn;
 
 /// Wall time and steady time may differ by so much before it is a jump.
 const JUMP: TimeDelta = TimeDelta::hours(1);
-/// After a jump, planning rests until the clock has been steady for so long.
+/// After a jump, everything rests until the clock has been steady for so long.
 const STEADY: Duration = Duration::from_mins(10);
 
 /// Compares the clock on the wall with one that only ticks.
@@ -24,8 +24,8 @@ impl Guard {
         Self { wall, steady: Instant::now(), jumped: None }
     }
 
-    /// Whether the clock can be believed.
-    pub(super) fn may_plan(&mut self, wall: DateTime<Utc>) -> bool {
+    /// Whether the clock can be believed: if not, nothing is planned, sent or emptied by it.
+    pub(super) fn trusts(&mut self, wall: DateTime<Utc>) -> bool {
         let ticked = TimeDelta::from_std(self.steady.elapsed()).unwrap_or(TimeDelta::MAX);
         let jump = (wall - self.wall) - ticked;
         self.wall = wall;
@@ -33,7 +33,7 @@ impl Guard {
         if jump.abs() > JUMP {
             warn!(
                 minutes = jump.num_minutes(),
-                "the clock has jumped: nothing is planned until it is steady"
+                "the clock has jumped: nothing is planned, sent or emptied until it is steady"
             );
             self.jumped = Some(Instant::now());
         }
@@ -53,8 +53,8 @@ mod tests {
     fn a_clock_that_jumps_is_not_believed() {
         let noon: DateTime<Utc> = "2026-12-01T12:00:00Z".parse().unwrap();
         let mut guard = Guard::new(noon);
-        assert!(guard.may_plan(noon + TimeDelta::minutes(1)));
-        assert!(!guard.may_plan(noon + TimeDelta::days(3)));
-        assert!(!guard.may_plan(noon + TimeDelta::days(3)));
+        assert!(guard.trusts(noon + TimeDelta::minutes(1)));
+        assert!(!guard.trusts(noon + TimeDelta::days(3)));
+        assert!(!guard.trusts(noon + TimeDelta::days(3)));
     }
 }

@@ -65,7 +65,7 @@ async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
         }
     }
     while !shift.stopping() {
-        if guard.may_plan(now()) {
+        if guard.trusts(now()) {
             let progress = steps::plan::step(&mut db, &shift.station.desk, now()).await?;
             if progress == Progress::Worked {
                 shift.bells.deliver.notify_waiters();
@@ -93,7 +93,12 @@ pub(super) async fn deliver(shift: Shift) {
     let mut outlet = Outlet::new(&shift.station.outlet);
     let mut badge = Badge::new(&shift.life);
     let mut learnt = Vec::new();
+    let mut guard = Guard::new(now());
     while !shift.stopping() {
+        if !guard.trusts(now()) {
+            shift.rest(&Notify::new(), GLANCE).await;
+            continue;
+        }
         let worked = async {
             let mut db = shift.pool.acquire().await.context("connect")?;
             // Before an old number is given back, which would put these mails in doubt.
