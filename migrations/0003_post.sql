@@ -64,7 +64,7 @@ create table proposal (
     version       integer,                                -- the gathering's, when the preview was made
     expires_at    timestamptz  not null,
     settled_at    timestamptz,
-    outcome       text         check (outcome in ('done', 'dropped', 'expired', 'changed')),
+    outcome       text         check (outcome in ('done', 'dropped', 'changed')),
     check ((settled_at is null) = (outcome is null))
 );
 

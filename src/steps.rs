@@ -3,6 +3,7 @@
 //! around them; a test is a sequence of calls to them.
 //!
 //! Invariant: a transaction begins only in these files, and none is open while a socket is in use.
+//! (Two commands begin one of their own: `import`, and `once --dry-run`, which takes all back.)
 
 pub mod deliver;
 pub mod fetch;
