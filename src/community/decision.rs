@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use super::facts::NextStep;
-use super::gathering::{Invitation, Seat};
+use super::gathering::{Gathering, Invitation, Seat};
 use super::letter::Letter;
 use super::person::Person;
 use super::purpose::Purpose;
@@ -293,6 +293,29 @@ pub struct Post {
     pub due_at: DateTime<Utc>,
     /// When it is no longer useful.
     pub expires_at: DateTime<Utc>,
+}
+
+impl Post {
+    /// A mail to a guest about a gathering that they are invited to: an answer to it is an answer
+    /// to the invitation, and it is useful until the gathering begins.
+    pub fn to_guest(
+        gathering: &Gathering,
+        (invitation, guest): (&Invitation, &Person),
+        (purpose, letter): (Purpose, Letter),
+        due_at: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            purpose,
+            to: guest.clone(),
+            letter,
+            reply: NextStep::Guest(invitation.id),
+            event: None,
+            gathering_id: Some(gathering.id),
+            invitation_id: Some(invitation.id),
+            due_at,
+            expires_at: gathering.starts_at,
+        }
+    }
 }
 
 /// A calendar part to put into a mail.

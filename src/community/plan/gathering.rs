@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::community::clock;
 use crate::community::decision::{EventPart, Method, Post};
-use crate::community::facts::NextStep;
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
 use crate::community::letter::Letter;
 use crate::community::person::{CalendarPolicy, Community, Person};
@@ -193,16 +192,7 @@ impl Asked<'_> {
     }
 
     fn post(&self, purpose: Purpose, letter: Letter, due_at: DateTime<Utc>) -> Post {
-        Post {
-            purpose,
-            to: self.guest.clone(),
-            letter,
-            reply: NextStep::Guest(self.invitation.id),
-            event: None,
-            gathering_id: Some(self.gathering.id),
-            invitation_id: Some(self.invitation.id),
-            due_at,
-            expires_at: self.gathering.starts_at,
-        }
+        let guest = (self.invitation, self.guest);
+        Post::to_guest(self.gathering, guest, (purpose, letter), due_at)
     }
 }

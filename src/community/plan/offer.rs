@@ -4,7 +4,6 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Placed, Post};
-use crate::community::facts::NextStep;
 use crate::community::gathering::{Invitation, Seat, State, Table};
 use crate::community::letter::Letter;
 use crate::community::person::{Community, Person};
@@ -124,16 +123,7 @@ impl Waiting<'_> {
     }
 
     fn post(&self, purpose: Purpose, letter: Letter, due_at: DateTime<Utc>) -> Post {
-        Post {
-            purpose,
-            to: self.guest.clone(),
-            letter,
-            reply: NextStep::Guest(self.invitation.id),
-            event: None,
-            gathering_id: Some(self.table.gathering.id),
-            invitation_id: Some(self.invitation.id),
-            due_at,
-            expires_at: self.table.gathering.starts_at,
-        }
+        let guest = (self.invitation, self.guest);
+        Post::to_guest(&self.table.gathering, guest, (purpose, letter), due_at)
     }
 }
