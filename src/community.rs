@@ -7,6 +7,7 @@ pub mod decision;
 pub mod facts;
 pub mod gathering;
 pub mod letter;
+pub mod level;
 pub mod person;
 pub mod plan;
 pub mod purpose;

@@ -7,6 +7,7 @@ pub mod clean;
 pub mod compose;
 pub mod message;
 pub mod parse;
+pub mod proof;
 pub mod sign;
 pub mod token;
 mod transfer;

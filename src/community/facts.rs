@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::gathering::{Gathering, Invitation, Table};
+use super::level::Evidence;
 use super::person::{Community, Person};
 use super::seats::Waiter;
 use crate::command::Command;
@@ -25,6 +26,8 @@ pub struct Facts {
     pub sender: Option<Person>,
     /// Its author's address, known or not.
     pub from: Option<EmailAddress>,
+    /// What the mail proves about who wrote it.
+    pub evidence: Evidence,
     /// How many answers have gone in the last hour to the person who would get the next one.
     pub recent_answers: u32,
     /// The community's organizers.

@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 
 use super::{people, tables, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Returned};
+use crate::community::level::{Evidence, Standing};
 use crate::community::{Community, Facts, Person};
 use crate::mail::EmailAddress;
 use crate::mail::token::Family;
@@ -61,11 +62,34 @@ pub async fn about(
         inbox_id,
         arrived_at,
         answers_mail_of: written_at(db, community.id, clues.references.last()).await?,
+        evidence: evidence(db, sender.as_ref(), clues).await?,
         sender,
         from: clues.from.clone(),
         recent_answers,
         organizers: people::organizers(db, community.id).await?,
         about,
+    })
+}
+
+/// What the mail proves. As long as nothing is verified, only what From and our own addresses tell.
+async fn evidence(
+    db: &mut PgConnection,
+    sender: Option<&Person>,
+    clues: &Clues,
+) -> Result<Evidence> {
+    let Some(sender) = sender else { return Ok(Evidence::unverified(Standing::Stranger)) };
+    let standing = if sender.organizer { Standing::Organizer } else { Standing::Member };
+    let answers_ours = sqlx::query_scalar!(
+        r#"select exists (select from outbox where message_id = $1 and person_id = $2) as "is!""#,
+        clues.references.last(),
+        sender.id,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Evidence {
+        secret_address: clues.tokens.contains(&(Family::Organizer, sender.id)),
+        answers_ours,
+        ..Evidence::unverified(standing)
     })
 }
 

@@ -8,6 +8,7 @@ use langbord::community::decide::{self, Read};
 use langbord::community::decision::Placed;
 use langbord::community::facts::{About, Answering};
 use langbord::community::gathering::{State, Table};
+use langbord::community::level::{Evidence, Standing};
 use langbord::community::person::CalendarPolicy;
 use langbord::community::{
     Change, Community, Decision, Facts, Gathering, Invitation, Person, Seat, clock, plan, seats,
@@ -94,6 +95,7 @@ impl Dinner {
             answers_mail_of: None,
             sender: Some(person.clone()),
             from: Some(person.address.clone()),
+            evidence: Evidence::unverified(Standing::Member),
             recent_answers: 0,
             organizers: Vec::new(),
             about: About::Invitation(Box::new(Answering {
