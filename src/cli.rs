@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::problem::Problems;
@@ -99,6 +100,24 @@ pub struct ExplainArgs {
     /// Mails, each a file as it came; `-` is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// As whom they are read: a guest's answer, or an organizer's commands
+    #[arg(long = "as", value_name = "WHO", default_value = "guest")]
+    pub reader: Reader,
+    /// With `--as organizer`: when the mail was written (RFC 3339) [default: its Date]
+    #[arg(long, value_name = "TIME")]
+    pub now: Option<DateTime<Utc>>,
+    /// With `--as organizer`: the community's zone
+    #[arg(long, value_name = "ZONE", default_value = "Europe/Oslo")]
+    pub zone: Tz,
+}
+
+/// As whom a mail is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Reader {
+    /// Answers an invitation.
+    Guest,
+    /// Asks for something.
+    Organizer,
 }
 
 /// `langbord import`
@@ -181,7 +200,9 @@ pub fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> Result<Exit> {
     match &cli.command {
-        Command::Explain(args) => explain::explain(args, cli.json, &mut std::io::stdout().lock()),
+        Command::Explain(args) => {
+            explain::explain(args, cli.json, &mut std::io::stdout().lock(), now())
+        }
         Command::Init(args) => init::init(&args.dir, &mut std::io::stdout().lock()),
         Command::Doctor => {
             let config = config(cli)?;

@@ -5,6 +5,7 @@
 //! reading says so by holding a [`Problem`].
 
 mod block;
+mod explain;
 mod later;
 mod lexicon;
 mod line;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
 
+pub use explain::{explain_json, explain_text};
 pub use later::{Came, Circle, Deadline, DigestAct, Later, Recipients};
 pub use lexicon::{Key, Verb};
 use lines::Line;
@@ -47,8 +49,29 @@ pub struct Reading {
     pub commands: Vec<Spotted>,
     /// Lines that could not be read. Where there is one, nothing of the mail may be done.
     pub problems: Vec<Problem>,
-    /// The line at which reading stopped (sign-off, signature, quote), if any.
-    pub stopped_at: Option<String>,
+    /// Where reading stopped, if before the end.
+    pub stopped: Option<Stopped>,
+}
+
+/// Where reading stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Stopped {
+    /// The line.
+    pub at: String,
+    /// What it is.
+    pub why: Stop,
+}
+
+/// A line below which nothing is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// What somebody else or a program wrote.
+    Quote,
+    /// `mvh`, `takk`, `stopp`.
+    SignOff,
+    /// A name at the end.
+    Signature,
 }
 
 /// A command and the line it was read from.
@@ -276,7 +299,7 @@ pub fn read(text: &str, subject: &str, context: Context) -> Reading {
     if subject.is_empty() || lines::is_reply_subject(subject) {
         return reading;
     }
-    let is_empty = reading.problems.is_empty() && reading.stopped_at.is_none();
+    let is_empty = reading.problems.is_empty() && reading.stopped.is_none();
     let both = body.with_subject(subject);
     // The subject "Ny middag", and its keys in the text, are one command.
     if block_length(&both, context) > 1 {
@@ -299,7 +322,7 @@ fn read_lines(text: &lines::Lines<'_>, context: Context) -> Reading {
     let mut reading = Reading {
         commands: Vec::new(),
         problems: Vec::new(),
-        stopped_at: text.stopped_at.map(str::to_owned),
+        stopped: text.stopped.map(|(at, why)| Stopped { at: at.to_owned(), why }),
     };
     let mut rest = text.read.as_slice();
     while let Some(line) = rest.first() {

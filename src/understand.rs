@@ -26,7 +26,7 @@ mod pattern;
 mod text;
 mod visible;
 
-pub use explain::{explain_json, explain_text};
+pub use explain::{end_of_own_words, explain_json, explain_text};
 
 /// Who or what wrote the mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -3,6 +3,7 @@
 //! Quotes and signatures have been cut already where they could be told; this is the second fence.
 //! Invariant: nothing at or below a stop line is ever read.
 
+use super::Stop;
 use super::lexicon::{Role, Verb, lexicon, longest};
 use super::line;
 use super::near::{is_name, is_one_slip_away, may_be_command};
@@ -27,8 +28,8 @@ pub(super) struct Line<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Lines<'a> {
     pub(super) read: Vec<Line<'a>>,
-    /// The line at which reading stopped.
-    pub(super) stopped_at: Option<&'a str>,
+    /// The line at which reading stopped, and why.
+    pub(super) stopped: Option<(&'a str, Stop)>,
     /// The first line that was not read because there are too many.
     pub(super) too_long: Option<&'a str>,
 }
@@ -57,7 +58,7 @@ pub(super) fn read(text: &str) -> Lines<'_> {
             break;
         }
         if is_quote(trimmed, all.get(at + 1..).unwrap_or_default()) {
-            lines.stopped_at = Some(trimmed);
+            lines.stopped = Some((trimmed, Stop::Quote));
             break;
         }
         let body = without_bullet(trimmed);
@@ -66,7 +67,7 @@ pub(super) fn read(text: &str) -> Lines<'_> {
             continue;
         }
         if is_sign_off(&words, lines.read.is_empty()) {
-            lines.stopped_at = Some(trimmed);
+            lines.stopped = Some((trimmed, Stop::SignOff));
             break;
         }
         let indented = raw.starts_with([' ', '\t', '\u{a0}']) && body.len() == trimmed.len();
@@ -77,9 +78,9 @@ pub(super) fn read(text: &str) -> Lines<'_> {
     }
     if lines.read.len() > 1
         && let Some(last) = pop_signature(&mut lines.read)
-        && lines.stopped_at.is_none()
+        && lines.stopped.is_none()
     {
-        lines.stopped_at = Some(last.whole);
+        lines.stopped = Some((last.whole, Stop::Signature));
     }
     lines
 }

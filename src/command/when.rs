@@ -230,6 +230,11 @@ pub(super) fn month(words: &[Word]) -> Option<When> {
     (count == words.len()).then_some(When { day, ..When::default() })
 }
 
+/// 0 is Monday.
+pub(super) fn weekday_of(date: NaiveDate) -> u8 {
+    u8::try_from(date.weekday().num_days_from_monday()).unwrap_or_default()
+}
+
 fn on_or_after(day: NaiveDate, weekday: u8) -> Option<NaiveDate> {
     let ahead = (7 + u64::from(weekday) - u64::from(day.weekday().num_days_from_monday())) % 7;
     day.checked_add_days(Days::new(ahead))

@@ -5,6 +5,13 @@ use serde_json::{Value, json};
 use super::{Answer, Kind, Meaning, visible};
 use crate::mail::Message;
 
+/// Where a person's own words end, if anything stands below them: the first line of it, and what it
+/// is in a word: `quote`, `signature`, `device`.
+pub fn end_of_own_words(message: &Message) -> Option<(String, &'static str)> {
+    let visible = visible::visible(message, None);
+    visible.end().map(|(line, why)| (line.to_owned(), why.word()))
+}
+
 /// For a person: what was cut and why, what was kept, the words that decided.
 pub fn explain_text(message: &Message, meaning: &Meaning) -> String {
     let mut lines = conclusions(meaning);

@@ -18,6 +18,19 @@ pub struct Visible {
     pub cuts: Vec<Cut>,
     /// For answers typed between quoted lines: where each begins in `text` and what was asked.
     pub asked: Vec<Asked>,
+    /// How many of the cuts stand above the last kept line.
+    above: usize,
+}
+
+impl Visible {
+    /// The first line of what was cut below the person's last words, and why it was cut.
+    pub fn end(&self) -> Option<(&str, Why)> {
+        let below = self.cuts.get(self.above..)?.iter();
+        below
+            .filter(|cut| cut.why != Why::Boilerplate)
+            .find_map(|cut| Some((cut.text.lines().find(|line| !line.trim().is_empty())?, cut.why)))
+            .map(|(line, why)| (line.trim(), why))
+    }
 }
 
 /// Lines that were cut for one reason.
@@ -49,6 +62,16 @@ pub enum Why {
 }
 
 impl Why {
+    /// For a program, in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Quote | Self::Attribution | Self::Original | Self::Sent => "quote",
+            Self::Signature => "signature",
+            Self::Device => "device",
+            Self::Boilerplate => "boilerplate",
+        }
+    }
+
     /// For a person.
     pub fn name(self) -> &'static str {
         match self {
@@ -224,6 +247,7 @@ fn assemble(lines: &[Line], labels: &Labels) -> Visible {
             visible.asked.push(Asked { at: visible.text.len(), question });
         }
         visible.text.push_str(line.text.trim_end());
+        visible.above = visible.cuts.len();
     }
     visible
 }

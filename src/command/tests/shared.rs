@@ -52,7 +52,7 @@ pub(super) fn one_liners(text: &str) {
 pub(super) fn show(reading: &Reading) -> String {
     let commands = reading.commands.iter().map(|spotted| show_command(&spotted.command));
     let problems = reading.problems.iter().map(show_problem);
-    let stop = reading.stopped_at.iter().map(|line| format!("stop {line}"));
+    let stop = reading.stopped.iter().map(|stopped| format!("stop {}", stopped.at));
     let all: Vec<String> = commands.chain(problems).chain(stop).collect();
     if all.is_empty() { "nothing".into() } else { all.join("\n") }
 }

@@ -16,7 +16,7 @@ fn lines() -> Vec<&'static str> {
 
 /// What a mail asks for, without where reading stopped.
 fn asks(mail: &str) -> String {
-    show(&Reading { stopped_at: None, ..read(mail, "", context()) })
+    show(&Reading { stopped: None, ..read(mail, "", context()) })
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn not_yet(reading: Reading, language: Language) -> Reading {
             commands.push(spotted);
         }
     }
-    Reading { commands, problems, stopped_at: reading.stopped_at }
+    Reading { commands, problems, stopped: reading.stopped }
 }
 
 fn status(facts: &Facts, floor: &Floor, scope: &Scope, now: DateTime<Utc>) -> Decision {
