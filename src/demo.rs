@@ -221,7 +221,7 @@ impl Stage {
     ) -> Result<Option<Vec<u8>>> {
         let community = &station.desk.community;
         let date = self.now.with_timezone(&community.zone).fixed_offset();
-        let norwegian = community.language == Language::Nb;
+        let norwegian = community.language != Language::En;
         let author = Author { name: member.name, address: member.email, norwegian };
         let latest = async |letter: Option<&str>| self.latest(member, letter).await;
         Ok(Some(match scene.act {

@@ -13,17 +13,20 @@ pub enum Language {
     En,
     /// Norwegian bokmål.
     Nb,
+    /// Norwegian nynorsk.
+    Nn,
 }
 
 impl Language {
     /// Every language, in the order in which they are listed to people.
-    pub const ALL: [Self; 2] = [Self::En, Self::Nb];
+    pub const ALL: [Self; 3] = [Self::En, Self::Nb, Self::Nn];
 
     /// The folder's name under `templates/`, which is the BCP 47 tag.
     pub fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::Nb => "nb",
+            Self::Nn => "nn",
         }
     }
 }

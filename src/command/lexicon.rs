@@ -246,8 +246,9 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 });
 
 /// Embedded; a test reads each of them.
-pub(super) const SOURCES: [(Language, &str); 2] = [
+pub(super) const SOURCES: [(Language, &str); 3] = [
     (Language::Nb, include_str!("../../templates/nb/commands.toml")),
+    (Language::Nn, include_str!("../../templates/nn/commands.toml")),
     (Language::En, include_str!("../../templates/en/commands.toml")),
 ];
 

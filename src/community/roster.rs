@@ -181,6 +181,7 @@ fn judge(columns: &Columns, record: &StringRecord) -> Verdict {
     let language = match field(Column::Language).to_lowercase().as_str() {
         "" => None,
         "no" | "norsk" | "bokmål" => Some(Language::Nb),
+        "nynorsk" => Some(Language::Nn),
         "english" | "engelsk" => Some(Language::En),
         tag => tag.parse().map_err(|why| refused.push(why)).ok(),
     };

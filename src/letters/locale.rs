@@ -158,9 +158,12 @@ mod tests {
     use super::*;
 
     fn words(language: &str) -> Words {
-        let nb = include_str!("../../templates/nb/words.toml");
-        let en = include_str!("../../templates/en/words.toml");
-        Words::parse(if language == "nb" { nb } else { en }).unwrap()
+        Words::parse(match language {
+            "nb" => include_str!("../../templates/nb/words.toml"),
+            "nn" => include_str!("../../templates/nn/words.toml"),
+            _ => include_str!("../../templates/en/words.toml"),
+        })
+        .unwrap()
     }
 
     fn at(text: &str) -> NaiveDateTime {
@@ -169,14 +172,35 @@ mod tests {
 
     #[test]
     fn days_and_times_read_as_they_are_written_in_each_country() {
-        for (time, nb, en) in [
-            ("2026-03-12T18:30:00", "torsdag 12. mars kl. 18.30", "Thursday 12 March at 18:30"),
-            ("2026-12-06T07:05:00", "søndag 6. desember kl. 7.05", "Sunday 6 December at 7:05"),
-            ("2027-01-01T19:00:00", "fredag 1. januar kl. 19", "Friday 1 January at 19:00"),
-            ("2028-02-29T00:00:00", "tirsdag 29. februar kl. 0", "Tuesday 29 February at 0:00"),
+        for (time, told) in [
+            (
+                "2026-12-06T07:05:00",
+                [
+                    "Sunday 6 December at 7:05",
+                    "søndag 6. desember kl. 7.05",
+                    "søndag 6. desember kl. 7.05",
+                ],
+            ),
+            (
+                "2026-03-14T18:30:00",
+                [
+                    "Saturday 14 March at 18:30",
+                    "lørdag 14. mars kl. 18.30",
+                    "laurdag 14. mars kl. 18.30",
+                ],
+            ),
+            (
+                "2028-02-29T00:00:00",
+                [
+                    "Tuesday 29 February at 0:00",
+                    "tirsdag 29. februar kl. 0",
+                    "tysdag 29. februar kl. 0",
+                ],
+            ),
         ] {
-            assert_eq!(words("nb").when(at(time)).replace('\u{a0}', " "), nb);
-            assert_eq!(words("en").when(at(time)).replace('\u{a0}', " "), en);
+            let languages = ["en", "nb", "nn"];
+            let written = languages.map(|tag| words(tag).when(at(time)).replace('\u{a0}', " "));
+            assert_eq!(written, told);
         }
         let december = at("2026-12-10T18:30:00").date();
         assert_eq!(words("nb").short_day(december).replace('\u{a0}', " "), "tors 10. des.");
@@ -208,7 +232,7 @@ mod tests {
         };
         let name = |value: serde_json::Value| value.as_str().unwrap().to_owned();
         let kinds = [Dinner, Breakfast, Lunch, Lecture, MentorEvening, Visit];
-        for language in ["nb", "en"] {
+        for language in ["en", "nb", "nn"] {
             let words = words(language);
             for kind in kinds {
                 assert!(words.kinds.contains_key(&name(serde_json::to_value(kind).unwrap())));

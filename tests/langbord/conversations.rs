@@ -75,6 +75,7 @@ conversations! {
     moved
     moved_in_haste
     not_understood
+    nynorsk
     offers_run_out
     one_more
     one_yes

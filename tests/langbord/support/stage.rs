@@ -67,7 +67,8 @@ impl Stage {
             .collect();
         let community =
             setting.iter().find_map(|line| line.strip_prefix("community ")).unwrap_or("nb");
-        let language = if community.starts_with("en") { Language::En } else { Language::Nb };
+        let language = community.split(',').next().and_then(|tag| tag.trim().parse().ok());
+        let language = language.unwrap_or(Language::Nb);
         let calendar = if community.contains("calendar with the invitation") {
             CalendarPolicy::Invitation
         } else if community.contains("no calendar") {
@@ -191,8 +192,7 @@ async fn join(
 ) {
     for name in names.split(',').map(str::trim) {
         let (name, language) = match name.split_once(" (") {
-            Some((name, "en)")) => (name, Language::En),
-            Some((name, _)) => (name, Language::Nb),
+            Some((name, tag)) => (name, tag.trim_end_matches(')').parse().unwrap()),
             None => (name, language),
         };
         world.member(name, Some(language), organizer).await;

@@ -49,7 +49,7 @@ impl Stage {
             None => (what, Program::Gmail),
         };
         let name = if who.contains('@') { "Eve" } else { who };
-        let author = Author { name, address: &address, norwegian: language == Language::Nb };
+        let author = Author { name, address: &address, norwegian: language != Language::En };
         if let Some(subject) = what.strip_prefix("writes") {
             let to = self.world.desk.community.address.as_str();
             return program::letter(author, to, (subject.trim().trim_matches('"'), text), date);
