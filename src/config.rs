@@ -5,6 +5,7 @@
 //! never out of the file itself, and show up in no problem and no log.
 
 mod community;
+mod hours;
 pub mod keys;
 mod overlay;
 pub mod problem;
@@ -21,6 +22,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::community::cadence::Cadence;
+use crate::community::clock::Hours;
 use crate::community::person::CalendarPolicy;
 use crate::language::Language;
 use crate::mail::EmailAddress;
@@ -78,6 +80,8 @@ pub struct CommunityConfig {
     pub calendar: CalendarPolicy,
     /// How long mails to many wait before they leave, so that a mistake can be taken back.
     pub hold: TimeDelta,
+    /// When people like to get mail.
+    pub hours: Hours,
     /// The server whose `Authentication-Results` may be believed (RFC 8601 2.5).
     pub trusted_results: Option<String>,
     /// Where mail comes from.

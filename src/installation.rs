@@ -140,6 +140,7 @@ async fn station(
         zone: config.zone,
         calendar: config.calendar,
         hold: config.hold,
+        hours: config.hours.clone(),
     };
     Ok(Station {
         desk: Desk {

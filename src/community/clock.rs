@@ -5,7 +5,8 @@
 //! daylight saving does.
 
 use chrono::{
-    DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc,
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike,
+    Utc, Weekday,
 };
 use chrono_tz::Tz;
 
@@ -37,15 +38,48 @@ pub fn end_of_day(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
     instant(date.checked_add_days(Days::new(1)).unwrap_or(date).and_time(NaiveTime::MIN), zone)
 }
 
-/// Mail that nobody has asked for leaves from this hour …
-pub const MORNING: u32 = 8;
-/// … until this one.
-pub const EVENING: u32 = 22;
+/// The hours and days of a community at which its people like to get mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hours {
+    /// Mail that nobody has asked for leaves from this hour …
+    pub morning: u32,
+    /// … until this one.
+    pub evening: u32,
+    /// Nobody is asked anything on these days.
+    pub quiet: Vec<Quiet>,
+}
 
-/// Whether people sleep, or may: between 22 and 8 local time.
-pub fn is_night(at: DateTime<Utc>, zone: Tz) -> bool {
+impl Default for Hours {
+    fn default() -> Self {
+        Self { morning: 8, evening: 22, quiet: Vec::new() }
+    }
+}
+
+/// Days on which nobody is asked anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quiet {
+    /// One of every week.
+    Weekday(Weekday),
+    /// One of every year: month and day.
+    Yearly(u32, u32),
+    /// One day.
+    Once(NaiveDate),
+}
+
+impl Quiet {
+    fn holds(self, day: NaiveDate) -> bool {
+        match self {
+            Self::Weekday(weekday) => day.weekday() == weekday,
+            Self::Yearly(month, number) => (day.month(), day.day()) == (month, number),
+            Self::Once(once) => day == once,
+        }
+    }
+}
+
+/// Whether people sleep, or may.
+pub fn is_night(at: DateTime<Utc>, zone: Tz, hours: &Hours) -> bool {
     let hour = local(at, zone).hour();
-    !(MORNING..EVENING).contains(&hour)
+    !(hours.morning..hours.evening).contains(&hour)
 }
 
 /// A night, from its evening to its morning.
@@ -58,23 +92,34 @@ pub struct Night {
 }
 
 /// The night that it is; `None` by day.
-pub fn night(at: DateTime<Utc>, zone: Tz) -> Option<Night> {
+pub fn night(at: DateTime<Utc>, zone: Tz, hours: &Hours) -> Option<Night> {
     let wall = local(at, zone);
-    let began = if wall.hour() >= EVENING { 0 } else { -1 };
-    is_night(at, zone).then(|| Night {
-        evening: at_hour(wall.date(), began, EVENING, zone),
-        morning: at_hour(wall.date(), began + 1, MORNING, zone),
+    let began = if wall.hour() >= hours.evening { 0 } else { -1 };
+    is_night(at, zone, hours).then(|| Night {
+        evening: at_hour(wall.date(), began, hours.evening, zone),
+        morning: at_hour(wall.date(), began + 1, hours.morning, zone),
     })
 }
 
-/// The same instant by day; at night, the next morning at eight.
-pub fn by_day(at: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
-    if !is_night(at, zone) {
+/// The same instant by day; at night, the next morning.
+pub fn by_day(at: DateTime<Utc>, zone: Tz, hours: &Hours) -> DateTime<Utc> {
+    night(at, zone, hours).map_or(at, |night| night.morning)
+}
+
+/// Quiet days in a row, at most: nobody is left without mail for ever.
+const MOST_QUIET: i64 = 30;
+
+/// The same instant, if people may be asked something then; else the next morning on which they
+/// may.
+pub fn on_open_day(at: DateTime<Utc>, zone: Tz, hours: &Hours) -> DateTime<Utc> {
+    let at = by_day(at, zone, hours);
+    let today = local(at, zone).date();
+    let is_quiet = |day: NaiveDate| hours.quiet.iter().any(|quiet| quiet.holds(day));
+    if !is_quiet(today) {
         return at;
     }
-    let wall = local(at, zone);
-    let days = i64::from(wall.hour() >= EVENING);
-    at_hour(wall.date(), days, MORNING, zone)
+    let later = (1..MOST_QUIET).find(|days| !is_quiet(today + TimeDelta::days(*days)));
+    at_hour(today, later.unwrap_or(MOST_QUIET), hours.morning, zone)
 }
 
 #[cfg(test)]
@@ -112,21 +157,53 @@ mod tests {
     #[test]
     fn a_night_has_an_evening_and_a_morning_also_when_the_clocks_change() {
         let oslo = chrono_tz::Europe::Oslo;
+        let hours = Hours::default();
         let night = Some(Night {
             evening: utc("2026-10-24T20:00:00Z"),
             morning: utc("2026-10-25T07:00:00Z"),
         });
-        assert_eq!(night, super::night(utc("2026-10-24T20:00:00Z"), oslo));
-        assert_eq!(night, super::night(utc("2026-10-25T01:30:00Z"), oslo));
-        assert_eq!(night, super::night(utc("2026-10-25T06:59:59Z"), oslo));
-        assert_eq!(None, super::night(utc("2026-10-25T07:00:00Z"), oslo));
+        assert_eq!(night, super::night(utc("2026-10-24T20:00:00Z"), oslo, &hours));
+        assert_eq!(night, super::night(utc("2026-10-25T01:30:00Z"), oslo, &hours));
+        assert_eq!(night, super::night(utc("2026-10-25T06:59:59Z"), oslo, &hours));
+        assert_eq!(None, super::night(utc("2026-10-25T07:00:00Z"), oslo, &hours));
     }
 
     #[test]
     fn a_mail_due_at_night_waits_for_the_morning() {
-        let oslo = chrono_tz::Europe::Oslo;
-        assert_eq!(by_day(utc("2026-12-01T12:00:00Z"), oslo), utc("2026-12-01T12:00:00Z"));
-        assert_eq!(by_day(utc("2026-12-01T21:30:00Z"), oslo), utc("2026-12-02T07:00:00Z"));
-        assert_eq!(by_day(utc("2026-12-02T03:00:00Z"), oslo), utc("2026-12-02T07:00:00Z"));
+        let day = |text| by_day(utc(text), chrono_tz::Europe::Oslo, &Hours::default());
+        assert_eq!(day("2026-12-01T12:00:00Z"), utc("2026-12-01T12:00:00Z"));
+        assert_eq!(day("2026-12-01T21:30:00Z"), utc("2026-12-02T07:00:00Z"));
+        assert_eq!(day("2026-12-02T03:00:00Z"), utc("2026-12-02T07:00:00Z"));
+    }
+
+    #[test]
+    fn on_quiet_days_nobody_is_asked_anything() {
+        let quiet = vec![
+            Quiet::Weekday(Weekday::Sun),
+            Quiet::Yearly(12, 25),
+            Quiet::Yearly(12, 26),
+            Quiet::Once("2026-12-28".parse().unwrap()),
+        ];
+        let hours = Hours { morning: 9, evening: 20, quiet };
+        let open = |text| on_open_day(utc(text), chrono_tz::Europe::Oslo, &hours);
+        for (at, leaves) in [
+            ("2026-12-01T12:00:00Z", "2026-12-01T12:00:00Z"),
+            ("2026-12-01T19:00:00Z", "2026-12-02T08:00:00Z"),
+            ("2026-12-05T19:30:00Z", "2026-12-07T08:00:00Z"),
+            ("2026-12-06T12:00:00Z", "2026-12-07T08:00:00Z"),
+            // Friday the 25th, Saturday the 26th, Sunday, and Monday the 28th.
+            ("2026-12-25T12:00:00Z", "2026-12-29T08:00:00Z"),
+        ] {
+            assert_eq!(open(at), utc(leaves), "{at}");
+        }
+    }
+
+    #[test]
+    fn days_that_are_all_quiet_do_not_keep_mail_for_ever() {
+        let all = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+        let all = all.into_iter().chain([Weekday::Sat, Weekday::Sun]).map(Quiet::Weekday);
+        let hours = Hours { quiet: all.collect(), ..Hours::default() };
+        let open = on_open_day(utc("2026-12-01T12:00:00Z"), chrono_tz::Europe::Oslo, &hours);
+        assert_eq!(open, utc("2026-12-31T07:00:00Z"));
     }
 }

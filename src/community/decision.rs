@@ -106,6 +106,13 @@ pub enum Change {
         /// The address.
         email: EmailAddress,
     },
+    /// A guest has promised an answer by the end of a day: no nudge before that.
+    Promise {
+        /// The invitation.
+        invitation_id: i64,
+        /// The local day.
+        until: NaiveDate,
+    },
     /// A mail about this invitation came back for good.
     Unreached {
         /// The invitation.

@@ -63,6 +63,10 @@ pub struct Gathering {
     pub moved_from: Option<NaiveDateTime>,
     /// Whether the last move changed the date.
     pub asked_again: bool,
+    /// SEQUENCE when guests were last asked: of the last move to another date.
+    pub asked_sequence: u32,
+    /// From this local time on the kitchen takes no change, and no seat is offered.
+    pub kitchen_by: Option<NaiveDateTime>,
     /// Raised by every command.
     pub version: i32,
     /// When its time was last set, or it was called off.
@@ -115,6 +119,8 @@ pub struct Invitation {
     pub offers: u32,
     /// An offered seat is held until then.
     pub offer_until: Option<DateTime<Utc>>,
+    /// The guest has promised an answer by the end of this local day.
+    pub answers_by: Option<NaiveDate>,
     /// Diets noted for this gathering.
     pub diets: Vec<Diet>,
     /// Further needs in the guest's words.

@@ -178,6 +178,29 @@ pub enum Refusal {
     NoChange,
 }
 
+/// How soon a gathering is, when those who come are reminded of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Soon {
+    /// A week before.
+    InAWeek,
+    /// The day before.
+    Tomorrow,
+    /// The same morning.
+    Today,
+}
+
+impl Soon {
+    /// As in a purpose.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InAWeek => "week-before",
+            Self::Tomorrow => "day-before",
+            Self::Today => "same-day",
+        }
+    }
+}
+
 /// Why a guest's answer no longer counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -291,6 +314,13 @@ pub enum Letter {
         gathering: GatheringView,
         /// Seats taken.
         party: u32,
+        /// How soon.
+        soon: Soon,
+    },
+    /// It has been.
+    FollowUp {
+        /// Without its address.
+        gathering: GatheringView,
     },
     /// Another time.
     Moved {
@@ -443,6 +473,7 @@ impl Letter {
             Self::Promoted { .. } => "promoted",
             Self::Nudge { .. } => "nudge",
             Self::Reminder { .. } => "reminder",
+            Self::FollowUp { .. } => "follow-up",
             Self::Moved { .. } => "moved",
             Self::Cancelled { .. } => "cancelled",
             Self::TooLate { .. } => "too-late",

@@ -1,8 +1,9 @@
 //! Communities and people, as decisions see them.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use super::clock::{self, Hours, Night};
 use crate::language::Language;
 use crate::mail::EmailAddress;
 
@@ -38,7 +39,42 @@ pub struct Community {
     pub calendar: CalendarPolicy,
     /// Mails to many wait so long before they leave, so that a mistake can be taken back.
     pub hold: TimeDelta,
+    /// When people like to get mail.
+    pub hours: Hours,
 }
+
+impl Community {
+    /// Whether its people sleep, or may.
+    pub fn is_night(&self, at: DateTime<Utc>) -> bool {
+        clock::is_night(at, self.zone, &self.hours)
+    }
+
+    /// The night that it is; `None` by day.
+    pub fn night(&self, at: DateTime<Utc>) -> Option<Night> {
+        clock::night(at, self.zone, &self.hours)
+    }
+
+    /// The same instant by day; at night, the next morning.
+    pub fn by_day(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        clock::by_day(at, self.zone, &self.hours)
+    }
+
+    /// When people may be asked about a gathering that starts then: on an open day; by day where
+    /// it is too near to wait for one.
+    pub fn asks_at(&self, at: DateTime<Utc>, starts_at: DateTime<Utc>) -> DateTime<Utc> {
+        let open = self.on_open_day(at);
+        if starts_at - open < NEAR { self.by_day(at) } else { open }
+    }
+
+    /// The same instant, if people may be asked something then; else the next morning on which
+    /// they may.
+    pub fn on_open_day(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        clock::on_open_day(at, self.zone, &self.hours)
+    }
+}
+
+/// So near a gathering that quiet days do not count.
+const NEAR: TimeDelta = TimeDelta::hours(48);
 
 /// A human, with the one address that letters go to.
 ///

@@ -7,6 +7,7 @@
 mod digest;
 mod gathering;
 mod offer;
+mod remind;
 
 pub use digest::{DIGEST_LASTS, digests};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};

@@ -7,6 +7,8 @@ use std::fmt;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::letter::Soon;
+
 /// The reason for one mail to one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
@@ -16,10 +18,13 @@ pub enum Purpose {
     Moved(i64, u32),
     /// Tells a guest that it is called off.
     Cancelled(i64),
-    /// A word to the silent; first or second.
+    /// A word to the silent; first or second. The first number is the SEQUENCE at which they were
+    /// asked.
     Nudge(i64, u32, u32),
-    /// A word to one who comes; `day-before`.
-    Reminder(i64, u32, &'static str),
+    /// A word to one who comes.
+    Reminder(i64, u32, Soon),
+    /// A word to one who has been, the day after.
+    FollowUp(i64),
     /// Offers a freed seat for the n-th time.
     Offer(i64, u32),
     /// The n-th offer ran out.
@@ -53,7 +58,10 @@ impl fmt::Display for Purpose {
             Self::Moved(id, sequence) => write!(f, "moved:{id}:{sequence}"),
             Self::Cancelled(id) => write!(f, "cancelled:{id}"),
             Self::Nudge(id, sequence, round) => write!(f, "nudge:{id}:{sequence}:{round}"),
-            Self::Reminder(id, sequence, when) => write!(f, "reminder:{id}:{sequence}:{when}"),
+            Self::Reminder(id, sequence, when) => {
+                write!(f, "reminder:{id}:{sequence}:{}", when.as_str())
+            }
+            Self::FollowUp(id) => write!(f, "follow-up:{id}"),
             Self::Offer(id, round) => write!(f, "offer:{id}:{round}"),
             Self::OfferGone(id, round) => write!(f, "offer-gone:{id}:{round}"),
             Self::Standby(id, sequence, round) => write!(f, "standby:{id}:{sequence}:{round}"),
@@ -105,6 +113,7 @@ impl Purpose {
             | Self::Cancelled(_)
             | Self::Nudge(..)
             | Self::Reminder(..)
+            | Self::FollowUp(_)
             | Self::Offer(..)
             | Self::OfferGone(..)
             | Self::Standby(..)

@@ -5,10 +5,9 @@
 //! the gathering nears, and on the last day the first yes wins.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 
-use super::clock;
 use super::gathering::{Gathering, Seat};
+use super::person::Community;
 
 /// One entry of the waiting list, those with an open offer included, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +120,11 @@ pub fn last_day(gathering: &Gathering, now: DateTime<Utc>) -> bool {
 /// How long an offer made now is held: 48 hours while more than a week is left, 24 hours while
 /// more than two days are, else 4; until the morning instead of the night; never past two hours
 /// before the start.
-pub fn offer_limit(starts_at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
+pub fn offer_limit(
+    starts_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    community: &Community,
+) -> DateTime<Utc> {
     let left = starts_at - now;
     let hours = if left > TimeDelta::days(7) {
         48
@@ -130,7 +133,7 @@ pub fn offer_limit(starts_at: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> Da
     } else {
         4
     };
-    clock::by_day(now + TimeDelta::hours(hours), zone).min(starts_at - TimeDelta::hours(2))
+    community.by_day(now + TimeDelta::hours(hours)).min(starts_at - TimeDelta::hours(2))
 }
 
 /// What should happen to one entry of the waiting list.
@@ -175,8 +178,13 @@ impl Move {
 
 /// The moves due now on a waiting list, in order. Deciding twice changes nothing: once the moves
 /// are made, the same question gives no more. Nothing moves at night, when nobody could answer.
-pub fn moves(gathering: &Gathering, waiters: &[Waiter], now: DateTime<Utc>, zone: Tz) -> Vec<Move> {
-    if now >= gathering.starts_at || clock::is_night(now, zone) {
+pub fn moves(
+    gathering: &Gathering,
+    waiters: &[Waiter],
+    now: DateTime<Utc>,
+    community: &Community,
+) -> Vec<Move> {
+    if now >= gathering.starts_at || community.is_night(now) {
         return Vec::new();
     }
     let mut moves = Vec::new();
@@ -190,7 +198,7 @@ pub fn moves(gathering: &Gathering, waiters: &[Waiter], now: DateTime<Utc>, zone
             queue.push(waiter);
         }
     }
-    let until = offer_limit(gathering.starts_at, now, zone);
+    let until = offer_limit(gathering.starts_at, now, community);
     for waiter in queue {
         if waiter.party > free {
             continue;

@@ -4,8 +4,7 @@ use chrono::TimeDelta;
 use toml::Value;
 
 use super::section::{Field, Section, number, parsed, switch, text};
-use super::servers;
-use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox};
+use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox, hours, servers};
 use crate::community::cadence::Cadence;
 use crate::community::person::CalendarPolicy;
 use crate::mail::EmailAddress;
@@ -31,6 +30,13 @@ const DIGEST: Field = Field::new(
 const CALENDAR: Field =
     Field::new("calendar", "`invitation`, `confirmation` or `none`", "\"confirmation\"");
 const HOLD: Field = Field::new("hold_minutes", "0 to 1440", "10");
+const QUIET_HOURS: Field =
+    Field::new("quiet_hours", "from which hour to which nobody gets unasked mail", "\"22-8\"");
+const QUIET_DAYS: Field = Field::new(
+    "quiet_days",
+    "days on which nobody is asked anything: weekdays by name, month-day, or year-month-day",
+    "\"Sun, 12-24\"",
+);
 const TRUSTED_RESULTS: Field = Field::new(
     "trusted_results",
     "the name your mail server writes into Authentication-Results",
@@ -61,6 +67,8 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
     let digest = section.optional(&DIGEST, parsed(Cadence::parse));
     let calendar = section.optional(&CALENDAR, parsed(calendar));
     let hold = section.optional(&HOLD, number(0, 24 * 60)).unwrap_or(10);
+    let night = section.optional(&QUIET_HOURS, parsed(hours::night));
+    let quiet = section.optional(&QUIET_DAYS, parsed(hours::days));
     let trusted_results = section.optional(&TRUSTED_RESULTS, parsed(host));
     let inbox = within(&mut section, &INBOX).and_then(inbox);
     let hello = address.as_ref().map_or("localhost", EmailAddress::domain);
@@ -78,6 +86,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         digest,
         calendar: calendar.unwrap_or(CalendarPolicy::Confirmation),
         hold: TimeDelta::minutes(hold),
+        hours: hours::hours(night, quiet),
         trusted_results,
         inbox: inbox?,
         outbox: outbox?,

@@ -35,6 +35,8 @@ organizers = [{ name = "Ida", email = "ida@example.org" }, { name = "Per", email
 digest = "0 9 1 * *"
 calendar = "none"
 hold_minutes = 0
+quiet_hours = "21-9"
+quiet_days = "Sun, 12-24"
 trusted_results = "mx.example.org"
 [community.inbox]
 imap = { host = "imap.example.org", security = "starttls", user = "table", password_file = "password", mailbox = "INBOX/Bord", move_to = "Langbord", ca_file = "ca.pem", poll_seconds = 30 }
@@ -96,6 +98,7 @@ fn the_smallest_configuration_has_sensible_values_for_the_rest() {
     assert!(oslo.subaddress);
     assert_eq!(oslo.calendar, CalendarPolicy::Confirmation);
     assert_eq!(oslo.hold, TimeDelta::minutes(10));
+    assert_eq!((oslo.hours.evening, oslo.hours.morning), (22, 8));
     assert_eq!(oslo.organizers[0].email.as_str(), "ida@example.org");
     assert_eq!(oslo.inbox, Inbox::Maildir(PathBuf::from("/mail/in")));
     assert!(oslo.digest.is_none() && oslo.dkim.is_none());
@@ -118,6 +121,7 @@ fn a_full_configuration_is_understood_to_the_last_key() {
     assert_eq!(config.database, Database::Url(url));
     let oslo = &config.communities[0];
     assert!(oslo.hold.is_zero());
+    assert_eq!((oslo.hours.evening, oslo.hours.morning, oslo.hours.quiet.len()), (21, 9, 2));
     let password = Secret::new("hemmelig".to_owned());
     let expected = ImapSettings {
         endpoint: Endpoint {

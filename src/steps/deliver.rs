@@ -10,7 +10,6 @@ use sqlx::PgConnection;
 use tracing::{info, warn};
 
 use super::{Desk, KeepGoing, Progress};
-use crate::community::clock;
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
 
@@ -58,7 +57,7 @@ pub async fn step(
 ) -> Result<(Progress, Vec<Delivered>)> {
     write_down(db, desk, out.learnt, now).await?;
     outbox::reconsider(db, now).await?;
-    if let Some(night) = clock::night(now, desk.community.zone) {
+    if let Some(night) = desk.community.night(now) {
         outbox::sleep(db, desk.community.id, night).await?;
     }
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
@@ -123,9 +122,9 @@ async fn offer(
 
 /// When a deferred mail is tried again: what was to leave by day does not leave at night.
 fn retry_at(desk: &Desk, leaving: &Leaving, now: DateTime<Utc>) -> DateTime<Utc> {
-    let zone = desk.community.zone;
+    let community = &desk.community;
     let at = now + outbox::back_off(leaving.attempt, leaving.outbox_id);
-    if leaving.unasked && !clock::is_night(now, zone) { clock::by_day(at, zone) } else { at }
+    if leaving.unasked && !community.is_night(now) { community.by_day(at) } else { at }
 }
 
 async fn note(

@@ -90,6 +90,7 @@ pub fn finish(
         recipient: post.to.address.to_string(),
         message,
         body_text,
+        calendar_sequence: post.event.as_ref().map(|event| event.sequence),
         on_doubt: post.purpose.on_doubt().as_str(),
         due_at: post.due_at,
         expires_at: post.expires_at,

@@ -34,6 +34,7 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::AddAddress { person_id, email } => {
             people::add_address(db, *person_id, email, cause.now).await
         }
+        Change::Promise { invitation_id, until } => promise(db, *invitation_id, *until).await,
         Change::Unreached { invitation_id } => unreached(db, *invitation_id, cause.now).await,
         Change::Propose { command, shown, about, expires_at } => {
             let command = serde_json::to_value(command)?;
@@ -121,6 +122,17 @@ async fn settle_pending(db: &mut PgConnection, inbox_id: i64, confirmed: bool) -
     .execute(db)
     .await?;
     exactly_one(&changed, "settle a pending answer")
+}
+
+async fn promise(db: &mut PgConnection, invitation_id: i64, until: NaiveDate) -> Result<()> {
+    let changed = sqlx::query!(
+        "update invitation set answers_by = $2 where invitation_id = $1",
+        invitation_id,
+        until,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "keep a promise of an answer")
 }
 
 async fn unreached(db: &mut PgConnection, invitation_id: i64, now: DateTime<Utc>) -> Result<()> {
@@ -272,6 +284,8 @@ async fn set_time(
         "update gathering
             set moved_from = case when told then starts_local else moved_from end,
                 asked_again = starts_local::date <> $2::timestamp::date or (asked_again and not told),
+                asked_sequence = case when starts_local::date <> $2::timestamp::date
+                                      then sequence + 1 else asked_sequence end,
                 starts_local = $2, starts_at = $3, reply_by = $4, sequence = sequence + 1, changed_at = $5
            from (select moved_from is null
                         or exists (select from outbox
@@ -306,9 +320,12 @@ async fn take_offers_back(db: &mut PgConnection, gathering_id: i64) -> Result<()
 /// After a move to another date nobody has answered; whoever had a seat keeps it meanwhile.
 async fn ask_again(db: &mut PgConnection, gathering_id: i64, asked_again: bool) -> Result<()> {
     if asked_again {
-        sqlx::query!("update invitation set answer = null where gathering_id = $1", gathering_id)
-            .execute(db)
-            .await?;
+        sqlx::query!(
+            "update invitation set answer = null, answers_by = null where gathering_id = $1",
+            gathering_id
+        )
+        .execute(db)
+        .await?;
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use super::words;
 use crate::community::clock::Night;
 use crate::mail::EmailAddress;
 use crate::wire::Outcome;
@@ -50,6 +51,8 @@ pub struct Finished {
     pub message: Vec<u8>,
     /// Its plain text.
     pub body_text: String,
+    /// SEQUENCE of its calendar part, if it has one.
+    pub calendar_sequence: Option<u32>,
     /// `resend` or `hold`.
     pub on_doubt: &'static str,
     /// When it may leave.
@@ -63,8 +66,9 @@ pub async fn enqueue(db: &mut PgConnection, mail: &Finished, now: DateTime<Utc>)
     let inserted = sqlx::query!(
         "insert into outbox (community_id, purpose, message_id, letter, person_id, gathering_id,
                              invitation_id, proposal_id, answers, sender, recipient, message,
-                             body_text, on_doubt, due_at, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                             body_text, on_doubt, due_at, expires_at, created_at,
+                             calendar_sequence)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          on conflict (purpose) do nothing",
         mail.community_id,
         mail.purpose,
@@ -83,6 +87,7 @@ pub async fn enqueue(db: &mut PgConnection, mail: &Finished, now: DateTime<Utc>)
         mail.due_at,
         mail.expires_at,
         now,
+        mail.calendar_sequence.map(words::integer),
     )
     .execute(db)
     .await?;
@@ -127,7 +132,8 @@ pub struct Leaving {
     pub unasked: bool,
 }
 
-/// Claims the mails that are due, longest due first, at most `limit`, for one daemon.
+/// Claims the mails that are due, longest due first, at most `limit`, for one daemon. A calendar
+/// part waits for the earlier ones of its guest, so that none overtakes another.
 pub async fn claim(
     db: &mut PgConnection,
     community_id: i64,
@@ -141,6 +147,13 @@ pub async fn claim(
             where outbox_id in (select outbox_id from outbox
                                  where state = 'queued' and claimed_by is null
                                    and community_id = $1 and due_at <= $4 and expires_at > $4
+                                   and not exists (
+                                       select from outbox earlier
+                                        where earlier.invitation_id = outbox.invitation_id
+                                          and earlier.calendar_sequence < outbox.calendar_sequence
+                                          and (earlier.state in ('queued', 'sending')
+                                               or earlier.state = 'doubtful'
+                                                  and earlier.on_doubt = 'resend' and earlier.attempt < 3))
                                  order by due_at, outbox_id
                                  limit $3
                                  for update skip locked)

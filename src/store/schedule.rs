@@ -98,7 +98,7 @@ pub async fn close(
     now: DateTime<Utc>,
 ) -> Result<u64> {
     let closed = sqlx::query!(
-        "update gathering set state = 'over', plan_at = 'infinity'
+        "update gathering set state = 'over', plan_at = '-infinity'
           where community_id = $1 and state = 'open' and starts_at < $2",
         community_id,
         now - lasts,

@@ -42,7 +42,8 @@ pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gather
         GatheringRow,
         "select gathering_id, kind, title, starts_local, starts_at, place, host, host_id,
                 person.phone as \"host_phone?\", menu, menu_reason, question, note, reply_by, seats,
-                taken, state, reason, sequence, moved_from, asked_again, version, changed_at
+                taken, state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
+                changed_at
            from gathering left join person on person.person_id = host_id
           where gathering_id = any($1) order by starts_at, gathering_id",
         ids,
@@ -86,7 +87,7 @@ async fn invitations(
     let rows = sqlx::query_as!(
         InvitationRow,
         r#"select invitation_id, person_id, invited_at, answer, answered_at, seat, party, waiting_since,
-                  offers, offer_until, diets, diet_notes, unreached_at, calendar_uid,
+                  offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid,
                   exists (select from outbox
                            where outbox.invitation_id = invitation.invitation_id
                              and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
@@ -162,6 +163,8 @@ struct GatheringRow {
     sequence: i32,
     moved_from: Option<NaiveDateTime>,
     asked_again: bool,
+    asked_sequence: i32,
+    kitchen_by: Option<NaiveDateTime>,
     version: i32,
     changed_at: DateTime<Utc>,
 }
@@ -192,6 +195,8 @@ impl TryFrom<GatheringRow> for Gathering {
             sequence: words::count(row.sequence),
             moved_from: row.moved_from,
             asked_again: row.asked_again,
+            asked_sequence: words::count(row.asked_sequence),
+            kitchen_by: row.kitchen_by,
             version: row.version,
             changed_at: row.changed_at,
         })
@@ -209,6 +214,7 @@ struct InvitationRow {
     waiting_since: Option<DateTime<Utc>>,
     offers: i32,
     offer_until: Option<DateTime<Utc>>,
+    answers_by: Option<NaiveDate>,
     diets: Vec<String>,
     diet_notes: Vec<String>,
     unreached_at: Option<DateTime<Utc>>,
@@ -232,6 +238,7 @@ impl TryFrom<InvitationRow> for Invitation {
             waiting_since: row.waiting_since,
             offers: words::count(row.offers),
             offer_until: row.offer_until,
+            answers_by: row.answers_by,
             diets: words::read_all(&row.diets)?,
             diet_notes: row.diet_notes,
             unreached: row.unreached_at.is_some(),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use langbord::community::{Post, plan};
+use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use langbord::community::clock::{self, Quiet};
+use langbord::community::{Letter, Post, Seat, plan};
 use langbord::understand::Answer;
 use proptest::prelude::*;
 
@@ -16,8 +17,9 @@ fn dinner() -> impl Strategy<Value = Dinner> {
     let reply_by = prop::option::of(3..18_i64);
     let moved = prop::option::of(0..48_i64);
     let left = prop::collection::vec(any::<bool>(), GUESTS);
-    (1..5_u32, prop::collection::vec(says, 0..10), reply_by, moved, left).prop_map(
-        |(seats, says, reply_by, moved, left)| {
+    let promised = prop::collection::vec(prop::option::weighted(0.3, 0..18_i64), GUESTS);
+    (1..5_u32, prop::collection::vec(says, 0..10), reply_by, moved, (left, promised)).prop_map(
+        |(seats, says, reply_by, moved, (left, promised))| {
             let mut dinner = Dinner::new(seats);
             for (guest, answer, hours) in says {
                 dinner.says(guest, answer, None);
@@ -32,7 +34,9 @@ fn dinner() -> impl Strategy<Value = Dinner> {
                 gathering.sequence = 1;
                 gathering.changed_at = dinner.now - TimeDelta::hours(hours);
             }
-            for ((invitation, _), left) in dinner.table.invitations.iter_mut().zip(left) {
+            let guests = dinner.table.invitations.iter_mut().zip(left.into_iter().zip(promised));
+            for ((invitation, _), (left, promised)) in guests {
+                invitation.answers_by = promised.map(|days| first + TimeDelta::days(days));
                 invitation.letter_left = left;
                 invitation.letter_sequence = left.then_some(0);
             }
@@ -83,5 +87,72 @@ proptest! {
             prop_assert!(new.is_empty(), "{} unseen from {} until {:?}: {:?}", at, dinner.now, next, new);
             at += TimeDelta::minutes(30);
         }
+    }
+}
+
+/// When the first guest of a dinner on Thursday 19 March, asked on Monday the 2nd, is nudged.
+fn nudged(reply_by: Option<&str>, promised: Option<&str>, quiet: Vec<Quiet>) -> Vec<String> {
+    let mut dinner = Dinner::new(4);
+    dinner.community.hours.quiet = quiet;
+    dinner.table.gathering.reply_by = reply_by.map(|day| day.parse().unwrap());
+    dinner.table.invitations.truncate(1);
+    dinner.table.invitations[0].0.answers_by = promised.map(|day| day.parse().unwrap());
+    plan::letters(&dinner.community, &dinner.table)
+        .iter()
+        .filter(|post| matches!(post.letter, Letter::Nudge { .. }) && post.due_at < post.expires_at)
+        .map(|post| {
+            clock::local(post.due_at, dinner.community.zone).format("%a %-d %H").to_string()
+        })
+        .collect()
+}
+
+#[test]
+fn the_silent_are_nudged_twice_at_most_and_not_before_the_day_that_they_have_named() {
+    let thursday = Some("2026-03-12");
+    assert_eq!(nudged(thursday, None, vec![]), ["Tue 10 10", "Thu 12 10"]);
+    assert_eq!(nudged(None, None, vec![]), ["Sat 14 10", "Mon 16 10"]);
+    // A promise that is kept in time puts off what would come before it.
+    assert_eq!(nudged(thursday, Some("2026-03-09"), vec![]), ["Tue 10 10", "Thu 12 10"]);
+    assert_eq!(nudged(thursday, Some("2026-03-10"), vec![]), ["Wed 11 10", "Thu 12 10"]);
+    assert_eq!(nudged(thursday, Some("2026-03-11"), vec![]), ["Thu 12 10"]);
+    // Also past the day on which answers are awaited.
+    assert_eq!(nudged(thursday, Some("2026-03-14"), vec![]), ["Sun 15 10"]);
+    assert_eq!(
+        nudged(thursday, Some("2026-03-14"), vec![Quiet::Weekday(Weekday::Sun)]),
+        ["Mon 16 08"]
+    );
+    // There is nothing to say on the day itself.
+    assert_eq!(nudged(thursday, Some("2026-03-19"), vec![]), Vec::<String>::new());
+    // On quiet days nobody is asked, unless it is too near to wait.
+    let quiet = vec![Quiet::Weekday(Weekday::Tue)];
+    assert_eq!(nudged(thursday, None, quiet), ["Wed 11 08", "Thu 12 10"]);
+}
+
+#[test]
+fn a_reminder_says_what_its_reader_has_not_just_been_told() {
+    for (answered, moved, expected) in [
+        ("2026-03-03", None, vec!["week-before", "day-before", "same-day"]),
+        ("2026-03-10", None, vec!["day-before", "same-day"]),
+        ("2026-03-18", None, vec!["same-day"]),
+        ("2026-03-19", None, vec![]),
+        ("2026-03-03", Some("2026-03-13"), vec!["day-before", "same-day"]),
+    ] {
+        let mut dinner = Dinner::new(4);
+        dinner.table.invitations.truncate(1);
+        let at = |day: &str| format!("{day}T11:00:00Z").parse().unwrap();
+        let guest = &mut dinner.table.invitations[0].0;
+        (guest.seat, guest.answer, guest.answered_at) =
+            (Seat::Seated, Some(Answer::Yes), Some(at(answered)));
+        if let Some(day) = moved {
+            (dinner.table.gathering.sequence, dinner.table.gathering.changed_at) = (1, at(day));
+        }
+        let purposes = plan::letters(&dinner.community, &dinner.table);
+        let purposes = purposes.iter().map(|post| post.purpose.to_string());
+        let found: Vec<String> =
+            purposes.filter(|purpose| purpose.starts_with("reminder")).collect();
+        let sequence = u8::from(moved.is_some());
+        let expected: Vec<String> =
+            expected.iter().map(|when| format!("reminder:1:{sequence}:{when}")).collect();
+        assert_eq!(found, expected, "answered {answered}, moved {moved:?}");
     }
 }

@@ -11,7 +11,7 @@ use langbord::community::seats::{
 use langbord::understand::Answer;
 use proptest::prelude::*;
 
-use self::table::{Dinner, GUESTS, gathering};
+use self::table::{Dinner, GUESTS, community, gathering};
 
 /// Something that happens.
 #[derive(Debug, Clone)]
@@ -192,7 +192,7 @@ fn on_the_last_day_the_first_yes_wins() {
 
 #[test]
 fn a_waiting_list_moves() {
-    let oslo = chrono_tz::Europe::Oslo;
+    let oslo = community();
     let lapse = |invitation| Move::Lapse { invitation };
     let standby = |invitation| Move::Standby { invitation };
     let offer = |invitation, until: &str| Move::Offer { invitation, until: at(until) };
@@ -247,13 +247,13 @@ fn a_waiting_list_moves() {
         ),
     ];
     for (what, now, (all, taken), waiters, expected) in cases {
-        assert_eq!(moves(&gathering(all, taken), waiters, at(now), oslo), expected, "{what}");
+        assert_eq!(moves(&gathering(all, taken), waiters, at(now), &oslo), expected, "{what}");
     }
 }
 
 #[test]
 fn an_offer_is_held_for_less_the_nearer_the_dinner_and_ends_by_day() {
-    let oslo = chrono_tz::Europe::Oslo;
+    let oslo = community();
     // The dinner is on Thursday 19 March at 19:00, that is 18:00 UTC.
     let cases = [
         ("over a week: two days", "2026-03-10T10:00:00Z", "2026-03-12T10:00:00Z"),
@@ -264,7 +264,7 @@ fn an_offer_is_held_for_less_the_nearer_the_dinner_and_ends_by_day() {
         ("never to the last minute", "2026-03-19T14:00:00Z", "2026-03-19T16:00:00Z"),
     ];
     for (what, now, until) in cases {
-        assert_eq!(offer_limit(at("2026-03-19T18:00:00Z"), at(now), oslo), at(until), "{what}");
+        assert_eq!(offer_limit(at("2026-03-19T18:00:00Z"), at(now), &oslo), at(until), "{what}");
     }
 }
 

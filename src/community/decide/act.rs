@@ -170,6 +170,8 @@ fn sketch(
         sequence: 0,
         moved_from: None,
         asked_again: false,
+        asked_sequence: 0,
+        kitchen_by: None,
         version: 0,
         changed_at: now,
     }
@@ -187,6 +189,7 @@ fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
         waiting_since: None,
         offers: 0,
         offer_until: None,
+        answers_by: None,
         diets: Vec::new(),
         diet_notes: Vec::new(),
         unreached: false,
@@ -288,7 +291,7 @@ fn promotion(
         event: post::confirmed_event(facts, gathering),
         gathering_id: Some(gathering.id),
         invitation_id: Some(invitation.id),
-        due_at: clock::by_day(now, facts.community.zone),
+        due_at: facts.community.by_day(now),
         expires_at: gathering.starts_at,
         ..post::answer(facts, guest, letter, NextStep::Guest(invitation.id), now)
     }

@@ -15,6 +15,7 @@ use crate::community::decision::{Change, Decision, Disposition, Outcome, Post};
 use crate::community::facts::{Facts, Floor, NextStep, Proposal};
 use crate::community::gathering::Table;
 use crate::community::letter::{ActView, Letter, Refusal};
+use crate::community::person::Community;
 use crate::community::view;
 use crate::language::Language;
 
@@ -218,10 +219,8 @@ fn done(
     now: DateTime<Utc>,
 ) -> Decision {
     let gathering_id = act.gathering_id;
-    let leave_at = (act.mails > 0).then(|| {
-        let community = &facts.community;
-        clock::local(clock::by_day(now + community.hold, community.zone), community.zone)
-    });
+    let leave_at = (act.mails > 0)
+        .then(|| clock::local(leave_at(&facts.community, &act.view, now), facts.community.zone));
     let letter = Letter::Done { act: act.view, mails: act.mails, leave_at, status: act.after };
     let mut decision = answer(facts, floor, letter, now);
     for post in &mut decision.posts {
@@ -238,6 +237,20 @@ fn done(
     });
     decision.disposition = Disposition::Confirmation;
     decision
+}
+
+/// When the mails that an act leads to leave, as the planner will have it.
+fn leave_at(community: &Community, act: &ActView, now: DateTime<Utc>) -> DateTime<Utc> {
+    let after_hold = now + community.hold;
+    match act {
+        ActView::New { gathering, .. } | ActView::Invite { gathering, .. } => {
+            let starts_at = clock::instant(gathering.starts, community.zone);
+            community.asks_at(after_hold, starts_at)
+        }
+        ActView::Seats { .. } | ActView::Move { .. } | ActView::Cancel { .. } => {
+            community.by_day(after_hold)
+        }
+    }
 }
 
 /// The one answer that each mail from an organizer gets.

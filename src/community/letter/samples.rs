@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{DigestLine, GatheringView, Letter, Noted, TooLate};
+use super::{DigestLine, GatheringView, Letter, Noted, Soon, TooLate};
 use crate::command::GatheringKind;
 use crate::understand::{Answer, Diet};
 
@@ -98,6 +98,10 @@ fn noted(party: u32) -> Noted {
     Noted { party, diets: Vec::new(), diet_notes: Vec::new(), relayed: false, no_room_for: None }
 }
 
+fn reminder(about: &'static str, gathering: GatheringView, party: u32, soon: Soon) -> Sample {
+    sample(about, Letter::Reminder { gathering, party, soon })
+}
+
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -173,9 +177,12 @@ fn seats() -> Vec<Sample> {
         sample("a dinner", Letter::OfferGone { gathering: dinner() }),
         sample("alone", Letter::Promoted { gathering: with_place(dinner()), party: 1 }),
         sample("two", Letter::Promoted { gathering: with_place(dinner()), party: 2 }),
-        sample("alone", Letter::Reminder { gathering: with_place(dinner()), party: 1 }),
-        sample("two", Letter::Reminder { gathering: with_place(lecture()), party: 2 }),
-        sample("little is known", Letter::Reminder { gathering: bare(), party: 1 }),
+        reminder("alone, in a week", with_place(dinner()), 1, Soon::InAWeek),
+        reminder("two, tomorrow", with_place(lecture()), 2, Soon::Tomorrow),
+        reminder("alone, today", with_place(dinner()), 1, Soon::Today),
+        sample("a dinner", Letter::FollowUp { gathering: dinner() }),
+        sample("nobody is named as host", Letter::FollowUp { gathering: bare() }),
+        reminder("little is known, two, today", bare(), 2, Soon::Today),
     ]
 }
 

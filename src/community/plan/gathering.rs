@@ -11,10 +11,6 @@ use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::understand::Answer;
 
-/// A nudge leaves at this hour, and so does a reminder.
-const FORENOON: u32 = 10;
-/// Nobody is nudged who was asked less than this ago.
-const PATIENCE: TimeDelta = TimeDelta::hours(24);
 /// So near a gathering that news of it do not wait for the morning.
 const IMMINENT: TimeDelta = TimeDelta::hours(14);
 
@@ -27,12 +23,12 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
     {
         let about = Asked { community, gathering: &table.gathering, invitation, guest };
         match table.gathering.state {
-            State::Over => {}
+            State::Over => posts.extend(about.follow_up()),
             State::Cancelled => posts.extend(about.cancelled()),
             State::Open if invitation.letter_left => {
                 posts.extend(about.moved());
                 posts.extend(about.nudges());
-                posts.extend(about.reminder());
+                posts.extend(about.reminders());
             }
             State::Open => posts.push(about.invitation()),
         }
@@ -72,16 +68,16 @@ fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
     if gathering.starts_at - after_hold < IMMINENT {
         after_hold
     } else {
-        clock::by_day(after_hold, community.zone)
+        community.by_day(after_hold)
     }
 }
 
 /// One guest and what they are asked to.
-struct Asked<'a> {
-    community: &'a Community,
-    gathering: &'a Gathering,
-    invitation: &'a Invitation,
-    guest: &'a Person,
+pub(super) struct Asked<'a> {
+    pub(super) community: &'a Community,
+    pub(super) gathering: &'a Gathering,
+    pub(super) invitation: &'a Invitation,
+    pub(super) guest: &'a Person,
 }
 
 impl Asked<'_> {
@@ -93,7 +89,8 @@ impl Asked<'_> {
             CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
-        let due_at = clock::by_day(asked_at + self.community.hold, self.community.zone);
+        let leaves = asked_at + self.community.hold;
+        let due_at = self.community.asks_at(leaves, self.gathering.starts_at);
         Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
     }
 
@@ -133,55 +130,6 @@ impl Asked<'_> {
         Some(Post { event, ..self.post(purpose, letter, self.news_at()) })
     }
 
-    /// A word to the silent: two days before answers are awaited, and on that day. Never after an
-    /// answer, never soon after the invitation.
-    fn nudges(&self) -> Vec<Post> {
-        let silent = match self.invitation.seat {
-            // After a move to another date a seat is kept, but its guest is asked again.
-            Seat::None | Seat::Seated => self.invitation.answer.is_none(),
-            Seat::Waiting | Seat::Offered => false,
-        };
-        if !silent {
-            return Vec::new();
-        }
-        let zone = self.community.zone;
-        let starts = self.gathering.starts_local.date();
-        let (last, expires_at) = match self.gathering.reply_by {
-            Some(day) => (day, clock::end_of_day(day, zone)),
-            None => (starts - TimeDelta::days(3), self.gathering.starts_at - TimeDelta::days(1)),
-        };
-        let asked_at = self.invitation.invited_at.max(self.gathering.changed_at);
-        [(1, -2), (2, 0)]
-            .into_iter()
-            .map(|(round, days)| (round, clock::at_hour(last, days, FORENOON, zone)))
-            .filter(|(_, due_at)| *due_at >= asked_at + PATIENCE)
-            .map(|(round, due_at)| {
-                let gathering = view::gathering(self.gathering, Sees::NoAddress);
-                let purpose = Purpose::Nudge(self.invitation.id, self.gathering.sequence, round);
-                let end = if round == 1 { due_at + TimeDelta::hours(36) } else { expires_at };
-                let expires_at = end.min(expires_at);
-                Post { expires_at, ..self.post(purpose, Letter::Nudge { gathering }, due_at) }
-            })
-            .collect()
-    }
-
-    /// The day before, to those who have a seat and did not get it after that.
-    fn reminder(&self) -> Option<Post> {
-        let starts = self.gathering.starts_local.date();
-        let due_at = clock::at_hour(starts, -1, FORENOON, self.community.zone);
-        let just_told = self.invitation.answered_at.is_some_and(|at| at >= due_at);
-        // News of a move after that say all that a reminder would.
-        let just_moved = self.gathering.sequence > 0 && self.gathering.changed_at >= due_at;
-        if self.invitation.seat != Seat::Seated || just_told || just_moved {
-            return None;
-        }
-        let gathering = view::gathering(self.gathering, Sees::Address);
-        let letter = Letter::Reminder { gathering, party: self.invitation.party };
-        let purpose = Purpose::Reminder(self.invitation.id, self.gathering.sequence, "day-before");
-        let expires_at = self.gathering.starts_at - TimeDelta::hours(2);
-        Some(Post { expires_at, ..self.post(purpose, letter, due_at) })
-    }
-
     /// News of a change leave after the hold, by day; at once when the gathering is near.
     fn news_at(&self) -> DateTime<Utc> {
         news_at(self.community, self.gathering)
@@ -191,7 +139,7 @@ impl Asked<'_> {
         view::event(self.gathering, &self.community.name, method, sees)
     }
 
-    fn post(&self, purpose: Purpose, letter: Letter, due_at: DateTime<Utc>) -> Post {
+    pub(super) fn post(&self, purpose: Purpose, letter: Letter, due_at: DateTime<Utc>) -> Post {
         let guest = (self.invitation, self.guest);
         Post::to_guest(self.gathering, guest, (purpose, letter), due_at)
     }

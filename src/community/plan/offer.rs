@@ -18,7 +18,7 @@ pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decis
     if table.gathering.state != State::Open {
         return decision;
     }
-    let moves = seats::moves(&table.gathering, &table.waiters(), now, community.zone);
+    let moves = seats::moves(&table.gathering, &table.waiters(), now, community);
     for step in &moves {
         let of = |(one, _): &&(Invitation, Person)| one.id == step.invitation();
         let Some((invitation, guest)) = table.invitations.iter().find(of) else { continue };
@@ -51,7 +51,7 @@ pub(super) fn times(
         return Vec::new();
     }
     let mut times: Vec<_> = waiters.iter().filter_map(|waiter| waiter.offer_until).collect();
-    times.push(clock::by_day(now, community.zone));
+    times.push(community.by_day(now));
     times.push(table.gathering.starts_at - TimeDelta::hours(24));
     times
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::TimeDelta;
 use langbord::community::Community;
+use langbord::community::clock::Hours;
 use langbord::community::person::CalendarPolicy;
 use langbord::language::Language;
 use langbord::letters::Letters;
@@ -55,6 +56,7 @@ pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
             zone: OSLO,
             calendar: CalendarPolicy::Confirmation,
             hold: TimeDelta::minutes(10),
+            hours: Hours::default(),
         },
         keys: Keys::new(vec![vec![7; 32]]).expect("a key"),
         letters: Arc::clone(letters),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use langbord::command::GatheringKind;
+use langbord::community::clock::Hours;
 use langbord::community::decide::{self, Read};
 use langbord::community::decision::Placed;
 use langbord::community::facts::{About, Answering};
@@ -11,7 +12,7 @@ use langbord::community::gathering::{State, Table};
 use langbord::community::level::{Evidence, Standing};
 use langbord::community::person::CalendarPolicy;
 use langbord::community::{
-    Change, Community, Decision, Facts, Gathering, Invitation, Person, Seat, clock, plan, seats,
+    Change, Community, Decision, Facts, Gathering, Invitation, Person, Seat, plan, seats,
 };
 use langbord::language::Language;
 use langbord::mail;
@@ -44,8 +45,26 @@ pub fn gathering(seats: u32, taken: u32) -> Gathering {
         sequence: 0,
         moved_from: None,
         asked_again: false,
+        asked_sequence: 0,
+        kitchen_by: None,
         version: 0,
         changed_at: "2026-03-02T09:00:00Z".parse().unwrap(),
+    }
+}
+
+/// A community in Oslo.
+pub fn community() -> Community {
+    Community {
+        id: 1,
+        slug: "oslo".into(),
+        name: "Langbord Oslo".into(),
+        address: "bord@langbord.example".parse().unwrap(),
+        subaddress: true,
+        language: Language::En,
+        zone: chrono_tz::Europe::Oslo,
+        calendar: CalendarPolicy::Confirmation,
+        hold: TimeDelta::minutes(10),
+        hours: Hours::default(),
     }
 }
 
@@ -68,19 +87,13 @@ impl Dinner {
     /// A dinner to which everybody has been invited.
     pub fn new(seats: u32) -> Self {
         let invitations = (0..GUESTS).map(|guest| (invitation(guest), person(guest))).collect();
-        let community = Community {
-            id: 1,
-            slug: "oslo".into(),
-            name: "Langbord Oslo".into(),
-            address: "bord@langbord.example".parse().unwrap(),
-            subaddress: true,
-            language: Language::En,
-            zone: chrono_tz::Europe::Oslo,
-            calendar: CalendarPolicy::Confirmation,
-            hold: TimeDelta::minutes(10),
-        };
         let table = Table { gathering: gathering(seats, 0), invitations };
-        Self { community, table, now: "2026-03-02T09:00:00Z".parse().unwrap(), mails: 0 }
+        Self {
+            community: community(),
+            table,
+            now: "2026-03-02T09:00:00Z".parse().unwrap(),
+            mails: 0,
+        }
     }
 
     /// A guest answers.
@@ -151,7 +164,7 @@ impl Dinner {
 
     /// Whether nothing moves now: at night, and once it has begun.
     pub fn at_rest(&self) -> bool {
-        self.now >= self.table.gathering.starts_at || clock::is_night(self.now, self.community.zone)
+        self.now >= self.table.gathering.starts_at || self.community.is_night(self.now)
     }
 
     fn carry_out(&mut self, decision: &Decision) {
@@ -216,6 +229,7 @@ fn invitation(guest: usize) -> Invitation {
         waiting_since: None,
         offers: 0,
         offer_until: None,
+        answers_by: None,
         diets: Vec::new(),
         diet_notes: Vec::new(),
         unreached: false,

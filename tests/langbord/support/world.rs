@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use langbord::community::person::CalendarPolicy;
-use langbord::community::{Community, cadence::Cadence};
+use langbord::community::{Community, cadence::Cadence, clock::Hours};
 use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
 use langbord::letters::Letters;
@@ -141,6 +141,7 @@ impl World {
             zone,
             calendar,
             hold: TimeDelta::minutes(10),
+            hours: Hours::default(),
         };
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",
