@@ -10,7 +10,14 @@ use crate::command::{GatheringKind, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
+pub mod privacy;
 pub mod samples;
+pub mod sheets;
+
+pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
+pub use sheets::{
+    CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
+};
 
 /// What a letter may say about a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -370,7 +377,52 @@ pub enum Letter {
         /// Others of the community.
         coming: Vec<DigestLine>,
     },
+    /// Keep a day free; the invitation comes later.
+    SaveTheDate {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// To somebody who has just become a member: how it goes here.
+    Welcome {
+        /// The member who proposed them, if they may be named.
+        proposed_by: Option<String>,
+        /// What is coming that a member may know of, without addresses; their own invitations come
+        /// by themselves.
+        coming: Vec<GatheringView>,
+    },
+    /// To an address that nobody was invited at, which answered an invitation with its token: kind,
+    /// and not a word about the gathering or its guests. Only where the sender is authenticated, and
+    /// once a day; write it to an [`Address`](crate::letters::Address) without a name.
+    Holding,
+    /// To the host, the day before: who comes. For nobody else.
+    HostSheet(HostSheet),
+    /// To whoever cooks.
+    KitchenSheet(KitchenSheet),
+    // --- to a person about what we know of them; to their address of record only ---
+    /// `mine data`: all of it, with the same as JSON beside it.
+    MyData(OwnData),
+    /// `slett meg`: is that so? Nothing is deleted before a yes to this mail.
+    EraseMe {
+        /// Seats and places in line that will go to others, without addresses.
+        seats: Vec<GatheringView>,
+        /// Until when yes counts.
+        until: NaiveDateTime,
+    },
+    /// All is deleted. Write it before the name and address are gone, and send it last.
+    Erased {
+        /// When the last backup that holds something is gone; `None` where none are kept.
+        backups_until: Option<NaiveDate>,
+    },
+    /// `husk`: what is kept for later gatherings now.
+    Remembered {
+        /// All of it.
+        needs: OwnNeeds,
+    },
+    /// `glem`: no needs are kept any more. Does not repeat them.
+    Forgotten,
     // --- to organizers ---
+    /// What came in since the last one; not sent where nothing has.
+    Summary(Summary),
     /// This is what will happen if you answer yes.
     Preview {
         /// What will happen.
@@ -480,6 +532,17 @@ impl Letter {
             Self::OtherAddress { .. } => "other-address",
             Self::Disowned { .. } => "disowned",
             Self::Digest { .. } => "digest",
+            Self::SaveTheDate { .. } => "save-the-date",
+            Self::Welcome { .. } => "welcome",
+            Self::Holding => "holding",
+            Self::HostSheet(_) => "host-sheet",
+            Self::KitchenSheet(_) => "kitchen-sheet",
+            Self::MyData(_) => "my-data",
+            Self::EraseMe { .. } => "erase-me",
+            Self::Erased { .. } => "erased",
+            Self::Remembered { .. } => "remembered",
+            Self::Forgotten => "forgotten",
+            Self::Summary(_) => "summary",
             Self::Preview { .. } => "preview",
             Self::Done { .. } => "done",
             Self::Dropped => "dropped",

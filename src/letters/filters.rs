@@ -25,6 +25,7 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     environment.add_filter("quoted", |text: &str| values::quoted(text));
     environment.add_filter("mailto", prose::mailto);
     environment.add_filter("after", after);
+    environment.add_filter("named", |item: &Value| named(item));
     environment.add_filter("upper_first", upper_first);
     environment.add_filter("sentence", sentence);
     environment.add_filter(
@@ -36,8 +37,12 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
 }
 
 fn add_times(environment: &mut Environment<'static>, words: &Arc<Words>) {
-    let days: [(&'static str, Day); 3] =
-        [("day", Words::day), ("short_day", Words::short_day), ("date", Words::date)];
+    let days: [(&'static str, Day); 4] = [
+        ("day", Words::day),
+        ("full_day", Words::full_day),
+        ("short_day", Words::short_day),
+        ("date", Words::date),
+    ];
     for (name, form) in days {
         let words = Arc::clone(words);
         environment
@@ -82,6 +87,11 @@ fn add_gatherings(environment: &mut Environment<'static>, words: &Arc<Words>) {
     }
     let titled = Arc::clone(words);
     environment.add_filter("title", move |gathering: &Value| title(&titled, gathering));
+    let languages = Arc::clone(words);
+    environment.add_filter("language", move |tag: &str| {
+        let name = languages.languages.get(tag).cloned();
+        name.ok_or_else(|| wrong(format!("no word for the language `{tag}`")))
+    });
     let keys = Arc::clone(words);
     environment.add_filter("key", move |key: &str| {
         keys.keys.get(key).map_or(key, String::as_str).to_owned()
@@ -113,6 +123,14 @@ fn add_lists(environment: &mut Environment<'static>, words: &Arc<Words>) {
         items.extend(notes);
         Ok::<_, Error>(needs.list(&items))
     });
+    let some = Arc::clone(words);
+    environment.add_filter("diets", move |diets: &Value| {
+        let items: Result<Vec<String>, Error> =
+            present(diets)?.try_iter()?.map(|diet| diet_of(&some, &diet)).collect();
+        Ok::<_, Error>(some.list(&items?))
+    });
+    let one = Arc::clone(words);
+    environment.add_filter("diet", move |diet: &Value| diet_of(&one, diet));
     let kitchen = Arc::clone(words);
     environment.add_filter("kitchen", move |status: &Value| {
         let mut items = Vec::new();
@@ -125,14 +143,15 @@ fn add_lists(environment: &mut Environment<'static>, words: &Arc<Words>) {
     });
 }
 
-/// `{{ reader|after(", ") }}`: the value with words before it, or nothing where there is no value.
-fn after(value: &Value, words: &str) -> Result<String, Error> {
+/// `{{ reader|after(", ") }}`, `{{ before|after(" (was ", ")") }}`: the value with words around it,
+/// or nothing where there is no value.
+fn after(value: &Value, words: &str, closing: Option<&str>) -> Result<String, Error> {
     let value = present(value)?;
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Ok(if value.is_none() || text.trim().is_empty() {
         String::new()
     } else {
-        format!("{words}{text}")
+        format!("{words}{text}{}", closing.unwrap_or_default())
     })
 }
 

@@ -18,6 +18,8 @@ pub struct Words {
     pub date: String,
     /// `{weekday} {day}. {month}`.
     pub day: String,
+    /// The same with its `{year}`, for days long ago.
+    pub full_day: String,
     /// The same for headings.
     pub short_day: String,
     /// `kl.~{hour}.{minute}`.
@@ -42,6 +44,8 @@ pub struct Words {
     pub kinds: BTreeMap<String, Kind>,
     /// Needs of the kitchen.
     pub diets: BTreeMap<String, String>,
+    /// Languages that a reader may have, by their tags.
+    pub languages: BTreeMap<String, String>,
     /// What an organizer can say about a gathering, by its name in English.
     pub keys: BTreeMap<String, String>,
 }
@@ -76,6 +80,11 @@ impl Words {
     /// `torsdag 12. mars`.
     pub fn day(&self, day: NaiveDate) -> String {
         fill_day(&self.day, day, &self.weekdays, &self.months)
+    }
+
+    /// `torsdag 12. mars 2026`.
+    pub fn full_day(&self, day: NaiveDate) -> String {
+        fill_day(&self.full_day, day, &self.weekdays, &self.months)
     }
 
     /// `tors 12. mars`.
@@ -138,6 +147,7 @@ fn fill_day(
         .replace("{weekday}", weekday.map_or("", String::as_str))
         .replace("{day}", &day.day().to_string())
         .replace("{month}", month.map_or("", String::as_str))
+        .replace("{year}", &day.year().to_string())
 }
 
 /// What a friend would say: `Kari` of `Kari Lie` and of `Lie, Kari`. Nothing where the name is an

@@ -245,14 +245,29 @@ fn remove(data: &mut Json, path: &[String]) {
 
 /// Puts `words` in place of everything that a person wrote.
 fn replace_words(data: &mut Json, words: &str) {
-    const OURS: [&str; 11] = [
-        "letter", "kind", "act", "why", "answer", "queue", "diets", "reply_to", "other", "address",
+    const OURS: [&str; 16] = [
+        "letter",
+        "kind",
+        "act",
+        "why",
+        "answer",
+        "queue",
+        "diets",
+        "reply_to",
+        "other",
+        "address",
         "what",
+        "addresses",
+        "reads",
+        "change",
+        "severe",
+        "diet",
     ];
     match data {
         Json::Object(fields) => {
             for (key, value) in fields {
-                let tag = value.is_string() || key == "diets";
+                let tag =
+                    value.is_string() || ["diets", "severe", "addresses"].contains(&key.as_str());
                 if !(tag && OURS.contains(&key.as_str())) {
                     replace_words(value, words);
                 }

@@ -7,6 +7,8 @@ use crate::command::GatheringKind;
 use crate::understand::{Answer, Diet};
 
 mod organizers;
+mod people;
+mod sheets;
 
 /// A letter and what is particular about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,8 @@ impl Letter {
         samples.extend(changes());
         samples.extend(strangers()?);
         samples.extend(digests());
+        samples.extend(people::all()?);
+        samples.extend(sheets::all());
         samples.extend(organizers::all()?);
         Ok(samples)
     }

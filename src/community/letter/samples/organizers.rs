@@ -14,7 +14,7 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
     Ok(samples)
 }
 
-fn named(names: &[(&str, u32)]) -> Vec<Named> {
+pub(super) fn named(names: &[(&str, u32)]) -> Vec<Named> {
     names.iter().map(|(name, party)| Named { name: (*name).to_owned(), party: *party }).collect()
 }
 

@@ -1,0 +1,136 @@
+//! Sheets for hosts and kitchens, and the summary of a day.
+
+use super::organizers::named;
+use super::{Sample, bare, dinner, lecture, names, on, sample, with_place};
+use crate::command::GatheringKind;
+use crate::community::letter::{
+    CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, Letter, SheetChange, SheetGuest, Summary,
+    TableDay,
+};
+use crate::understand::Diet;
+
+pub(super) fn all() -> Vec<Sample> {
+    let mut samples = host();
+    samples.extend(kitchen());
+    samples.extend(summary());
+    samples
+}
+
+fn guest(name: &str, party: u32) -> SheetGuest {
+    SheetGuest { name: name.to_owned(), party, first_time: false, change: None, severe: Vec::new() }
+}
+
+fn host() -> Vec<Sample> {
+    let new = SheetGuest { first_time: true, ..guest("Máret Ánne Sara", 1) };
+    let severe = SheetGuest { severe: vec![Diet::NutAllergy], ..guest("Per Moe", 1) };
+    let first = HostSheet {
+        gathering: with_place(dinner()),
+        changed: false,
+        expected: 5,
+        guests: vec![guest("Kari Lie", 2), new.clone(), severe.clone(), guest("Mona", 1)],
+        gone: Vec::new(),
+        kitchen: CountedNeeds {
+            diets: vec![(Diet::Vegetarian, 2), (Diet::NutAllergy, 1)],
+            diet_notes: vec!["tåler ikke selleri".into()],
+        },
+    };
+    let changed = HostSheet {
+        changed: true,
+        expected: 6,
+        guests: vec![
+            SheetGuest { change: Some(SheetChange::Party), ..guest("Kari Lie", 3) },
+            SheetGuest { change: Some(SheetChange::New), ..new },
+            severe,
+            SheetGuest { change: Some(SheetChange::New), ..guest("Ole Henrik Somby", 1) },
+        ],
+        gone: names(&["Mona"]),
+        ..first.clone()
+    };
+    let nobody = HostSheet {
+        gathering: bare(GatheringKind::Breakfast),
+        changed: false,
+        expected: 0,
+        guests: Vec::new(),
+        gone: Vec::new(),
+        kitchen: CountedNeeds { diets: Vec::new(), diet_notes: Vec::new() },
+    };
+    let one = HostSheet { expected: 1, guests: vec![guest("Kari Lie", 1)], ..nobody.clone() };
+    vec![
+        sample("the first", Letter::HostSheet(first)),
+        sample("changed", Letter::HostSheet(changed)),
+        sample("one guest", Letter::HostSheet(one)),
+        sample("nobody comes", Letter::HostSheet(nobody)),
+    ]
+}
+
+fn kitchen() -> Vec<Sample> {
+    let need = |diet, count, before| KitchenNeed { diet, count, before };
+    let first = KitchenSheet {
+        gathering: dinner(),
+        covers: 12,
+        covers_before: None,
+        changed: false,
+        needs: vec![need(Diet::Vegetarian, 3, None), need(Diet::NutAllergy, 1, None)],
+        diet_notes: vec!["tåler ikke selleri".into()],
+    };
+    let changed = KitchenSheet {
+        covers: 11,
+        covers_before: Some(12),
+        changed: true,
+        needs: vec![
+            need(Diet::Vegetarian, 2, Some(3)),
+            need(Diet::NutAllergy, 1, None),
+            need(Diet::Coeliac, 1, Some(0)),
+            need(Diet::Halal, 0, Some(1)),
+        ],
+        ..first.clone()
+    };
+    let plain = KitchenSheet {
+        gathering: bare(GatheringKind::Breakfast),
+        covers: 1,
+        covers_before: None,
+        changed: false,
+        needs: Vec::new(),
+        diet_notes: Vec::new(),
+    };
+    vec![
+        sample("the first", Letter::KitchenSheet(first)),
+        sample("changed", Letter::KitchenSheet(changed)),
+        sample("no needs", Letter::KitchenSheet(plain)),
+    ]
+}
+
+fn summary() -> Vec<Sample> {
+    let table = TableDay {
+        gathering: with_place(dinner()),
+        taken: 9,
+        silent: 3,
+        waiting: 2,
+        yes: named(&[("Kari Lie", 2), ("Agnieszka Wiśniewska", 1)]),
+        no: named(&[("Nils Aas", 1)]),
+        maybe: named(&[("Eva Hagen", 1)]),
+    };
+    let quiet = TableDay {
+        gathering: lecture(),
+        taken: 1,
+        silent: 0,
+        waiting: 0,
+        yes: named(&[("Mona", 1)]),
+        no: Vec::new(),
+        maybe: Vec::new(),
+    };
+    let day = Summary {
+        day: on(3, 5),
+        tables: vec![table, quiet.clone()],
+        strangers: 1,
+        failed: 2,
+        doubtful: 1,
+    };
+    let calm = Summary { tables: vec![quiet], strangers: 0, failed: 0, doubtful: 0, ..day };
+    let trouble = Summary { tables: Vec::new(), failed: 1, doubtful: 2, ..day };
+    vec![
+        sample("two gatherings and trouble", Letter::Summary(day)),
+        sample("one answer", Letter::Summary(calm)),
+        sample("trouble only", Letter::Summary(trouble)),
+    ]
+}
