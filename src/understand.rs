@@ -27,6 +27,7 @@ mod text;
 mod visible;
 
 pub use explain::{end_of_own_words, explain_json, explain_text};
+use visible::Visible;
 
 /// Who or what wrote the mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,6 +133,11 @@ pub struct Meaning {
 /// replies a higher line asks more and is no safer (`tests/langbord/understand.rs`).
 pub const CONFIDENT: f32 = 0.5;
 
+/// A statement ("I'll be there"), as strong as a text can be.
+const STATED: f32 = 0.95;
+/// Strong enough to stand against what a calendar says: a statement, a word, a wish.
+const CLEAR: f32 = 0.8;
+
 /// One conclusion, the words that it rests on and the rule that drew it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Because {
@@ -226,9 +232,14 @@ pub fn understand(message: &Message, sent: Option<&str>) -> Meaning {
     });
     meaning.bounce = sorted.bounce;
     meaning.calendar = sorted.calendar;
+    if sorted.unless_it_answers
+        && let Some(person) = answers_after_all(message, &visible, &meaning)
+    {
+        return person;
+    }
     match meaning.kind {
         Kind::Reply => read_person(message, &visible, &mut meaning),
-        Kind::Calendar => read_calendar(&mut meaning),
+        Kind::Calendar => read_calendar(message, &visible, &mut meaning),
         Kind::AutoReply => {
             meaning.needs_human = human::address_changed(&visible.text);
             meaning.visible_text = visible.text;
@@ -285,7 +296,7 @@ impl Meaning {
 }
 
 /// A person's own words; the subject where there are none.
-fn read_person(message: &Message, visible: &visible::Visible, meaning: &mut Meaning) {
+fn read_person(message: &Message, visible: &Visible, meaning: &mut Meaning) {
     meaning.visible_text.clone_from(&visible.text);
     let subject = if visible.text.trim().is_empty() { typed_subject(message) } else { None };
     let text = subject.as_deref().unwrap_or(&visible.text);
@@ -323,18 +334,66 @@ fn typed_subject(message: &Message) -> Option<String> {
     (answers && !message.subject.is_empty() && !replied).then(|| message.subject.clone())
 }
 
-fn read_calendar(meaning: &mut Meaning) {
+/// "I'm out of the office that week, so I can't come": a responder says when somebody is back, only
+/// a person says about coming.
+fn answers_after_all(message: &Message, visible: &Visible, sorted: &Meaning) -> Option<Meaning> {
+    let mut person = Meaning::nothing(Kind::Reply);
+    person.because.clone_from(&sorted.because);
+    person.calendar.clone_from(&sorted.calendar);
+    read_person(message, visible, &mut person);
+    let speaks_of_coming = person.because.iter().any(|because| {
+        let is_cue = because.conclusion == "heard" || because.conclusion.starts_with("answer ");
+        is_cue && lexicon::mail().says_coming(&because.words)
+    });
+    let states = matches!(person.answer, Some(Answer::Yes | Answer::No));
+    if !states || person.confidence < STATED || !speaks_of_coming {
+        return None;
+    }
+    if let Some(kind) = person.because.first_mut() {
+        "kind reply".clone_into(&mut kind.conclusion);
+        kind.rule = format!("speaks of coming, in spite of {}", kind.rule);
+    }
+    Some(person)
+}
+
+/// PARTSTAT is the answer, unless the guest wrote another one beside it. What they wrote counts for
+/// the rest: who comes along, what the kitchen must know, what they ask.
+fn read_calendar(message: &Message, visible: &Visible, meaning: &mut Meaning) {
     let Some(reply) = meaning.calendar.clone() else { return };
-    meaning.answer = calendar::answer(&reply);
+    let answer = calendar::answer(&reply);
+    let note = calendar::note(message, &visible.text, &reply);
+    if !note.trim().is_empty() {
+        read_person(message, &Visible::typed(note), meaning);
+        // A note need not answer: the calendar does.
+        meaning.because.retain(|because| because.conclusion != "needs human (unclear)");
+    }
+    let asks = |because: &Because| because.conclusion.starts_with("needs human");
+    let says = meaning.answer.filter(|_| meaning.confidence >= CLEAR);
+    let contradicts = matches!(
+        (answer, says),
+        (Some(Answer::Yes | Answer::Maybe), Some(Answer::No))
+            | (Some(Answer::No), Some(Answer::Yes))
+    );
+    meaning.answer = answer.filter(|_| !contradicts);
     meaning.confidence = if meaning.answer.is_some() { 1.0 } else { 0.0 };
-    meaning.needs_human = reply.method == "COUNTER" || meaning.answer.is_none();
-    meaning.visible_text = reply.comment.clone().unwrap_or_default();
+    meaning.needs_human = reply.method == "COUNTER"
+        || meaning.answer.is_none()
+        || meaning.substitute
+        || meaning.because.iter().any(asks);
+    if meaning.answer != Some(Answer::Yes) {
+        meaning.party_size = None;
+    }
     if let Some(partstat) = reply.partstat {
+        let words = format!("PARTSTAT={partstat}");
         meaning.because.push(Because {
             conclusion: format!("answer {}", meaning.answer.map_or("none", Answer::name)),
             at: 0..0,
-            words: format!("PARTSTAT={partstat}"),
-            rule: "what the calendar says (RFC 5546)".to_owned(),
+            words,
+            rule: if contradicts {
+                "the calendar and the text say different things".to_owned()
+            } else {
+                "what the calendar says (RFC 5546)".to_owned()
+            },
         });
     }
 }

@@ -46,6 +46,29 @@ pub fn answer(reply: &CalendarReply) -> Option<Answer> {
     }
 }
 
+/// What the guest wrote beside the answer: the object's comment, else the text of the mail without
+/// what the calendar program says there ("Bo Lund has accepted this invitation").
+pub fn note(message: &Message, own: &str, reply: &CalendarReply) -> String {
+    if let Some(comment) = &reply.comment {
+        return comment.trim().to_owned();
+    }
+    let first = own.trim_start_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let names = [message.from_name.as_str(), reply.attendee.as_deref().unwrap_or_default()];
+    let names_the_guest =
+        names.iter().any(|name| !name.is_empty() && first.starts_with(&name.to_lowercase()));
+    let automatic = message.header("auto-submitted").is_some_and(|value| value.trim() != "no");
+    if !automatic && !names_the_guest {
+        return own.to_owned();
+    }
+    // Google's calendar quotes a note in a paragraph of its own, below a line that ends in a colon.
+    let mut paragraphs = own.split("\n\n").map(str::trim).skip_while(|text| !text.ends_with(':'));
+    let quoted = paragraphs.nth(1).unwrap_or_default();
+    let inside = quoted
+        .strip_prefix(['"', '“', '«', '„'])
+        .and_then(|rest| rest.strip_suffix(['"', '”', '»', '“']));
+    inside.unwrap_or_default().to_owned()
+}
+
 fn read_object(text: &str, method: Option<&str>, from: &str) -> Option<CalendarReply> {
     let mut parser = Parser::new(text);
     // What stands before BEGIN:VCALENDAR is skipped line by line.

@@ -80,9 +80,13 @@ struct MailFile {
     mail_nouns: Vec<String>,
     closings: Vec<String>,
     boilerplate: Vec<String>,
+    boilerplate_of_mail: Vec<String>,
     auto_subjects: Vec<String>,
+    auto_subject_hints: Vec<String>,
     auto_texts: Vec<String>,
+    auto_absences: Vec<String>,
     auto_hints: Vec<String>,
+    coming: Vec<String>,
     reply_prefixes: Vec<String>,
 }
 
@@ -100,9 +104,13 @@ pub struct MailWords {
     mail_nouns: Vec<String>,
     closings: Vec<String>,
     boilerplate: Vec<String>,
+    boilerplate_of_mail: Vec<String>,
     auto_subjects: Vec<String>,
+    auto_subject_hints: Vec<String>,
     auto_texts: Vec<String>,
+    auto_absences: Vec<String>,
     auto_hints: Vec<String>,
+    coming: Vec<String>,
     reply_prefixes: Vec<String>,
 }
 
@@ -250,7 +258,11 @@ impl MailWords {
         self.mail_nouns.extend(file.mail_nouns);
         self.closings.extend(file.closings);
         self.boilerplate.extend(file.boilerplate);
+        self.boilerplate_of_mail.extend(file.boilerplate_of_mail);
         self.auto_subjects.extend(file.auto_subjects);
+        self.auto_subject_hints.extend(file.auto_subject_hints);
+        self.auto_absences.extend(file.auto_absences);
+        self.coming.extend(file.coming);
         self.auto_texts.extend(file.auto_texts);
         self.auto_hints.extend(file.auto_hints);
         self.reply_prefixes.extend(file.reply_prefixes);
@@ -270,6 +282,12 @@ impl MailWords {
                 .strip_suffix(verb.as_str())
                 .is_some_and(|before| before.ends_with(char::is_whitespace))
         })
+    }
+
+    /// Whether the text is a word of writing and nothing else.
+    pub fn is_wrote(&self, text: &str) -> bool {
+        let lower = text.trim().to_lowercase();
+        self.wrote.contains(&lower)
     }
 
     /// Whether the line begins as attributions do: `On`, `Den`, `Am`, a weekday.
@@ -329,13 +347,17 @@ impl MailWords {
             })
     }
 
-    /// Text of a mail system.
+    /// Text of a mail system. "Confidential" alone may be said of an allergy; of a mail, only a
+    /// disclaimer says it.
     pub fn is_boilerplate(&self, paragraph: &str) -> bool {
         let lower = paragraph.to_lowercase();
-        self.boilerplate.iter().any(|words| lower.contains(words.as_str()))
+        let any = |list: &[String]| list.iter().any(|words| lower.contains(words.as_str()));
+        any(&self.boilerplate)
+            || any(&self.boilerplate_of_mail)
+                && self.mail_nouns.iter().any(|noun| contains_word(&lower, noun))
     }
 
-    /// A subject that automatic responders use.
+    /// A subject that automatic responders use and people do not.
     pub fn is_auto_subject(&self, subject: &str) -> bool {
         let lower = subject.to_lowercase();
         self.auto_subjects.iter().any(|start| {
@@ -343,13 +365,37 @@ impl MailWords {
         })
     }
 
-    /// The words in which a text tells that nobody wrote it.
-    pub fn auto_text(&self, text: &str) -> Option<&str> {
+    /// A subject of one thought that people might use, too: `Vacation`, `Ferie: Middag`.
+    pub fn hints_at_auto_subject(&self, subject: &str) -> bool {
+        let lower = subject.to_lowercase();
+        self.auto_subject_hints.iter().any(|start| {
+            lower.strip_prefix(start.as_str()).is_some_and(|rest| {
+                let ends = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+                ends.is_empty()
+                    || rest.trim_start().starts_with([':', '!', '#', '-', '–'])
+                    || ends.starts_with(|c: char| c.is_ascii_digit())
+            })
+        })
+    }
+
+    /// The words in which a text tells that nobody wrote it, and whether people say such a thing.
+    pub fn auto_text(&self, text: &str) -> Option<(&str, bool)> {
         let lower = text.to_lowercase();
-        let certain = self.auto_texts.iter().find(|words| lower.contains(words.as_str()));
+        let said = |words: &&String| lower.contains(words.as_str());
+        if let Some(words) = self.auto_texts.iter().find(said) {
+            // "This is an automatic …" begins with auto in every language.
+            return Some((words, !words.contains("auto")));
+        }
         // A guest may be on holiday too; a responder also says until when, and whom else to ask.
-        let mut hints = self.auto_hints.iter().filter(|words| lower.contains(words.as_str()));
-        certain.or_else(|| hints.next().filter(|_| hints.count() >= 2)).map(String::as_str)
+        let mut hints = self.auto_hints.iter().filter(said);
+        let hint = hints.next().filter(|_| hints.nth(1).is_some());
+        self.auto_absences.iter().find(said).or(hint).map(|words| (words.as_str(), true))
+    }
+
+    /// Whether the words speak of coming: `come`, `komme`, `være med`.
+    pub fn says_coming(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        self.coming.iter().any(|word| contains_word(&lower, word))
     }
 
     /// A subject without `Re:`, `SV:`, `AW:` …

@@ -67,11 +67,14 @@ fn plain(part: &Part) -> Vec<Line> {
     let is = |name: &str, value: &str| {
         part.parameter(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     };
+    let is_flowed = is("format", "flowed");
     let raw = part.text.split('\n').take(MAX_LINES).map(|line| {
         let (depth, text) = unquote(line);
+        // A line that would look like something else is stuffed with a space (RFC 3676 4.4).
+        let text = text.strip_prefix(' ').filter(|_| is_flowed && depth == 0).unwrap_or(text);
         Line { text: text.to_owned(), depth, zone: Zone::Body, coloured: false }
     });
-    if is("format", "flowed") { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) }
+    if is_flowed { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) }
 }
 
 fn trimmed(lines: impl Iterator<Item = Line>) -> Vec<Line> {
@@ -102,6 +105,10 @@ fn unflow(raw: impl Iterator<Item = Line>, delsp: bool) -> Vec<Line> {
 
 /// Counts and removes quote marks: `> > text`, `>> text`, also `|` from old programs.
 fn unquote(line: &str) -> (usize, &str) {
+    // `>>> Look here <<<` is how people shout.
+    if line.starts_with(">>") && line.trim_end().ends_with("<<") {
+        return (0, line);
+    }
     let mut depth = 0;
     let mut rest = line;
     loop {

@@ -2,11 +2,12 @@
 //!
 //! Invariant: every line of the body is either kept or named in a [`Cut`]; when unsure, keep.
 
-use super::lexicon::{self, MailWords};
+use super::lexicon;
 use super::lines::{self, Line, Zone};
 use crate::mail::Message;
 
 mod attribution;
+mod header;
 mod signature;
 
 /// The person's own words.
@@ -23,6 +24,11 @@ pub struct Visible {
 }
 
 impl Visible {
+    /// A text of which everything is the person's own.
+    pub fn typed(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
     /// The first line of what was cut below the person's last words, and why it was cut.
     pub fn end(&self) -> Option<(&str, Why)> {
         let below = self.cuts.get(self.above..)?.iter();
@@ -111,7 +117,7 @@ pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
     }
     mark_wrapped_quotes(&lines, &mut labels);
     attribution::mark(&lines, words, &mut labels);
-    mark_header_blocks(&lines, words, &mut labels, message);
+    header::mark(&lines, words, &mut labels, message);
     signature::mark(&lines, words, &mut labels, &message.from_name);
     assemble(&lines, &labels)
 }
@@ -137,9 +143,10 @@ fn mark_wrapped_quotes(lines: &[Line], labels: &mut Labels) {
         let is_full = above.depth > 0 && above.text.chars().count() >= 65;
         let is_open = !above.text.trim_end().ends_with(['.', '?', '!', ':']);
         let goes_on = line.depth == 0 && line.text.trim_start().starts_with(char::is_lowercase);
-        if is_full
-            && is_open
-            && goes_on
+        let quote_follows = lines.get(at + 2).is_some_and(|below| below.depth > 0);
+        let is_link =
+            above.depth > 0 && line.depth == 0 && quote_follows && ends_a_link(&line.text);
+        if (is_full && is_open && goes_on || is_link)
             && let Some(label) = labels.get_mut(at + 1)
         {
             *label = Some(Why::Quote);
@@ -147,74 +154,11 @@ fn mark_wrapped_quotes(lines: &[Line], labels: &mut Labels) {
     }
 }
 
-/// Outlook's `From: Sent: To: Subject:` and `-----Original Message-----`: all below is the original,
-/// but for answers marked with initials or typed in a colour.
-fn mark_header_blocks(lines: &[Line], words: &MailWords, labels: &mut Labels, message: &Message) {
-    let Some(start) = header_block(lines, words, labels) else { return };
-    let coloured: Vec<String> = lines::rich(message)
-        .into_iter()
-        .filter(|line| line.coloured)
-        .map(|line| line.text)
-        .collect();
-    for (line, label) in lines.iter().zip(labels.iter_mut()).skip(start) {
-        let text = line.text.trim();
-        let is_answer =
-            has_initials(text) || !text.is_empty() && coloured.iter().any(|answer| answer == text);
-        if label.is_none() && !is_answer {
-            *label = Some(Why::Original);
-        }
-    }
-}
-
-/// The line where an unmarked original begins.
-fn header_block(lines: &[Line], words: &MailWords, labels: &Labels) -> Option<usize> {
-    for (at, line) in lines.iter().enumerate() {
-        if labels.get(at).copied().flatten().is_some() {
-            continue;
-        }
-        let text = line.text.trim();
-        if words.is_separator(text) {
-            return Some(at);
-        }
-        let names: std::collections::BTreeSet<&str> = lines
-            .iter()
-            .skip(at)
-            .filter(|line| !line.text.trim().is_empty())
-            .take(6)
-            .map_while(|line| words.header_field(&line.text))
-            .collect();
-        if names.contains("from")
-            && names.len() >= 2
-            && (names.len() >= 3 || names.contains("subject"))
-            || names.len() >= 3 && names.contains("sent")
-        {
-            return Some(rule_above(lines, at));
-        }
-    }
-    None
-}
-
-/// A row of underscores or dashes above a header block belongs to it.
-fn rule_above(lines: &[Line], at: usize) -> usize {
-    let above = lines.iter().take(at).enumerate().rev().take(3);
-    above
-        .filter(|(_, line)| {
-            let text = line.text.trim();
-            text.len() >= 5 && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*'))
-        })
-        .map(|(above, _)| above)
-        .min()
-        .unwrap_or(at)
-}
-
-/// `[SO] Yes`: how Outlook marks answers with the initials of their author.
-fn has_initials(text: &str) -> bool {
-    let initials = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    initials.is_some_and(|(name, answer)| {
-        (2..=30).contains(&name.chars().count())
-            && name.chars().all(|c| c.is_alphabetic() || c.is_whitespace() || c == '.')
-            && !answer.trim().is_empty()
-    })
+/// The rest of a link that was broken over lines: one long word of the kind that nobody types.
+fn ends_a_link(line: &str) -> bool {
+    let word = line.trim().trim_end_matches(['>', ' ']);
+    let is_technical = word.contains("://") || word.contains(['=', '%', '&', '_']);
+    word.len() >= 10 && is_technical && !word.contains(char::is_whitespace)
 }
 
 fn assemble(lines: &[Line], labels: &Labels) -> Visible {

@@ -7,6 +7,8 @@ mod conversations;
 #[cfg(test)]
 mod e2e;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod histories;
 #[cfg(test)]
 mod imap;

@@ -11,14 +11,16 @@ const MAX_LENGTH: usize = 400;
 
 pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     let mut at = 0;
-    while at < lines.len() {
+    let mut own_above = false;
+    while let Some(line) = lines.get(at) {
         let length = attribution(lines, labels, at, words);
         if length == 0 {
+            let is_kept = labels.get(at).is_some_and(Option::is_none);
+            own_above |= is_kept && !line.text.trim().is_empty();
             at += 1;
             continue;
         }
         let after = at + length;
-        let own_above = own(lines, labels, 0, at);
         let quote_follows = next_is_quote(lines, labels, after);
         for label in labels.iter_mut().skip(at).take(length) {
             *label = Some(Why::Attribution);
@@ -34,15 +36,6 @@ pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     }
 }
 
-fn own(lines: &[Line], labels: &Labels, from: usize, to: usize) -> bool {
-    lines
-        .iter()
-        .zip(labels)
-        .take(to)
-        .skip(from)
-        .any(|(line, label)| label.is_none() && !line.text.trim().is_empty())
-}
-
 fn next_is_quote(lines: &[Line], labels: &Labels, from: usize) -> bool {
     lines
         .iter()
@@ -52,45 +45,102 @@ fn next_is_quote(lines: &[Line], labels: &Labels, from: usize) -> bool {
         .is_some_and(|(_, label)| matches!(label, Some(Why::Quote | Why::Sent)))
 }
 
-/// `Ja, gjerne! Den 5. november skrev Kari:` on one line becomes two, so that the answer stays.
+/// What stands on one line with an attribution becomes a line of its own: the answer before it
+/// (`Ja, gjerne! Den 5. november skrev Kari:`) and the quote behind it.
 pub(super) fn split_shared_lines(lines: Vec<Line>, words: &MailWords) -> Vec<Line> {
     let mut split = Vec::with_capacity(lines.len() + 1);
-    for line in lines {
-        match shared(&line, words).and_then(|at| line.text.split_at_checked(at)) {
-            Some((own, attribution)) => {
-                let own = own.trim_end().trim_end_matches('-').to_owned();
-                split.push(Line { text: own, ..line.clone() });
-                split.push(Line { text: attribution.to_owned(), ..line });
-            }
-            None => split.push(line),
+    let mut lines = lines.into_iter().peekable();
+    while let Some(mut line) = lines.next() {
+        if let Some((attribution, rest)) = quote_behind(&line, words) {
+            split.push(Line { text: attribution.to_owned(), ..line.clone() });
+            split.push(Line { text: rest.to_owned(), ..line });
+            continue;
         }
+        let next = lines.peek().filter(|next| next.depth == 0).map_or("", |next| &next.text);
+        if let Some((own, attribution)) = answer_before(&line, next, words) {
+            let own = own.trim_end().trim_end_matches('-').to_owned();
+            split.push(Line { text: own, ..line.clone() });
+            let attribution = attribution.to_owned();
+            line.text = attribution;
+        }
+        split.push(line);
     }
     split
 }
 
-/// Where an attribution begins inside a line.
-fn shared(line: &Line, words: &MailWords) -> Option<usize> {
+/// `On Thu, 5 Nov 2026, Kari<kari@example.org> wrote:   Dear Tom,` (Yahoo on telephones).
+fn quote_behind<'a>(line: &'a Line, words: &MailWords) -> Option<(&'a str, &'a str)> {
+    let text = line.text.trim();
+    if line.depth > 0 || !words.begins_attribution(text) || !text.contains('@') {
+        return None;
+    }
+    let colon = text.match_indices(": ").map(|(at, _)| at + 1).find(|at| {
+        let head = text.get(..*at).unwrap_or_default();
+        head.len() <= MAX_LENGTH && words.ends_in_wrote(head.trim_end_matches(':'))
+    })?;
+    let (head, rest) = text.split_at_checked(colon)?;
+    (is_attribution(head, words, Quote::Unknown) && !rest.trim().is_empty()).then_some((head, rest))
+}
+
+/// Splits a line in which an attribution, perhaps wrapped into the next line, follows an answer.
+fn answer_before<'a>(line: &'a Line, next: &str, words: &MailWords) -> Option<(&'a str, &'a str)> {
     let text = line.text.trim_end();
-    if line.depth > 0 || text.len() > MAX_LENGTH || !text.ends_with(':') || !words.says_wrote(text)
-    {
+    let is_whole = text.ends_with([':', '：']);
+    let wraps = !is_whole && next.trim_end().ends_with([':', '：']) && text.contains([',', '<']);
+    if line.depth > 0 || text.len() > MAX_LENGTH || !(is_whole || wraps) {
         return None;
     }
-    if words.begins_attribution(text)
-        && text.starts_with(char::is_uppercase)
-        && !text.contains(['!', '?'])
-    {
+    let tail = if wraps { next.trim() } else { "" };
+    if tail.len() > MAX_LENGTH || !words.says_wrote(text) && !words.says_wrote(tail) {
         return None;
     }
-    text.match_indices(' ').map(|(at, _)| at + 1).find(|at| {
+    // A line that begins with an attribution has none further on.
+    if opens_with_a_date(text, words) {
+        return None;
+    }
+    let begins = |at: &usize| {
         let rest = text.get(*at..).unwrap_or_default();
-        let dated = rest.split_whitespace().nth(1).is_some_and(|word| {
-            word.starts_with(|c: char| c.is_ascii_digit()) || words.begins_attribution(word)
-        });
         rest.starts_with(char::is_uppercase)
-            && dated
-            && words.begins_attribution(rest)
-            && is_attribution(rest, words)
+            && (opens_with_a_date(rest, words) || ends_a_sentence(text, *at) && is_named(rest))
+            && is_attribution(format!("{rest} {tail}").trim(), words, Quote::Unknown)
+    };
+    let at = text.match_indices(' ').map(|(at, _)| at + 1).find(begins)?;
+    text.split_at_checked(at)
+}
+
+/// `On Nov 5`, `Den tors 5 nov.`, `Am 05.11.`: a word of attributions and soon a number.
+fn opens_with_a_date(text: &str, words: &MailWords) -> bool {
+    let starts_with_digit =
+        |word: &str| word.trim_start_matches(['(', '"']).starts_with(|c: char| c.is_ascii_digit());
+    words.begins_attribution(text)
+        && text
+            .split_whitespace()
+            .skip(1)
+            .take(4)
+            .take_while(|word| !word.ends_with(['!', '?']))
+            .any(starts_with_digit)
+}
+
+fn ends_a_sentence(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.trim_end().ends_with(['.', '!', '?', ')']))
+}
+
+/// `Kari Lie <kari@example.org> …`: a name of a few words before an address.
+fn is_named(text: &str) -> bool {
+    text.split_once('<').is_some_and(|(name, rest)| {
+        name.split_whitespace().count() <= 6
+            && !name.contains(['.', '!', '?', ':'])
+            && rest.split_once('>').is_some_and(|(address, _)| address.contains('@'))
     })
+}
+
+/// What follows the lines in question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quote {
+    /// A line that is marked as a quote.
+    Follows,
+    /// Something else, or nobody has looked.
+    Unknown,
 }
 
 /// How many lines from `at` make an attribution; 0 for none.
@@ -98,20 +148,21 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
     let mut joined = String::new();
     for (count, (line, label)) in lines.iter().zip(labels).skip(at).take(MAX_WRAP).enumerate() {
         let text = line.text.trim();
-        if label.is_some() || text.is_empty() {
+        // `> wrote:` is no quote where the line above ends in an open `<address`.
+        let is_tail = count > 0 && line.depth == 1 && words.is_wrote(text.trim_end_matches(':'));
+        if label.is_some() && !is_tail || text.is_empty() {
             return 0;
         }
         if count > 0 {
             joined.push(' ');
         }
         joined.push_str(text);
-        if joined.len() > MAX_LENGTH {
+        if joined.len() > MAX_LENGTH || count == 0 && !may_begin(text, words) {
             return 0;
         }
-        if count == 0 && !may_begin(text, words) {
-            return 0;
-        }
-        if is_attribution(&joined, words) {
+        let follows = next_is_quote(lines, labels, at + count + 1);
+        let quote = if follows { Quote::Follows } else { Quote::Unknown };
+        if is_attribution(&joined, words, quote) {
             return count + 1;
         }
     }
@@ -128,30 +179,49 @@ fn may_begin(text: &str, words: &MailWords) -> bool {
         && !text.ends_with(['!', '?'])
 }
 
-fn is_attribution(text: &str, words: &MailWords) -> bool {
+fn is_attribution(text: &str, words: &MailWords, quote: Quote) -> bool {
     let is_rule = |c: char| matches!(c, '-' | '=' | ' ' | '*' | '_');
     let ruled = text.starts_with("---") && text.ends_with("---");
     let text = text.trim_matches(is_rule);
     let colon = text.strip_suffix(':').or_else(|| text.strip_suffix('：'));
-    let body = colon.unwrap_or(text);
+    let body = colon.unwrap_or(text).trim_end();
     let digits = body.chars().filter(char::is_ascii_digit).count();
     let address = body.contains('@');
-    if colon.is_none()
-        && body.starts_with(|c: char| c.is_ascii_digit())
-        && body.ends_with('>')
-        && digits >= 6
-    {
-        return address && body.split_whitespace().count() <= 8;
-    }
     if colon.is_none() {
-        // Some phones forget the colon or put dashes around the line.
-        return words.ends_in_wrote(body)
-            && (ruled || digits >= 6 && (address || words.begins_attribution(body)));
+        return without_colon(body, words, ruled, quote);
     }
     if words.says_wrote(body) {
-        // A sentence of the person may say "as Kari wrote:"; a date or an address tells.
-        return digits >= 3 || address || words.begins_attribution(body) && digits >= 1;
+        // A sentence of the person may say "as Kari wrote:"; a date, an address or the quote tells.
+        let named = words.ends_in_wrote(body)
+            && body.starts_with(char::is_uppercase)
+            && body.split_whitespace().count() <= 8;
+        return digits >= 3
+            || address
+            || words.begins_attribution(body) && digits >= 1
+            || named && quote == Quote::Follows;
     }
-    // Gmail once wrote `2014-05-01 12:30 GMT+02:00 Kari <kari@example.org>:`.
-    address && digits >= 6 && body.ends_with('>')
+    // In whatever language: a day, an hour and an address before a colon.
+    address && digits >= 6 && (body.ends_with('>') || has_clock(body) || quote == Quote::Follows)
+}
+
+/// Some programs forget the colon or put dashes around the line.
+fn without_colon(body: &str, words: &MailWords, ruled: bool, quote: Quote) -> bool {
+    let digits = body.chars().filter(char::is_ascii_digit).count();
+    let address = body.contains('@');
+    if digits >= 6 && body.starts_with(|c: char| c.is_ascii_digit()) && body.ends_with('>') {
+        return address && body.split_whitespace().count() <= 8;
+    }
+    let dated = words.begins_attribution(body) && has_clock(body) && body.ends_with('>');
+    words.ends_in_wrote(body)
+        && (ruled || digits >= 6 && (address || words.begins_attribution(body)))
+        || dated && address && digits >= 6 && quote == Quote::Follows
+}
+
+/// `7:12`, `07.12`: an hour.
+fn has_clock(text: &str) -> bool {
+    text.split(|c: char| !(c.is_ascii_digit() || matches!(c, ':' | '.'))).any(|word| {
+        word.split_once([':', '.']).is_some_and(|(hour, rest)| {
+            (1..=2).contains(&hour.len()) && (2..=5).contains(&rest.len())
+        })
+    })
 }

@@ -52,36 +52,52 @@ fn mark_delimited(lines: &[Line], labels: &mut Labels) {
     }
 }
 
-/// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders.
+/// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders, with
+/// the rows of dashes, stars or underscores around them.
 fn mark_boilerplate(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     for paragraph in paragraphs(lines, labels) {
-        let text: Vec<&str> = lines
-            .iter()
-            .skip(paragraph.start)
-            .take(paragraph.len())
-            .map(|line| line.text.trim())
-            .collect();
+        let texts = lines.iter().skip(paragraph.start).take(paragraph.len());
+        // What stands above a row of dashes in the same paragraph is the person's.
+        let above = texts.clone().take_while(|line| !is_rule(line)).count();
+        let has_text_below = texts.clone().skip(above).any(|line| !is_rule(line));
+        let below = if has_text_below { above } else { 0 };
+        let text: Vec<&str> = texts.skip(below).map(|line| line.text.trim()).collect();
         let text = text.join(" ");
-        if words.is_boilerplate(&text) {
-            let from = rule_above(lines, labels, paragraph.start);
-            for label in labels.iter_mut().take(paragraph.end).skip(from) {
-                label.get_or_insert(Why::Boilerplate);
-            }
+        if !words.is_boilerplate(&text) {
+            continue;
         }
+        let from = rules_from(lines, labels, paragraph.start + below);
+        for label in labels.iter_mut().take(paragraph.end).skip(from) {
+            label.get_or_insert(Why::Boilerplate);
+        }
+        mark_rules_below(lines, labels, paragraph.end);
     }
 }
 
-/// A row of dashes, stars or underscores right above belongs to the disclaimer.
-fn rule_above(lines: &[Line], labels: &Labels, start: usize) -> usize {
+fn is_rule(line: &Line) -> bool {
+    let text = line.text.trim();
+    text.len() >= 4 && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '~' | '#'))
+}
+
+/// Where the row of dashes above a disclaimer begins.
+fn rules_from(lines: &[Line], labels: &Labels, start: usize) -> usize {
     let above = lines.iter().zip(labels).enumerate().take(start).rev();
     above
         .take_while(|(_, (line, label))| {
-            let text = line.text.trim();
-            label.is_none() && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '~'))
+            label.is_none() && (line.text.trim().is_empty() || is_rule(line))
         })
         .map(|(at, _)| at)
         .last()
         .unwrap_or(start)
+}
+
+fn mark_rules_below(lines: &[Line], labels: &mut Labels, end: usize) {
+    for (line, label) in lines.iter().zip(labels.iter_mut()).skip(end) {
+        if label.is_some() || !line.text.trim().is_empty() && !is_rule(line) {
+            return;
+        }
+        *label = Some(Why::Boilerplate);
+    }
 }
 
 /// Ranges of kept lines without a blank line between them.
