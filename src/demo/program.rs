@@ -94,6 +94,7 @@ pub fn button(
     let event = original.parts.iter().find(|part| part.media_type == "text/calendar")?;
     // Unfolded, so that a line is a property (RFC 5545 3.1).
     let unfolded = event.text.replace("\r\n ", "").replace("\n ", "");
+    let (_, unfolded) = unfolded.split_once("BEGIN:VEVENT")?;
     let property = |name: &str| {
         unfolded.lines().find(|line| line.starts_with(name)).unwrap_or_default().trim().to_owned()
     };

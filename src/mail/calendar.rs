@@ -3,10 +3,13 @@
 //! The writer is our own: the crates at hand leave parameters unescaped, and there a guest's name
 //! could become a property.
 //!
-//! Invariant: whatever the event's texts hold, the object is one VEVENT with the properties written
-//! here, each line ends in CRLF and has at most 75 octets.
+//! Invariant: whatever the event's texts hold, the object is one VTIMEZONE and one VEVENT with the
+//! properties written here, each line ends in CRLF and has at most 75 octets.
 
-use chrono::{DateTime, Utc};
+mod zone;
+
+use chrono::{DateTime, LocalResult, TimeZone, Utc};
+use chrono_tz::Tz;
 
 use super::EmailAddress;
 use super::compose::clean::{LONGEST_NAME, LONGEST_SUBJECT, body_text, one_line};
@@ -21,6 +24,8 @@ pub struct Event {
     pub sequence: u32,
     /// When this version was made.
     pub dtstamp: DateTime<Utc>,
+    /// Where it is: calendars that know the place keep its wall-clock time.
+    pub zone: Tz,
     /// Start.
     pub starts_at: DateTime<Utc>,
     /// End.
@@ -59,14 +64,17 @@ fn object(event: &Event, method: &str, status: &str, attendee: &str) -> String {
         "VERSION:2.0".to_owned(),
         "CALSCALE:GREGORIAN".to_owned(),
         format!("METHOD:{method}"),
+    ];
+    lines.extend(zone::lines(event.zone, event.starts_at));
+    lines.extend([
         "BEGIN:VEVENT".to_owned(),
         format!("UID:{}", text(&event.uid)),
         format!("SEQUENCE:{}", event.sequence),
         format!("DTSTAMP:{}", utc(event.dtstamp)),
-        format!("DTSTART:{}", utc(event.starts_at)),
-        format!("DTEND:{}", utc(event.ends_at)),
+        format!("DTSTART{}", local(event.starts_at, event.zone)),
+        format!("DTEND{}", local(event.ends_at, event.zone)),
         format!("SUMMARY:{}", text(&one_line(&event.summary, LONGEST_SUBJECT))),
-    ];
+    ]);
     lines.extend(event.location.as_ref().map(|place| format!("LOCATION:{}", text(place))));
     lines.extend([
         format!("DESCRIPTION:{}", text(&event.description)),
@@ -84,7 +92,18 @@ fn object(event: &Event, method: &str, status: &str, attendee: &str) -> String {
     lines.iter().map(|line| folded(line)).collect()
 }
 
-/// UTC needs no VTIMEZONE, which every calendar reads in its own way; each shows its own zone.
+/// The wall-clock time with its zone; in UTC where the clocks show it twice, since calendars do not
+/// agree on which of the two is meant.
+fn local(at: DateTime<Utc>, zone: Tz) -> String {
+    let wall = at.with_timezone(&zone).naive_local();
+    match zone.from_local_datetime(&wall) {
+        LocalResult::Ambiguous(..) => format!(":{}", utc(at)),
+        LocalResult::Single(_) | LocalResult::None => {
+            format!(";TZID={}:{}", zone.name(), wall.format("%Y%m%dT%H%M%S"))
+        }
+    }
+}
+
 fn utc(at: DateTime<Utc>) -> String {
     at.format("%Y%m%dT%H%M%SZ").to_string()
 }

@@ -161,6 +161,7 @@ fn calendar_part(
         uid: event_uid(desk, invitation),
         sequence: event.sequence,
         dtstamp: now,
+        zone: desk.community.zone,
         starts_at: event.starts_at,
         ends_at: event.starts_at + LASTS,
         summary: event.summary.clone(),

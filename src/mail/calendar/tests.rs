@@ -11,6 +11,7 @@ fn event() -> Event {
         uid: "kx2abc@oslo.example.org".to_owned(),
         sequence: 3,
         dtstamp: "2026-11-22T18:30:00Z".parse().unwrap(),
+        zone: chrono_tz::Europe::Oslo,
         starts_at: "2026-12-10T18:00:00Z".parse().unwrap(),
         ends_at: "2026-12-10T21:30:00Z".parse().unwrap(),
         summary: "Langbord: middag hos Ida".to_owned(),
@@ -35,8 +36,8 @@ fn a_request_asks_one_guest_for_an_answer_to_the_right_place() {
         "UID:kx2abc@oslo.example.org",
         "SEQUENCE:3",
         "DTSTAMP:20261122T183000Z",
-        "DTSTART:20261210T180000Z",
-        "DTEND:20261210T213000Z",
+        "DTSTART;TZID=Europe/Oslo:20261210T190000",
+        "DTEND;TZID=Europe/Oslo:20261210T223000",
         "SUMMARY:Langbord: middag hos Ida",
         r"LOCATION:Thorvald Meyers gate 1\, Oslo",
         r"DESCRIPTION:Fisk\; og en grunn.\nSvar på denne mailen.",
@@ -137,7 +138,8 @@ proptest! {
         prop_assert!(lines.iter().all(whole));
 
         let read = ICalendar::parse(&object).unwrap();
-        prop_assert_eq!(read.components.len(), 2);
+        // VCALENDAR, VTIMEZONE with its two halves, VEVENT.
+        prop_assert_eq!(read.components.len(), 5);
         let calendar = component(&read, &ICalendarComponentType::VCalendar);
         let method = &entry(&calendar, &ICalendarProperty::Method).values[0];
         let expected = if cancelled { ICalendarMethod::Cancel } else { ICalendarMethod::Request };
