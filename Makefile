@@ -4,7 +4,7 @@
 export SQLX_OFFLINE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check sqlx
+.PHONY: help setup demo test check gallery sqlx
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,10 @@ check: ## Format, lints, dependencies, SQL: what comes before the tests
 	cargo clippy --locked --all-targets -- -D warnings
 	scripts/check-deny
 	scripts/check-sql
+
+gallery: ## Look at every letter in every language, on a phone and on a desk
+	@scripts/setup gallery
+	scripts/gallery
 
 sqlx: ## Write .sqlx anew after a change of SQL
 	scripts/sqlx

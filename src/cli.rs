@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod explain;
 pub mod import;
 pub mod init;
+pub mod preview;
 pub mod work;
 
 use std::io::Write;
@@ -17,6 +18,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::config::problem::Problems;
 use crate::config::{self, Config};
+use crate::language::Language;
 use crate::telemetry;
 
 /// An invitation-only dinner community, run by e-mail alone.
@@ -55,6 +57,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Say what mails mean, without a database
     Explain(ExplainArgs),
+    /// Show a letter as people get it, or write all of them into a folder to look through
+    Preview(PreviewArgs),
     /// Take in members from a CSV file: all of it or nothing
     Import(ImportArgs),
     /// Bring the database's tables up to date
@@ -118,6 +122,34 @@ pub enum Reader {
     Guest,
     /// Asks for something.
     Organizer,
+}
+
+/// `langbord preview`
+#[derive(Debug, Args)]
+pub struct PreviewArgs {
+    /// The letter, as `invitation`; without it, all names are listed
+    pub name: Option<String>,
+    /// The language [default: the community's]
+    #[arg(long, value_name = "TAG")]
+    pub lang: Option<Language>,
+    /// The community [default: the first]
+    #[arg(long, value_name = "SLUG")]
+    pub community: Option<String>,
+    /// As this member gets it: an address, or a part of a name
+    #[arg(long = "as", value_name = "MEMBER", requires = "name")]
+    pub reader: Option<String>,
+    /// As plain text, which is what is shown unless something else is asked for
+    #[arg(long, group = "form")]
+    pub text: bool,
+    /// As HTML
+    #[arg(long, group = "form", requires = "name")]
+    pub html: bool,
+    /// As a whole mail
+    #[arg(long, group = "form", requires = "name")]
+    pub eml: bool,
+    /// Write every letter in every language into this folder, with a page to look through
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["name", "form"])]
+    pub all: Option<PathBuf>,
 }
 
 /// `langbord import`
@@ -218,6 +250,15 @@ fn run(cli: &Cli) -> Result<Exit> {
             telemetry::start(&config.log)?;
             block_on(work(cli, &config))
         }
+        Command::Preview(args) => {
+            // Our own letters can be looked at before anything is configured.
+            let config = match cli.config {
+                None if !config::file(None, &config::environment()).exists() => None,
+                _ => Some(config(cli)?),
+            };
+            let output = &mut std::io::stdout().lock();
+            block_on(preview::preview(config.as_ref(), args, output, now()))
+        }
         Command::Demo(args) => block_on(work::demo(args, &mut std::io::stdout())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -238,6 +279,7 @@ async fn work(cli: &Cli, config: &Config) -> Result<Exit> {
         Command::Run
         | Command::Demo(_)
         | Command::Explain(_)
+        | Command::Preview(_)
         | Command::Init(_)
         | Command::Doctor
         | Command::Completions { .. } => work::run(config, now()).await,

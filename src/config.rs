@@ -25,6 +25,7 @@ use crate::community::cadence::Cadence;
 use crate::community::clock::Hours;
 use crate::community::person::CalendarPolicy;
 use crate::language::Language;
+use crate::letters::look::Look;
 use crate::mail::EmailAddress;
 use crate::secret::Secret;
 use crate::wire::{ImapSettings, SmtpSettings};
@@ -82,6 +83,8 @@ pub struct CommunityConfig {
     pub hold: TimeDelta,
     /// When people like to get mail.
     pub hours: Hours,
+    /// How its letters look.
+    pub look: Look,
     /// The server whose `Authentication-Results` may be believed (RFC 8601 2.5).
     pub trusted_results: Option<String>,
     /// Where mail comes from.

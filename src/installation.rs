@@ -70,7 +70,7 @@ impl Installation {
 /// Opens everything: starts our own Postgres where none is configured, brings the tables up to
 /// date, reads and tries every letter, and keeps what the configuration says of the communities.
 pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
-    let letters = Arc::new(letters(config.templates_dir.as_deref())?);
+    let letters = letters(config.templates_dir.as_deref())?;
     let keys = config::keys::open(&config.data_dir).context("open the keys")?;
     let (pool, cluster) = database(config, Durability::Durable).await?;
     let mut stations = Vec::new();
@@ -110,7 +110,7 @@ pub async fn database(
 async fn station(
     pool: &PgPool,
     config: &CommunityConfig,
-    (keys, letters): (&Keys, &Arc<Letters>),
+    (keys, letters): (&Keys, &Letters),
     now: DateTime<Utc>,
 ) -> Result<Station> {
     let mut tx = pool.acquire().await?;
@@ -146,7 +146,7 @@ async fn station(
         desk: Desk {
             community,
             keys: keys.clone(),
-            letters: Arc::clone(letters),
+            letters: letters.dressed(config.look.clone()),
             signer,
             digest: config.digest.clone(),
         },

@@ -9,31 +9,45 @@
 //! (see `letters::values`); a template that can not be written is found when the templates are read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
+use minijinja::{Environment, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::community::Letter;
 use crate::language::Language;
 use crate::mail::EmailAddress;
 
+mod engine;
 mod filters;
 mod locale;
+pub mod look;
 mod prose;
 mod source;
 mod values;
 
-use source::{Files, Problems, Sources, Template};
+use engine::{Folder, compile_layout, render};
+use look::{Look, Palette};
+use source::Sources;
+
+/// The letters of a community, ready to be written. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Letters {
+    /// Shared by all who were dressed from the same letters, and replaced for all at once.
+    templates: Arc<RwLock<Arc<Templates>>>,
+    look: Look,
+}
 
 /// Every template in every language, compiled and tried.
 #[derive(Debug)]
-pub struct Letters {
+struct Templates {
     languages: BTreeMap<Language, Folder>,
     layout: Environment<'static>,
 }
+
+/// Files of the operator's in place of ours: (language, file name) -> text.
+pub type Overrides = BTreeMap<(Language, String), String>;
 
 /// What a letter knows of its reader beside its own data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,18 +73,8 @@ pub struct Written {
     pub html: String,
 }
 
-/// One language's templates, in the two shapes a value can be written in.
-#[derive(Debug)]
-struct Folder {
-    subjects: Environment<'static>,
-    bodies: Environment<'static>,
-}
-
-/// Writes one value into a letter.
-type Formatter = fn(&mut Output<'_>, &mut State<'_, '_>, &Value) -> Result<(), minijinja::Error>;
-
-/// More than a thousand times what the longest letter takes: a guard against templates without end.
-const FUEL: u64 = 10_000_000;
+/// A signature of more lines is cut.
+const MOST_SIGNATURE_LINES: usize = 4;
 
 /// Longer subjects are cut; no client shows more.
 const LONGEST_SUBJECT: usize = 160;
@@ -81,12 +85,41 @@ impl Letters {
         Self::with_overrides(BTreeMap::new())
     }
 
-    /// The same, with files of the operator's in place of ours: (language, file name) -> text.
+    /// The same, with an operator's files in place of ours.
     ///
     /// Reports every problem at once, each as `nb/reminder.txt:3: what is wrong`.
-    pub fn with_overrides(
-        overrides: BTreeMap<(Language, String), String>,
-    ) -> Result<Self, Vec<String>> {
+    pub fn with_overrides(overrides: Overrides) -> Result<Self, Vec<String>> {
+        let templates = Arc::new(Templates::read(overrides)?);
+        Ok(Self { templates: Arc::new(RwLock::new(templates)), look: Look::default() })
+    }
+
+    /// The same letters as another community sends them.
+    #[must_use]
+    pub fn dressed(&self, look: Look) -> Self {
+        Self { templates: Arc::clone(&self.templates), look }
+    }
+
+    /// Takes other files in place of those so far, for everybody who shares these letters. Where
+    /// anything is wrong with them, all stays as it was.
+    pub fn replace(&self, overrides: Overrides) -> Result<(), Vec<String>> {
+        let templates = Arc::new(Templates::read(overrides)?);
+        *self.templates.write().unwrap_or_else(PoisonError::into_inner) = templates;
+        Ok(())
+    }
+
+    /// Puts a letter in words. Fails only where a template asks for what the letter does not have.
+    pub fn write(&self, letter: &Letter, address: &Address) -> Result<Written, String> {
+        self.templates().write(letter, (address, &self.look))
+    }
+
+    fn templates(&self) -> Arc<Templates> {
+        Arc::clone(&self.templates.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Templates {
+    /// Reads, compiles and tries everything.
+    fn read(overrides: Overrides) -> Result<Self, Vec<String>> {
         let sources = Sources::read(overrides)?;
         let mut problems = Vec::new();
         let mut languages = BTreeMap::new();
@@ -100,15 +133,17 @@ impl Letters {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let letters = Self { languages, layout };
-        letters.check()?;
-        Ok(letters)
+        let templates = Self { languages, layout };
+        templates.check()?;
+        Ok(templates)
     }
 
-    /// Puts a letter in words. Fails only where a template asks for what the letter does not have.
-    pub fn write(&self, letter: &Letter, address: &Address) -> Result<Written, String> {
-        let data = data(letter, address)?;
-        self.write_data(letter.name(), address, &data)
+    fn write(
+        &self,
+        letter: &Letter,
+        (address, look): (&Address, &Look),
+    ) -> Result<Written, String> {
+        self.write_data(letter.name(), (address, look), &data(letter, address)?)
     }
 
     /// Writes every sample of every letter in every language, for a reader with and without name
@@ -119,7 +154,7 @@ impl Letters {
         for language in Language::ALL {
             for address in readers(language) {
                 for sample in &samples {
-                    if let Err(problem) = self.write(&sample.letter, &address)
+                    if let Err(problem) = self.write(&sample.letter, (&address, &Look::default()))
                         && !problems.contains(&problem)
                     {
                         problems.push(problem);
@@ -130,7 +165,12 @@ impl Letters {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    fn write_data(&self, name: &str, address: &Address, data: &Json) -> Result<Written, String> {
+    fn write_data(
+        &self,
+        name: &str,
+        (address, look): (&Address, &Look),
+        data: &Json,
+    ) -> Result<Written, String> {
         let language = address.language;
         let file = format!("{language}/{name}.txt");
         let folder = self.languages.get(&language).ok_or_else(|| format!("{file}: missing"))?;
@@ -142,99 +182,23 @@ impl Letters {
         }
         let body = render(&folder.bodies, &file, value)?;
         let blocks = prose::parse(&body).map_err(|problem| format!("{file}: {problem}"))?;
-        let community = values::one_line(address.community_name.trim(), values::LONGEST_LINE);
+        let signature = look.signature.as_deref().unwrap_or(&address.community_name);
+        let signature: Vec<String> = signature
+            .lines()
+            .take(MOST_SIGNATURE_LINES)
+            .map(|line| values::one_line(line.trim(), values::LONGEST_LINE))
+            .collect();
         let html = minijinja::context! {
             language => language.tag(),
             subject => &subject,
-            community => &community,
+            signature => &signature,
             blocks => Serde(&blocks),
+            day => Serde(&Palette::day(look.accent)),
+            night => Serde(&Palette::night(look.accent)),
         };
         let html = render(&self.layout, "layout.html", html)?;
-        Ok(Written { text: prose::text(&blocks, &community), subject, html })
+        Ok(Written { text: prose::text(&blocks, &signature), subject, html })
     }
-}
-
-impl Folder {
-    fn compile(language: Language, files: &Files) -> Result<Self, Problems> {
-        let (words, templates) = source::split(language, files)?;
-        let mut folder = Self {
-            subjects: environment(values::write_in_subject),
-            bodies: environment(values::write_in_prose),
-        };
-        let words = Arc::new(words);
-        filters::add(&mut folder.subjects, &words);
-        filters::add(&mut folder.bodies, &words);
-        let mut problems = Vec::new();
-        for Template { name, subject, body } in templates {
-            let added = subject.map_or(Ok(()), |subject| {
-                folder.subjects.add_template_owned(name.clone(), subject)
-            });
-            for result in [added, folder.bodies.add_template_owned(name, body)] {
-                problems.extend(result.err().map(|error| told(&error)));
-            }
-        }
-        if problems.is_empty() { Ok(folder) } else { Err(problems) }
-    }
-}
-
-/// A template engine in which values are written by `formatter`, and by nothing else.
-fn environment(formatter: Formatter) -> Environment<'static> {
-    let mut environment = bare_environment();
-    // Custom, not None: what a macro or a block has written is then known as written, and not
-    // escaped a second time.
-    environment.set_auto_escape_callback(|_| AutoEscape::Custom("letter".into()));
-    environment.set_formatter(formatter);
-    // `{% include "_facts.txt" %}` means the one of the same language.
-    environment.set_path_join_callback(|name, parent| {
-        let folder = parent.split_once('/').map_or("", |(folder, _)| folder);
-        format!("{folder}/{name}").into()
-    });
-    environment
-}
-
-fn bare_environment() -> Environment<'static> {
-    // Empty: templates have our filters and no others, so none can declare a value to be markup.
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_fuel(Some(FUEL));
-    environment.set_debug(false);
-    if let Ok(syntax) = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build()
-    {
-        environment.set_syntax(syntax);
-    }
-    environment
-}
-
-fn compile_layout(source: String) -> Result<Environment<'static>, String> {
-    let mut layout = bare_environment();
-    layout.set_auto_escape_callback(|_| AutoEscape::Html);
-    layout.add_template_owned("layout.html", source).map_err(|error| told(&error))?;
-    Ok(layout)
-}
-
-fn render(environment: &Environment<'_>, file: &str, data: Value) -> Result<String, String> {
-    let template = environment.get_template(file).map_err(|_| format!("{file}: missing"))?;
-    template.render(data).map_err(|error| told(&error))
-}
-
-/// An engine's error as `file:line: what`, with the line in the innermost file.
-fn told(error: &minijinja::Error) -> String {
-    let mut innermost = error;
-    while let Some(inner) =
-        std::error::Error::source(innermost).and_then(|source| source.downcast_ref())
-    {
-        innermost = inner;
-    }
-    let what = innermost.detail().map_or_else(
-        || innermost.kind().to_string(),
-        |detail| format!("{}: {detail}", innermost.kind()),
-    );
-    let file = innermost.name().or(error.name()).unwrap_or("?");
-    format!("{file}:{}: {what}", innermost.line().unwrap_or(0))
 }
 
 /// All that a template may speak of: the letter's own data, and the reader's.

@@ -49,7 +49,7 @@ pub struct Desk {
     /// The installation's keys.
     pub keys: Keys,
     /// All letters.
-    pub letters: Arc<Letters>,
+    pub letters: Letters,
     /// Signs what leaves, if a key is configured.
     pub signer: Option<Arc<Signer>>,
     /// When the digest goes out, if it does.

@@ -7,12 +7,13 @@ use super::section::{Field, Section, number, parsed, switch, text};
 use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox, hours, servers};
 use crate::community::cadence::Cadence;
 use crate::community::person::CalendarPolicy;
+use crate::letters::look::Look;
 use crate::mail::EmailAddress;
 
 const SLUG: Field = Field::new("slug", "a short name of a-z, 0-9 and -", "\"oslo\"");
 const NAME: Field = Field::new("name", "the name that people see", "\"Oslo langbord\"");
 const ADDRESS: Field = Field::new("address", "the table's e-mail address", "\"bord@example.org\"");
-const LANGUAGE: Field = Field::new("language", "a language Langbord writes: en, nb", "\"nb\"");
+const LANGUAGE: Field = Field::new("language", "a language Langbord writes: en, nb, nn", "\"nb\"");
 const ZONE: Field = Field::new("zone", "an IANA time zone", "\"Europe/Oslo\"");
 const SUBADDRESS: Field =
     Field::new("subaddress", "true if bord+x@ is delivered to bord@, else false", "true");
@@ -37,6 +38,9 @@ const QUIET_DAYS: Field = Field::new(
     "days on which nobody is asked anything: weekdays by name, month-day, or year-month-day",
     "\"Sun, 12-24\"",
 );
+const ACCENT: Field = Field::new("accent", "a colour that can be read on white", "\"#8c2f39\"");
+const SIGNATURE: Field =
+    Field::new("signature", "what stands below each letter", "\"Oslo langbord\\nwww.example.org\"");
 const TRUSTED_RESULTS: Field = Field::new(
     "trusted_results",
     "the name your mail server writes into Authentication-Results",
@@ -69,6 +73,8 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
     let hold = section.optional(&HOLD, number(0, 24 * 60)).unwrap_or(10);
     let night = section.optional(&QUIET_HOURS, parsed(hours::night));
     let quiet = section.optional(&QUIET_DAYS, parsed(hours::days));
+    let accent = section.optional(&ACCENT, parsed(str::parse)).unwrap_or_default();
+    let signature = section.optional(&SIGNATURE, signature);
     let trusted_results = section.optional(&TRUSTED_RESULTS, parsed(host));
     let inbox = within(&mut section, &INBOX).and_then(inbox);
     let hello = address.as_ref().map_or("localhost", EmailAddress::domain);
@@ -87,11 +93,24 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         calendar: calendar.unwrap_or(CalendarPolicy::Confirmation),
         hold: TimeDelta::minutes(hold),
         hours: hours::hours(night, quiet),
+        look: Look { accent, signature },
         trusted_results,
         inbox: inbox?,
         outbox: outbox?,
         dkim: dkim.flatten(),
     })
+}
+
+/// A few lines of words.
+fn signature(_: &Section<'_>, value: &Value) -> Result<String, String> {
+    let text = value.as_str().ok_or("not a text")?.trim();
+    if text.is_empty() || text.lines().count() > 4 {
+        return Err("not one to four lines".to_owned());
+    }
+    if text.chars().any(|c| c != '\n' && c.is_control()) {
+        return Err("it holds control characters".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn within<'a>(section: &mut Section<'a>, field: &Field) -> Option<Section<'a>> {

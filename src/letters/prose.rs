@@ -70,8 +70,8 @@ pub fn parse(source: &str) -> Result<Vec<Block>, String> {
     Ok(blocks)
 }
 
-/// The letter as plain text, signed by the community.
-pub fn text(blocks: &[Block], community: &str) -> String {
+/// The letter as plain text, signed.
+pub fn text(blocks: &[Block], signature: &[String]) -> String {
     let mut text = String::new();
     for block in blocks {
         let (lines, first, next) = match block {
@@ -86,8 +86,10 @@ pub fn text(blocks: &[Block], community: &str) -> String {
     }
     // "-- " and a line end begin a signature (RFC 3676 section 4.3): replies leave it out.
     text.push_str("-- \n");
-    text.push_str(community);
-    text.push('\n');
+    for line in signature {
+        text.push_str(line);
+        text.push('\n');
+    }
     text
 }
 

@@ -36,6 +36,34 @@ fn an_operator_replaces_a_letter_and_keeps_the_others() {
 }
 
 #[test]
+fn a_community_signs_with_its_own_words_in_its_own_colour() {
+    let look = Look {
+        accent: "#0b5d4b".parse().unwrap(),
+        signature: Some("Vel møtt!\nIda <b>og</b> Per".to_owned()),
+    };
+    let written = letters().dressed(look).write(&Letter::Dropped, &reader(Language::Nb)).unwrap();
+    assert!(written.text.ends_with("\n-- \nVel møtt!\nIda <b>og</b> Per\n"), "{}", written.text);
+    assert!(written.html.contains("Vel møtt!<br>Ida &lt;b&gt;og&lt;&#x2f;b&gt; Per</p>"));
+    assert!(written.html.contains("border-top:4px solid #0b5d4b"));
+    assert!(!written.html.contains("#8c2f39"));
+}
+
+#[test]
+fn letters_are_replaced_for_all_who_share_them_and_stay_where_the_new_ones_are_wrong() {
+    let letters = letters();
+    let shared = letters.dressed(Look::default());
+    let subject = || shared.write(&Letter::Dropped, &reader(Language::Nb)).unwrap().subject;
+    let own =
+        |text: &str| BTreeMap::from([((Language::Nb, "dropped.txt".to_owned()), text.to_owned())]);
+    letters.replace(own("Subject: Nei vel\n\nGreit.\n")).unwrap();
+    assert_eq!(subject(), "Nei vel");
+    assert!(letters.replace(own("Subject: Å nei\n\n{{ nobody }}\n")).is_err());
+    assert_eq!(subject(), "Nei vel");
+    letters.replace(BTreeMap::new()).unwrap();
+    assert_eq!(subject(), "Ikke gjort · du svarte nei");
+}
+
+#[test]
 fn every_mistake_is_reported_with_file_and_line() {
     for (name, text, told) in [
         ("dropped.txt", "Subject: x\n\na\n{{ gathring.starts }}\n", "nb/dropped.txt:4: "),
@@ -86,7 +114,8 @@ fn every_letter_has_a_sample_and_every_language_has_every_file() {
 fn every_language_says_the_same_things() {
     let letters = letters();
     let variables = |language: Language| -> BTreeMap<String, BTreeSet<String>> {
-        let folder = &letters.languages[&language];
+        let templates = letters.templates();
+        let folder = &templates.languages[&language];
         let mut all = BTreeMap::new();
         for (place, environment) in [("subject", &folder.subjects), ("body", &folder.bodies)] {
             for (name, template) in environment.templates() {
@@ -110,11 +139,12 @@ fn a_letter_without_one_of_its_variables_is_not_written() {
     let (mut refused, mut holes) = (0, Vec::new());
     for (address, sample, data) in every_letter() {
         let name = sample.letter.name();
-        let whole = letters.write_data(name, &address, &data).unwrap();
+        let whole =
+            letters.templates().write_data(name, (&address, &Look::default()), &data).unwrap();
         for path in paths(&data) {
             let mut less = data.clone();
             remove(&mut less, &path);
-            match letters.write_data(name, &address, &less) {
+            match letters.templates().write_data(name, (&address, &Look::default()), &less) {
                 Ok(written) if written != whole => holes.push((name, path)),
                 Ok(_) => {}
                 Err(_) => refused += 1,
@@ -141,7 +171,7 @@ proptest! {
         let write = |words: &str| {
             let mut data = data.clone();
             replace_words(&mut data, words);
-            LETTERS.0.write_data(name, address, &data).unwrap()
+            LETTERS.0.templates().write_data(name, (address, &Look::default()), &data).unwrap()
         };
         let (plain, nasty) = (write("x"), write(&value));
         prop_assert!(nasty.subject.chars().count() <= 161);

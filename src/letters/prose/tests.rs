@@ -1,7 +1,7 @@
 use super::*;
 
 fn text_of(source: &str) -> String {
-    text(&parse(source).unwrap(), "Langbord").replace("\n-- \nLangbord\n", "")
+    text(&parse(source).unwrap(), &["Langbord".to_owned()]).replace("\n-- \nLangbord\n", "")
 }
 
 #[test]
@@ -24,7 +24,10 @@ fn a_line_below_an_item_goes_on_with_it_whatever_it_begins_with() {
 fn a_quotation_keeps_its_lines_and_gaps() {
     let blocks = parse("Hun skrev:\n> Hei\n>\n> Hilsen Kari\nSlik.").unwrap();
     assert_eq!(blocks.len(), 3);
-    assert_eq!(text(&blocks, "L"), "Hun skrev:\n\n> Hei\n>\n> Hilsen Kari\n\nSlik.\n\n-- \nL\n");
+    assert_eq!(
+        text(&blocks, &["L".to_owned()]),
+        "Hun skrev:\n\n> Hei\n>\n> Hilsen Kari\n\nSlik.\n\n-- \nL\n"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A community of its own for each history.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use chrono::TimeDelta;
 use langbord::community::Community;
@@ -18,8 +18,8 @@ pub const OSLO: chrono_tz::Tz = chrono_tz::Europe::Oslo;
 
 /// A community with an organizer and guests.
 pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
-    static LETTERS: OnceLock<Arc<Letters>> = OnceLock::new();
-    let letters = LETTERS.get_or_init(|| Arc::new(Letters::embedded().expect("sound letters")));
+    static LETTERS: OnceLock<Letters> = OnceLock::new();
+    let letters = LETTERS.get_or_init(|| Letters::embedded().expect("sound letters"));
     let slug = format!("history-{seed}");
     let address = format!("{slug}@langbord.example").parse().expect("an address");
     let row = CommunityRow {
@@ -59,7 +59,7 @@ pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
             hours: Hours::default(),
         },
         keys: Keys::new(vec![vec![7; 32]]).expect("a key"),
-        letters: Arc::clone(letters),
+        letters: letters.clone(),
         signer: None,
         digest: None,
     }

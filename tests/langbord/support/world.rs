@@ -153,7 +153,7 @@ impl World {
         let desk = Desk {
             community,
             keys: Keys::new(vec![vec![7; 32]]).expect("a key"),
-            letters: Arc::new(Letters::embedded().expect("sound letters")),
+            letters: Letters::embedded().expect("sound letters"),
             signer: None,
             digest: None,
         };
