@@ -16,7 +16,7 @@ pub use offer::offers;
 use chrono::{DateTime, Utc};
 
 use super::decision::Post;
-use super::gathering::Table;
+use super::gathering::{Gathering, LASTS, State, Table};
 use super::person::Community;
 
 /// Of the mails that a state gives, those to be written now.
@@ -36,6 +36,12 @@ pub fn next(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<
         .chain(letters(community, &invited))
         .map(|post| post.due_at)
         .chain(offer::times(community, table, now))
+        .chain(ends_at(&table.gathering))
         .filter(|at| *at > now)
         .min()
+}
+
+/// When an open gathering will be over.
+fn ends_at(gathering: &Gathering) -> Option<DateTime<Utc>> {
+    (gathering.state == State::Open).then(|| gathering.starts_at + LASTS)
 }

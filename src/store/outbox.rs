@@ -300,12 +300,14 @@ pub async fn reconsider(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()>
 }
 
 /// Mails that nobody asked for and that were due by day, but could not leave then, wait for the
-/// morning. Those that were meant for the night, or are useless in the morning, do not.
+/// morning, were they useless by then. Those that were meant for the night do not, nor does news of
+/// a change to what will have begun in the morning.
 pub async fn sleep(db: &mut PgConnection, community_id: i64, night: Night) -> Result<()> {
     sqlx::query!(
         "update outbox set due_at = $3
           where state = 'queued' and claimed_by is null and community_id = $1 and on_doubt = 'hold'
-            and due_at < $2 and expires_at > $3",
+            and due_at < $2
+            and (expires_at > $3 or letter not in ('moved', 'cancelled'))",
         community_id,
         night.evening,
         night.morning,

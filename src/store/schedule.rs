@@ -99,7 +99,7 @@ pub async fn close(
 ) -> Result<u64> {
     let closed = sqlx::query!(
         "update gathering set state = 'over', plan_at = '-infinity'
-          where community_id = $1 and state = 'open' and starts_at < $2",
+          where community_id = $1 and state = 'open' and starts_at <= $2",
         community_id,
         now - lasts,
     )

@@ -7,7 +7,7 @@
 
 mod desk;
 mod play;
-mod weather;
+pub mod weather;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

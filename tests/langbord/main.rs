@@ -34,3 +34,5 @@ mod support;
 mod tidy;
 #[cfg(test)]
 mod understand;
+#[cfg(test)]
+mod year;
