@@ -15,9 +15,12 @@ mod people;
 mod prose;
 mod scope;
 mod sentence;
+mod settle;
 mod unwrap;
 mod when;
 mod words;
+
+pub use words::{distance, fold_name};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -75,7 +78,7 @@ pub enum Stop {
 }
 
 /// A command and the line it was read from.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spotted {
     /// The command.
     pub command: Command,
@@ -225,6 +228,11 @@ pub enum Scope {
     Words {
         /// The words as written.
         words: String,
+    },
+    /// This one: never written, only chosen from several that fit.
+    Row {
+        /// Its row.
+        gathering_id: i64,
     },
 }
 

@@ -5,6 +5,7 @@
 
 pub mod apply;
 pub mod daemons;
+pub mod errands;
 pub mod facts;
 pub mod inbox;
 pub mod locks;

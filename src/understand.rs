@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Message;
-use crate::mail::message::Defect;
+use crate::mail::message::{Defect, Part};
 
 mod answer;
 mod bounce;
@@ -296,6 +296,17 @@ impl Meaning {
 }
 
 /// A person's own words; the subject where there are none.
+/// What somebody's words mean that stand in another one's mail: `ja, vegetar`.
+pub fn understand_words(words: &str) -> Meaning {
+    let part = Part {
+        media_type: "text/plain".to_owned(),
+        parameters: Vec::new(),
+        attachment: false,
+        text: words.to_owned(),
+    };
+    understand(&Message { parts: vec![part], ..Message::default() }, None)
+}
+
 fn read_person(message: &Message, visible: &Visible, meaning: &mut Meaning) {
     meaning.visible_text.clone_from(&visible.text);
     let subject = if visible.text.trim().is_empty() { typed_subject(message) } else { None };

@@ -215,7 +215,7 @@ fn people(stored: &Value) -> Value {
 /// Which gathering; `None` where it was not said.
 fn gathering(scope: &Scope, context: Context) -> Option<Value> {
     match scope {
-        Scope::Implied => None,
+        Scope::Implied | Scope::Row { .. } => None,
         Scope::Date { date } => Some(json!({ "date": date })),
         Scope::Weekday { weekday } => {
             let today = context.now.with_timezone(&context.zone).date_naive();

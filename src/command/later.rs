@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::Scope;
 use super::lexicon::{Key, Verb};
+use super::{Command, Scope};
 use crate::understand::Answer;
 
 /// A command that is understood but not carried out yet.
@@ -269,6 +269,39 @@ pub enum DigestAct {
     Send,
 }
 
+impl Command {
+    /// The verb, where what it asks for is understood and not carried out yet.
+    pub fn comes_later(&self) -> Option<Verb> {
+        match self {
+            Self::Later(later) => (!later.is_carried_out()).then(|| later.verb()),
+            Self::Help { .. }
+            | Self::Status { .. }
+            | Self::New(_)
+            | Self::Seats { .. }
+            | Self::Move { .. }
+            | Self::Cancel { .. }
+            | Self::Invite { .. }
+            | Self::Yes
+            | Self::No => None,
+        }
+    }
+
+    /// Whether it only answers a preview or a question: yes, no, a number.
+    pub fn is_answer(&self) -> bool {
+        match self {
+            Self::Yes | Self::No => true,
+            Self::Later(later) => matches!(later.as_ref(), Later::Choice { .. }),
+            Self::Help { .. }
+            | Self::Status { .. }
+            | Self::New(_)
+            | Self::Seats { .. }
+            | Self::Move { .. }
+            | Self::Cancel { .. }
+            | Self::Invite { .. } => false,
+        }
+    }
+}
+
 impl Later {
     /// The verb that was asked for.
     pub fn verb(&self) -> Verb {
@@ -301,6 +334,43 @@ impl Later {
             Self::Language { .. } => Verb::Language,
             Self::Setting { .. } => Verb::Settings,
             Self::Choice { .. } => Verb::Choice,
+        }
+    }
+
+    /// Whether what it asks for is carried out today.
+    fn is_carried_out(&self) -> bool {
+        match self {
+            Self::Change { key, .. } => {
+                !matches!(key, Key::Tables | Key::Waves | Key::Language | Key::Calendar)
+            }
+            Self::Deadline { whose: Deadline::Reply, .. }
+            | Self::Why { .. }
+            | Self::InviteCircle { .. }
+            | Self::Add { .. }
+            | Self::Remove { .. }
+            | Self::AnswerFor { .. }
+            | Self::GiveSeat { .. }
+            | Self::Nudge { .. }
+            | Self::Message { .. }
+            | Self::Host { .. }
+            | Self::Attendance { .. }
+            | Self::Undo
+            | Self::Choice { .. } => true,
+            Self::Deadline { whose: Deadline::Kitchen, .. }
+            | Self::Seating { .. }
+            | Self::AddMember { .. }
+            | Self::PauseMember { .. }
+            | Self::RemoveMember { .. }
+            | Self::Nominate { .. }
+            | Self::Vote { .. }
+            | Self::Mentor { .. }
+            | Self::Digest { .. }
+            | Self::Organizer { .. }
+            | Self::Export { .. }
+            | Self::ExportAll
+            | Self::Erase { .. }
+            | Self::Language { .. }
+            | Self::Setting { .. } => false,
         }
     }
 

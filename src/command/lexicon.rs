@@ -190,6 +190,13 @@ impl Verb {
     }
 }
 
+impl Key {
+    /// Its English name, as problems and letters give it.
+    pub fn name(self) -> &'static str {
+        super::block::name(self)
+    }
+}
+
 /// The lexicon of everything that Langbord reads.
 pub(super) fn lexicon() -> &'static Lexicon {
     &LEXICON

@@ -174,7 +174,7 @@ impl From<Later> for Command {
 
 impl Command {
     /// Where the gathering stands, for commands about one.
-    fn scope_mut(&mut self) -> Option<&mut Scope> {
+    pub(super) fn scope_mut(&mut self) -> Option<&mut Scope> {
         match self {
             Self::Status { scope }
             | Self::Seats { scope, .. }

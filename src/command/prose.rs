@@ -23,10 +23,11 @@ pub(super) fn below(lines: &[Line<'_>], context: Context) -> (usize, String) {
     };
     let mut text = String::new();
     for line in rest.iter().take(count) {
-        text.push_str(if line.after_blank && !text.is_empty() { "\n\n" } else { "\n" });
+        text.push_str(if line.after_blank { "\n\n" } else { "\n" });
         text.push_str(line.whole);
     }
-    (count, text.trim().to_owned())
+    // The first line's end is the caller's; an empty line below it belongs to the text.
+    (count, text.strip_prefix('\n').unwrap_or_default().trim_end().to_owned())
 }
 
 /// Whether a line goes on with the text above it.

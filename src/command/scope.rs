@@ -54,7 +54,7 @@ impl Scope {
     pub(super) fn is_date(&self) -> bool {
         match self {
             Self::Date { .. } | Self::Weekday { .. } => true,
-            Self::Implied | Self::Words { .. } => false,
+            Self::Implied | Self::Words { .. } | Self::Row { .. } => false,
         }
     }
 }

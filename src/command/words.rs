@@ -91,6 +91,12 @@ pub(super) fn fold(text: &str) -> String {
     folded.collect()
 }
 
+/// A name for comparison: without case, accents and signs, and with aa, oe and ae as å, ø and æ.
+pub fn fold_name(name: &str) -> String {
+    let words: Vec<String> = split(name).into_iter().map(|word| word.bare).collect();
+    words.join(" ").replace("aa", "a").replace("oe", "o").replace("ae", "a")
+}
+
 /// How a phrase of ours may be written: with its letters folded, or with aa, oe and ae for them.
 /// Only where the phrase has them: "aavlys" is not "avlys".
 pub(super) fn spellings(phrase: &str) -> [String; 2] {
@@ -101,7 +107,7 @@ pub(super) fn spellings(phrase: &str) -> [String; 2] {
 
 /// How many insertions, deletions, replacements and swaps of neighbours lead from `a` to `b`, or
 /// `None` if more than `limit` (optimal string alignment, in bounded time).
-pub(super) fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+pub fn distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     let (long, short) = (a.chars().count(), b.chars().count());
     if long.abs_diff(short) > limit || long > 64 {
         return None;

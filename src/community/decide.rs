@@ -3,10 +3,14 @@
 pub(crate) mod act;
 mod answer;
 mod bounce;
+mod confirm;
+mod errand;
+mod host;
 mod organizer;
 mod pending;
 mod people;
 mod post;
+mod why;
 
 use chrono::{DateTime, Utc};
 
@@ -63,7 +67,8 @@ fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision 
             Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Asked }
         }
         About::Pending(pending) => pending::decide(facts, pending, read.meaning, now),
-        About::Proposal(proposal, floor) => organizer::confirm(facts, proposal, floor, read, now),
+        About::Host(gathering, asked) => host::decide(facts, (gathering, asked), read.meaning, now),
+        About::Proposal(proposal, floor) => confirm::decide(facts, proposal, floor, read, now),
         About::Floor(floor) => organizer::command(facts, floor, read, now),
         About::Returned(_) | About::Nothing => unplaced(facts, read, now),
     }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
-use super::facts::NextStep;
-use super::gathering::{Gathering, Invitation, Seat};
+use super::facts::{NextStep, Proposed};
+use super::gathering::{Gathering, Invitation, Seat, Sheet};
 use super::letter::Letter;
 use super::person::Person;
 use super::purpose::Purpose;
-use crate::command::{Command, NewGathering};
+use crate::command::{Key, NewGathering};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
@@ -49,6 +49,10 @@ pub enum Disposition {
     Command,
     /// An organizer's yes or no to a preview.
     Confirmation,
+    /// An organizer's mail that asks for nothing.
+    Chat,
+    /// Somebody's word about being the host.
+    HostAnswered,
     /// A delivery status notification.
     Bounce,
     /// An automatic reply.
@@ -75,6 +79,8 @@ impl Disposition {
             Self::PendingSettled => "pending-settled",
             Self::Command => "command",
             Self::Confirmation => "confirmation",
+            Self::Chat => "chat",
+            Self::HostAnswered => "host-answered",
             Self::Bounce => "bounce",
             Self::Automatic => "automatic",
             Self::List => "list",
@@ -120,12 +126,12 @@ pub enum Change {
     },
     /// A preview waits for a yes.
     Propose {
-        /// The act.
-        command: Command,
+        /// What was asked for.
+        proposed: Proposed,
         /// The effects that the preview shows.
         shown: Value,
-        /// What it is about, with the version that the preview shows.
-        about: Option<(i64, i32)>,
+        /// The gathering, if it is about one alone.
+        gathering_id: Option<i64>,
         /// Until when yes counts.
         expires_at: DateTime<Utc>,
     },
@@ -175,6 +181,78 @@ pub enum Change {
         asked_again: bool,
         /// Until when answers are awaited after it.
         reply_by: Option<NaiveDate>,
+    },
+    /// Another word about it: its menu, its place.
+    Describe {
+        /// The gathering.
+        gathering_id: i64,
+        /// Which.
+        key: Key,
+        /// What it is now.
+        value: Option<String>,
+    },
+    /// Until when answers are awaited.
+    ReplyBy {
+        /// The gathering.
+        gathering_id: i64,
+        /// The last day.
+        day: Option<NaiveDate>,
+    },
+    /// A command is about it: previews of how it was no longer count.
+    Touch {
+        /// The gathering.
+        gathering_id: i64,
+    },
+    /// Somebody is the host.
+    Host {
+        /// The gathering.
+        gathering_id: i64,
+        /// Who.
+        person_id: i64,
+    },
+    /// An invitation is taken away.
+    Uninvite {
+        /// The gathering.
+        gathering_id: i64,
+        /// Whose.
+        person_id: i64,
+    },
+    /// An invitation that was taken away is there again, as it was.
+    Reinvite {
+        /// The gathering.
+        gathering_id: i64,
+        /// As it was.
+        invitation: Box<Invitation>,
+    },
+    /// Whether a guest came.
+    Came {
+        /// The invitation.
+        invitation_id: i64,
+        /// Whether; nobody knows.
+        came: Option<bool>,
+    },
+    /// A gathering is again as it was.
+    Restore(Box<Gathering>),
+    /// A gathering that nobody has heard of is gone.
+    Drop {
+        /// The gathering.
+        gathering_id: i64,
+    },
+    /// What a mail has changed, to take it back by.
+    Remember {
+        /// Its commands as written.
+        lines: Vec<String>,
+        /// Letters that it leads to.
+        letters: Vec<&'static str>,
+        /// What it touched, as it was.
+        before: Vec<Sheet>,
+        /// And as it leaves it.
+        after: Vec<Sheet>,
+    },
+    /// What a mail has changed has been taken back.
+    Undone {
+        /// That mail.
+        inbox_id: i64,
     },
     /// Called off.
     Cancel {
@@ -300,6 +378,24 @@ pub struct Post {
     pub due_at: DateTime<Utc>,
     /// When it is no longer useful.
     pub expires_at: DateTime<Utc>,
+}
+
+impl Placed {
+    /// The invitation as it will be.
+    pub fn onto(&self, invitation: &Invitation) -> Invitation {
+        Invitation {
+            answer: self.answer,
+            answered_at: self.answered_at,
+            seat: self.seat,
+            party: self.party,
+            waiting_since: self.waiting_since,
+            offers: self.offers,
+            offer_until: self.offer_until,
+            diets: self.diets.clone(),
+            diet_notes: self.diet_notes.clone(),
+            ..invitation.clone()
+        }
+    }
 }
 
 impl Post {

@@ -1,13 +1,14 @@
 //! Everything that a decision about one mail may look at, as plain data.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::gathering::{Gathering, Invitation, Table};
+use super::gathering::{Gathering, Invitation, Sheet, Table};
 use super::level::Evidence;
 use super::person::{Community, Person};
 use super::seats::Waiter;
-use crate::command::Command;
+use crate::command::Spotted;
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
@@ -47,6 +48,8 @@ pub enum About {
     Proposal(Box<Proposal>, Box<Floor>),
     /// An answer from another address, about which the guest of record was asked.
     Pending(Box<Pending>),
+    /// The word of somebody who was asked to be the host of a gathering.
+    Host(Box<Gathering>, Person),
     /// The community at large, from an organizer.
     Floor(Box<Floor>),
     /// A mail of ours that came back.
@@ -77,12 +80,54 @@ pub struct Floor {
     pub organizer: Person,
     /// Open gatherings, soonest first. Locked.
     pub open: Vec<Table>,
+    /// Those that have begun in the last two months, soonest first.
+    pub past: Vec<Table>,
+    /// What guests have written about the open ones, oldest first.
+    pub answers: Vec<Said>,
     /// Active members.
     pub members: Vec<Person>,
     /// The gathering of the thread that the mail stands in.
     pub thread: Option<i64>,
-    /// A row for a gathering, should one be made.
-    pub next_gathering_id: i64,
+    /// Rows for gatherings, should some be made.
+    pub next_gathering_ids: Vec<i64>,
+    /// What this organizer's last mail that was obeyed has changed.
+    pub last: Option<Box<LastErrand>>,
+}
+
+/// What became of a guest's mail.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// About which invitation.
+    pub invitation_id: i64,
+    /// When it reached the mailbox.
+    pub stated_at: DateTime<Utc>,
+    /// What it says.
+    pub answer: Option<Answer>,
+    /// `applied`, `outdated`, `pending` …
+    pub state: String,
+    /// The words and rules that it rests on.
+    pub because: Vec<(String, String)>,
+}
+
+/// What a mail of an organizer has changed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LastErrand {
+    /// The mail's row.
+    pub inbox_id: i64,
+    /// When it was obeyed.
+    pub done_at: DateTime<Utc>,
+    /// Its commands as written.
+    pub lines: Vec<String>,
+    /// The gatherings that it touched, as they were.
+    pub before: Vec<Sheet>,
+    /// And as it left them.
+    pub after: Vec<Sheet>,
+    /// And as they are now.
+    pub now: Vec<Table>,
+    /// Whether it has been taken back.
+    pub undone: bool,
+    /// How many of the mails that it led to have left.
+    pub left: u32,
 }
 
 /// A preview that waits for a yes.
@@ -92,16 +137,26 @@ pub struct Proposal {
     pub id: i64,
     /// Whose.
     pub organizer_id: i64,
-    /// The act.
-    pub command: Command,
-    /// The effects that the preview showed.
+    /// What was asked for, and what a number stands for.
+    pub proposed: Proposed,
+    /// The effects that the preview showed, and the versions of the gatherings in it.
     pub shown: Value,
-    /// What it is about, with the version that the preview shows.
-    pub about: Option<(i64, i32)>,
+    /// The gathering, if it is about one alone.
+    pub gathering_id: Option<i64>,
     /// Until when yes counts.
     pub expires_at: DateTime<Utc>,
     /// Whether it has been answered.
     pub settled: bool,
+}
+
+/// What waits for an organizer's word.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Proposed {
+    /// What is carried out on yes.
+    pub commands: Vec<Spotted>,
+    /// What is carried out on the number 1, 2 …
+    #[serde(default)]
+    pub choices: Vec<Vec<Spotted>>,
 }
 
 /// An answer from another address, waiting for the guest's word.
@@ -149,6 +204,8 @@ pub enum NextStep {
     Proposal(i64),
     /// The guest's word about the answer in this mail.
     Pending(i64),
+    /// The word of somebody who is asked to be the host of this gathering.
+    Host(i64),
     /// An organizer's own address.
     Organizer(i64),
     /// A guest, past us: the organizer answers them as anybody would.

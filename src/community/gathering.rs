@@ -1,6 +1,7 @@
 //! Gatherings and invitations as they stand.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::person::Person;
 use super::seats::Waiter;
@@ -8,7 +9,8 @@ use crate::command::GatheringKind;
 use crate::understand::{Answer, Diet};
 
 /// Where a gathering is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// People are invited and answer.
     Open,
@@ -19,7 +21,7 @@ pub enum State {
 }
 
 /// Something people are invited to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gathering {
     /// Row.
     pub id: i64,
@@ -47,6 +49,12 @@ pub struct Gathering {
     pub question: Option<String>,
     /// A note.
     pub note: Option<String>,
+    /// What guests are asked to read.
+    #[serde(default)]
+    pub pre_read: Option<String>,
+    /// Who speaks.
+    #[serde(default)]
+    pub speaker: Option<String>,
     /// Answers are awaited until the end of this local day.
     pub reply_by: Option<NaiveDate>,
     /// Seats for guests.
@@ -84,7 +92,8 @@ impl Gathering {
 }
 
 /// A guest's place at the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Seat {
     /// None.
     None,
@@ -97,7 +106,7 @@ pub enum Seat {
 }
 
 /// One person asked to one gathering.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     /// Row.
     pub id: i64,
@@ -133,6 +142,9 @@ pub struct Invitation {
     pub letter_sequence: Option<u32>,
     /// Whether a calendar part has been sent.
     pub calendar_sent: bool,
+    /// Whether the guest came, once somebody has said so.
+    #[serde(default)]
+    pub came: Option<bool>,
 }
 
 /// A gathering with everybody who is invited to it.
@@ -144,7 +156,22 @@ pub struct Table {
     pub invitations: Vec<(Invitation, Person)>,
 }
 
+/// A gathering and its invitations as they were at a moment, without the people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// The gathering.
+    pub gathering: Gathering,
+    /// The invitations.
+    pub invitations: Vec<Invitation>,
+}
+
 impl Table {
+    /// As it is now.
+    pub fn sheet(&self) -> Sheet {
+        let invitations = self.invitations.iter().map(|(invitation, _)| invitation.clone());
+        Sheet { gathering: self.gathering.clone(), invitations: invitations.collect() }
+    }
+
     /// The waiting list, open offers included, in order.
     pub fn waiters(&self) -> Vec<Waiter> {
         let mut waiters: Vec<Waiter> = self

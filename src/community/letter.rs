@@ -10,8 +10,11 @@ use crate::command::{GatheringKind, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
+mod errands;
 pub mod privacy;
 pub mod samples;
+
+pub use errands::{ActView, ChoiceView, Guess, OfferView, Refusal, Told, WhyMail, WhyView};
 pub mod sheets;
 
 pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
@@ -42,6 +45,10 @@ pub struct GatheringView {
     pub question: Option<String>,
     /// A note from the organizer.
     pub note: Option<String>,
+    /// What guests are asked to read.
+    pub pre_read: Option<String>,
+    /// Who speaks.
+    pub speaker: Option<String>,
     /// Answers are awaited until the end of this day.
     pub reply_by: Option<NaiveDate>,
     /// Seats for guests.
@@ -99,92 +106,6 @@ pub struct StatusView {
     pub diet_notes: Vec<String>,
 }
 
-/// What a command will do or has done, in a form that letters can put in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "act", rename_all = "kebab-case")]
-pub enum ActView {
-    /// A new gathering, and who is invited to it.
-    New {
-        /// The gathering.
-        gathering: GatheringView,
-        /// Names of those invited.
-        invited: Vec<String>,
-    },
-    /// More people are invited.
-    Invite {
-        /// The gathering.
-        gathering: GatheringView,
-        /// Names of those invited.
-        invited: Vec<String>,
-    },
-    /// Another number of seats.
-    Seats {
-        /// The gathering as it was.
-        gathering: GatheringView,
-        /// Seats after.
-        seats: u32,
-        /// Who gets a seat from the waiting list.
-        promoted: Vec<String>,
-    },
-    /// Another time.
-    Move {
-        /// The gathering as it was.
-        gathering: GatheringView,
-        /// Local start after.
-        to: NaiveDateTime,
-        /// Whether the date changes, so that everybody is asked again.
-        asked_again: bool,
-        /// How many are told.
-        told: u32,
-    },
-    /// Called off.
-    Cancel {
-        /// The gathering.
-        gathering: GatheringView,
-        /// Why, as told to the guests.
-        reason: Option<String>,
-        /// How many are told.
-        told: u32,
-    },
-}
-
-/// Why a command or a confirmation could not be carried out. Never an error: an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "why", rename_all = "kebab-case")]
-pub enum Refusal {
-    /// No open gathering fits.
-    NoSuchGathering,
-    /// Several fit; these are they.
-    WhichGathering {
-        /// The ones that fit.
-        choices: Vec<GatheringView>,
-    },
-    /// Fewer seats than are taken.
-    BelowTaken {
-        /// Seats taken.
-        taken: u32,
-        /// Who has them.
-        coming: Vec<Named>,
-    },
-    /// Names that fit nobody, or more than one.
-    UnknownNames {
-        /// The names as written.
-        names: Vec<String>,
-    },
-    /// The preview has been answered already.
-    AlreadyDone,
-    /// The preview is older than 48 hours.
-    Expired,
-    /// The gathering has changed since the preview; ask again.
-    Changed,
-    /// `ja` or `nei`, but there is no preview that it answers.
-    NothingToConfirm,
-    /// More than one act in one mail: one at a time, please.
-    OneAtATime,
-    /// Nothing would change.
-    NoChange,
-}
-
 /// How soon a gathering is, when those who come are reminded of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -236,7 +157,6 @@ pub struct DigestLine {
 /// A mail, before its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "letter", rename_all = "kebab-case")]
-#[expect(clippy::large_enum_variant, reason = "few exist at a time, and each is soon written")]
 pub enum Letter {
     // --- to guests ---
     /// Will you come?
@@ -340,6 +260,49 @@ pub enum Letter {
         /// Whether the reader has a seat.
         seated: bool,
     },
+    /// Something else about it is new.
+    Changed {
+        /// As it is now; with its address.
+        gathering: GatheringView,
+        /// What is new, as the key in English.
+        key: &'static str,
+    },
+    /// An organizer has given you a seat.
+    SeatGiven {
+        /// With its address.
+        gathering: GatheringView,
+        /// Which organizer.
+        organizer: String,
+        /// Seats taken.
+        party: u32,
+    },
+    /// You are no longer on the list.
+    Removed {
+        /// Without its address.
+        gathering: GatheringView,
+    },
+    /// A word from the organizer.
+    Message {
+        /// Without its address.
+        gathering: GatheringView,
+        /// Who writes.
+        organizer: String,
+        /// Their words.
+        text: String,
+    },
+    /// An organizer has answered for you.
+    AnsweredFor {
+        /// As it is now; with its address only for those with a seat.
+        gathering: GatheringView,
+        /// Which organizer.
+        organizer: String,
+        /// What they answered.
+        answer: Answer,
+        /// Whether the reader has a seat.
+        seated: bool,
+        /// What was noted.
+        noted: Noted,
+    },
     /// Called off.
     Cancelled {
         /// Without its address.
@@ -426,29 +389,42 @@ pub enum Letter {
     /// This is what will happen if you answer yes.
     Preview {
         /// What will happen.
-        act: ActView,
-        /// How many mails to guests will go out.
-        mails: u32,
-        /// Until when yes counts.
-        until: NaiveDateTime,
+        offer: OfferView,
+        /// The gathering, if it is about one alone.
+        about: Option<GatheringView>,
+        /// Words that were perhaps meant as others.
+        guesses: Vec<Guess>,
+        /// What else was asked.
+        told: Vec<Told>,
     },
     /// This has happened.
     Done {
         /// What has happened.
-        act: ActView,
+        acts: Vec<ActView>,
         /// How many mails to guests go out.
         mails: u32,
-        /// When they leave; before that they could be stopped.
+        /// When they leave; until then all can be taken back.
         leave_at: Option<NaiveDateTime>,
-        /// How it stands now.
-        status: StatusView,
+        /// How the gatherings stand now, and what else was asked.
+        told: Vec<Told>,
+        /// The gathering and how it stands, if it is about one alone.
+        about: Option<StatusView>,
     },
     /// You said no to a preview; nothing has happened.
     Dropped,
-    /// Who comes, who waits, who is silent.
+    /// What was asked.
     Status {
-        /// How it stands.
-        status: StatusView,
+        /// The answers, in order.
+        told: Vec<Told>,
+    },
+    /// Which of these?
+    Which {
+        /// The line that can be about several.
+        line: String,
+        /// What was written of it.
+        written: String,
+        /// What it can be; the number is the answer.
+        choices: Vec<ChoiceView>,
     },
     /// Lines that were not understood; nothing has happened.
     Problems {
@@ -456,14 +432,49 @@ pub enum Letter {
         understood: Vec<String>,
         /// Lines that were not, and why.
         problems: Vec<Problem>,
+        /// What a yes does: only what was understood.
+        offer: Option<OfferView>,
     },
     /// Understood, but it can not be done.
     Refused {
         /// Why.
         refusal: Refusal,
+        /// The line, where there are others.
+        line: Option<String>,
+        /// What a yes does: all but that.
+        offer: Option<OfferView>,
     },
     /// How to write to Langbord.
     Help,
+    /// Nothing was asked for that we can do.
+    NoCommand,
+    /// Another organizer has done something that many will notice.
+    Colleague {
+        /// Who.
+        organizer: String,
+        /// What has happened.
+        acts: Vec<ActView>,
+        /// How many mails to guests go out.
+        mails: u32,
+        /// When they leave.
+        leave_at: Option<NaiveDateTime>,
+        /// The gathering, if it is about one alone.
+        about: Option<GatheringView>,
+    },
+    /// Will you be the host?
+    HostAsked {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Which organizer asks.
+        organizer: String,
+    },
+    /// What you said about being the host is noted.
+    HostNoted {
+        /// The gathering.
+        gathering: GatheringView,
+        /// What was said; `None` where it was neither yes nor no.
+        yes: Option<bool>,
+    },
     /// A guest has asked or asked for something, or wrote what we could not settle.
     GuestWrote {
         /// The gathering, if the mail is about one.
@@ -527,6 +538,11 @@ impl Letter {
             Self::Reminder { .. } => "reminder",
             Self::FollowUp { .. } => "follow-up",
             Self::Moved { .. } => "moved",
+            Self::Changed { .. } => "changed",
+            Self::SeatGiven { .. } => "seat-given",
+            Self::Removed { .. } => "removed",
+            Self::Message { .. } => "message",
+            Self::AnsweredFor { .. } => "answered-for",
             Self::Cancelled { .. } => "cancelled",
             Self::TooLate { .. } => "too-late",
             Self::OtherAddress { .. } => "other-address",
@@ -549,7 +565,12 @@ impl Letter {
             Self::Status { .. } => "status",
             Self::Problems { .. } => "problems",
             Self::Refused { .. } => "refused",
+            Self::Which { .. } => "which",
             Self::Help => "help",
+            Self::NoCommand => "no-command",
+            Self::Colleague { .. } => "colleague",
+            Self::HostAsked { .. } => "host-asked",
+            Self::HostNoted { .. } => "host-noted",
             Self::GuestWrote { .. } => "guest-wrote",
             Self::StrangerAnswered { .. } => "stranger-answered",
             Self::Unreached { .. } => "unreached",

@@ -34,6 +34,20 @@ pub enum Purpose {
     Standby(i64, u32, u32),
     /// More seats, so this guest has one. The number is the gathering's version.
     Promoted(i64, i32),
+    /// Something else about a gathering is new: its version, and which key.
+    Changed(i64, i32, &'static str),
+    /// Tells a guest that they are off the list. The number is the gathering's version.
+    Removed(i64, i32),
+    /// A nudge that an organizer asked for by this mail.
+    AskedAgain(i64, i64),
+    /// A message that an organizer sends by this mail.
+    Message(i64, i64),
+    /// Tells a guest that an organizer has answered for them by this mail.
+    AnsweredFor(i64, i64),
+    /// Asks somebody (second number) to be the host of a gathering, by this mail.
+    HostAsked(i64, i64, i64),
+    /// Tells an organizer (second number) of what another one has done by this mail.
+    Colleague(i64, i64),
     /// Answers a mail.
     Answer(i64),
     /// Asks the guest of record about an answer from another address, which came in this mail.
@@ -66,6 +80,13 @@ impl fmt::Display for Purpose {
             Self::OfferGone(id, round) => write!(f, "offer-gone:{id}:{round}"),
             Self::Standby(id, sequence, round) => write!(f, "standby:{id}:{sequence}:{round}"),
             Self::Promoted(id, version) => write!(f, "promoted:{id}:{version}"),
+            Self::Changed(id, version, key) => write!(f, "changed:{id}:{version}:{key}"),
+            Self::Removed(id, version) => write!(f, "removed:{id}:{version}"),
+            Self::AskedAgain(id, inbox) => write!(f, "asked-again:{id}:{inbox}"),
+            Self::Message(id, inbox) => write!(f, "message:{id}:{inbox}"),
+            Self::AnsweredFor(id, inbox) => write!(f, "answered-for:{id}:{inbox}"),
+            Self::HostAsked(id, person, inbox) => write!(f, "host-asked:{id}:{person}:{inbox}"),
+            Self::Colleague(inbox, organizer) => write!(f, "colleague:{inbox}:{organizer}"),
             Self::Answer(inbox) => write!(f, "answer:{inbox}"),
             Self::OtherAddress(inbox) => write!(f, "other-address:{inbox}"),
             Self::Relay(inbox, organizer) => write!(f, "relay:{inbox}:{organizer}"),
@@ -103,6 +124,7 @@ impl Purpose {
     pub fn on_doubt(&self) -> OnDoubt {
         match self {
             Self::Answer(_)
+            | Self::Colleague(..)
             | Self::OtherAddress(_)
             | Self::Relay(..)
             | Self::Unreached(..)
@@ -111,6 +133,12 @@ impl Purpose {
             Self::Invitation(..)
             | Self::Moved(..)
             | Self::Cancelled(_)
+            | Self::Changed(..)
+            | Self::Removed(..)
+            | Self::AskedAgain(..)
+            | Self::Message(..)
+            | Self::AnsweredFor(..)
+            | Self::HostAsked(..)
             | Self::Nudge(..)
             | Self::Reminder(..)
             | Self::FollowUp(_)

@@ -44,6 +44,8 @@ pub fn gathering(gathering: &Gathering, sees: Sees) -> GatheringView {
         menu_reason: gathering.menu_reason.clone(),
         question: gathering.question.clone(),
         note: gathering.note.clone(),
+        pre_read: gathering.pre_read.clone(),
+        speaker: gathering.speaker.clone(),
         reply_by: gathering.reply_by,
         seats: gathering.seats,
     }

@@ -20,7 +20,7 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     add_times(environment, words);
     add_gatherings(environment, words);
     add_lists(environment, words);
-    environment.add_filter("length", minijinja::filters::length);
+    environment.add_filter("length", |list: &Value| minijinja::filters::length(present(list)?));
     environment.add_filter("first", minijinja::filters::first);
     environment.add_filter("quoted", |text: &str| values::quoted(text));
     environment.add_filter("mailto", prose::mailto);

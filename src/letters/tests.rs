@@ -275,7 +275,7 @@ fn remove(data: &mut Json, path: &[String]) {
 
 /// Puts `words` in place of everything that a person wrote.
 fn replace_words(data: &mut Json, words: &str) {
-    const OURS: [&str; 16] = [
+    const OURS: [&str; 20] = [
         "letter",
         "kind",
         "act",
@@ -292,6 +292,10 @@ fn replace_words(data: &mut Json, words: &str) {
         "change",
         "severe",
         "diet",
+        "of",
+        "tells",
+        "stands",
+        "key",
     ];
     match data {
         Json::Object(fields) => {

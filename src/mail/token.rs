@@ -18,18 +18,22 @@ pub enum Family {
     Proposal,
     /// "Was that you?", sent to the address of record when another address answered.
     Pending,
+    /// "Will you be the host?", sent to whom an organizer has named.
+    Host,
     /// An organizer's own secret address.
     Organizer,
 }
 
 impl Family {
-    const ALL: [Self; 4] = [Self::Guest, Self::Proposal, Self::Pending, Self::Organizer];
+    const ALL: [Self; 5] =
+        [Self::Guest, Self::Proposal, Self::Pending, Self::Host, Self::Organizer];
 
     fn letter(self) -> char {
         match self {
             Self::Guest => 'g',
             Self::Proposal => 'p',
             Self::Pending => 'q',
+            Self::Host => 'h',
             Self::Organizer => 'o',
         }
     }

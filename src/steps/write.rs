@@ -82,6 +82,7 @@ pub fn finish(
             NextStep::Proposal(id) => Some(id),
             NextStep::Guest(_)
             | NextStep::Pending(_)
+            | NextStep::Host(_)
             | NextStep::Organizer(_)
             | NextStep::Person(_)
             | NextStep::Community => None,
@@ -196,6 +197,7 @@ fn reply_address(desk: &Desk, next: &NextStep) -> EmailAddress {
         NextStep::Guest(id) => (Family::Guest, *id),
         NextStep::Proposal(id) => (Family::Proposal, *id),
         NextStep::Pending(id) => (Family::Pending, *id),
+        NextStep::Host(id) => (Family::Host, *id),
         NextStep::Organizer(id) => (Family::Organizer, *id),
         NextStep::Person(address) => return address.clone(),
         NextStep::Community => return desk.community.address.clone(),

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{exactly_one, outbox, people, words};
+use super::{errands, exactly_one, outbox, people, words};
 use crate::command::NewGathering;
 use crate::community::Change;
 use crate::community::decision::{Outcome, Placed, Record};
@@ -24,6 +24,7 @@ pub struct Cause {
 }
 
 /// Carries out one change.
+#[expect(clippy::too_many_lines, reason = "an arm for each change, and nothing else")]
 pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Result<()> {
     match change {
         Change::Answer(placed) => place(db, placed).await,
@@ -36,9 +37,9 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         }
         Change::Promise { invitation_id, until } => promise(db, *invitation_id, *until).await,
         Change::Unreached { invitation_id } => unreached(db, *invitation_id, cause.now).await,
-        Change::Propose { command, shown, about, expires_at } => {
-            let command = serde_json::to_value(command)?;
-            propose(db, (&command, shown), *about, *expires_at, cause).await
+        Change::Propose { proposed, shown, gathering_id, expires_at } => {
+            let command = serde_json::to_value(proposed)?;
+            propose(db, (&command, shown), *gathering_id, *expires_at, cause).await
         }
         Change::SettleProposal { proposal_id, outcome } => {
             settle_proposal(db, *proposal_id, *outcome, cause.now).await
@@ -60,6 +61,35 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::Cancel { gathering_id, reason } => {
             cancel(db, *gathering_id, reason.as_deref(), cause.now).await
         }
+        Change::Describe { gathering_id, key, value } => {
+            touch(db, *gathering_id).await?;
+            errands::describe(db, *gathering_id, *key, value.as_deref()).await
+        }
+        Change::ReplyBy { gathering_id, day } => {
+            touch(db, *gathering_id).await?;
+            errands::reply_by(db, *gathering_id, *day).await
+        }
+        Change::Host { gathering_id, person_id } => {
+            touch(db, *gathering_id).await?;
+            errands::host(db, *gathering_id, *person_id).await
+        }
+        Change::Touch { gathering_id } => touch(db, *gathering_id).await,
+        Change::Uninvite { gathering_id, person_id } => {
+            errands::uninvite(db, *gathering_id, *person_id).await
+        }
+        Change::Reinvite { gathering_id, invitation } => {
+            errands::reinvite(db, *gathering_id, invitation).await
+        }
+        Change::Came { invitation_id, came } => errands::came(db, *invitation_id, *came).await,
+        Change::Restore(gathering) => {
+            touch(db, gathering.id).await?;
+            errands::restore(db, gathering).await
+        }
+        Change::Drop { gathering_id } => errands::drop(db, *gathering_id).await,
+        Change::Remember { lines, letters, before, after } => {
+            errands::remember(db, (lines, letters), (before, after), cause).await
+        }
+        Change::Undone { inbox_id } => errands::undone(db, *inbox_id, cause.now).await,
         Change::Withdraw { gathering_id } => outbox::withdraw(db, *gathering_id, cause.now).await,
         Change::WithdrawFrom { invitation_id } => {
             outbox::withdraw_from(db, *invitation_id, cause.now).await
@@ -149,21 +179,20 @@ async fn unreached(db: &mut PgConnection, invitation_id: i64, now: DateTime<Utc>
 async fn propose(
     db: &mut PgConnection,
     (command, shown): (&Value, &Value),
-    about: Option<(i64, i32)>,
+    gathering_id: Option<i64>,
     expires_at: DateTime<Utc>,
     cause: Cause,
 ) -> Result<()> {
     let inserted = sqlx::query!(
         "insert into proposal (proposal_id, community_id, organizer_id, command, shown, gathering_id,
-                               version, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                               expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
         cause.inbox_id,
         cause.community_id,
         cause.person_id,
         command,
         shown,
-        about.map(|(gathering, _)| gathering),
-        about.map(|(_, version)| version),
+        gathering_id,
         expires_at,
     )
     .execute(db)

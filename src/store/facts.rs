@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{people, tables, words};
+use super::{errands, people, tables, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Returned};
 use crate::community::level::{Evidence, Standing};
 use crate::community::{Community, Facts, Person};
@@ -48,6 +48,7 @@ pub async fn about(
         About::Invitation(answering) => Some(answering.guest.id),
         About::Pending(pending) => Some(pending.answering.guest.id),
         About::SeveralInvitations(_)
+        | About::Host(..)
         | About::Proposal(..)
         | About::Floor(_)
         | About::Returned(_)
@@ -114,6 +115,7 @@ enum Topic {
     Invitations(Vec<i64>),
     Proposal(i64),
     Pending(i64),
+    Host(i64),
     Floor(Option<i64>),
     Returned(String),
     Nothing,
@@ -135,6 +137,7 @@ async fn topic(
             Family::Guest => return Ok(Topic::Invitation(*id)),
             Family::Proposal => return Ok(Topic::Proposal(*id)),
             Family::Pending => return Ok(Topic::Pending(*id)),
+            Family::Host => return Ok(Topic::Host(*id)),
             Family::Organizer if organizer => {
                 return Ok(Topic::Floor(thread(db, community_id, &clues.references).await?));
             }
@@ -181,6 +184,7 @@ async fn by_thread(
         return Ok(match (row.proposal_id, row.answers, row.invitation_id) {
             (Some(proposal), _, _) => Some(Topic::Proposal(proposal)),
             (None, Some(mail), _) if row.letter == "other-address" => Some(Topic::Pending(mail)),
+            (None, _, _) if row.letter.starts_with("host-") => row.gathering_id.map(Topic::Host),
             (None, _, Some(invitation)) => Some(Topic::Invitation(invitation)),
             (None, _, None) if organizer => Some(Topic::Floor(row.gathering_id)),
             (None, _, None) => None,
@@ -252,8 +256,7 @@ async fn load(
             match (proposal(db, community.id, id).await?, sender.filter(|sender| sender.organizer))
             {
                 (Some(proposal), Some(organizer)) => {
-                    let thread = proposal.about.map(|(gathering, _)| gathering);
-                    let floor = floor(db, community, organizer, thread, now).await?;
+                    let floor = floor(db, community, organizer, proposal.gathering_id, now).await?;
                     About::Proposal(Box::new(proposal), Box::new(floor))
                 }
                 _ => About::Nothing,
@@ -261,6 +264,10 @@ async fn load(
         }
         Topic::Pending(id) => match pending(db, community.id, id).await? {
             Some(pending) => About::Pending(Box::new(pending)),
+            None => About::Nothing,
+        },
+        Topic::Host(gathering) => match sender {
+            Some(sender) => asked_to_host(db, gathering, sender).await?,
             None => About::Nothing,
         },
         Topic::Floor(thread) => match sender {
@@ -300,6 +307,9 @@ pub async fn answering(
     }))
 }
 
+/// Gatherings that one mail can make: a season's.
+const MOST_NEW_GATHERINGS: i32 = 20;
+
 async fn floor(
     db: &mut PgConnection,
     community: &Community,
@@ -310,26 +320,46 @@ async fn floor(
     let ids = tables::open(db, community.id, now).await?;
     tables::lock(db, &ids).await?;
     let mut open = Vec::new();
-    for id in ids {
-        open.push(tables::table(db, community.id, id).await?);
+    for id in &ids {
+        open.push(tables::table(db, community.id, *id).await?);
     }
-    let next_gathering_id = sqlx::query_scalar!(
-        r#"select nextval(pg_get_serial_sequence('gathering', 'gathering_id')) as "id!""#,
+    let next_gathering_ids = sqlx::query_scalar!(
+        r#"select nextval(pg_get_serial_sequence('gathering', 'gathering_id')) as "id!"
+             from generate_series(1, $1)"#,
+        MOST_NEW_GATHERINGS,
     )
-    .fetch_one(&mut *db)
+    .fetch_all(&mut *db)
     .await?;
+    let mut past = Vec::new();
+    for id in tables::past(db, community.id, now).await? {
+        past.push(tables::table(db, community.id, id).await?);
+    }
     Ok(Floor {
         organizer: organizer.clone(),
+        answers: errands::said(db, &ids).await?,
+        last: errands::last(db, (community.id, organizer.id), now).await?.map(Box::new),
         open,
+        past,
         members: people::members(db, community.id).await?,
         thread,
-        next_gathering_id,
+        next_gathering_ids,
+    })
+}
+
+/// Only whoever was asked has a word about being the host.
+async fn asked_to_host(db: &mut PgConnection, gathering_id: i64, person: &Person) -> Result<About> {
+    tables::lock(db, &[gathering_id]).await?;
+    let gathering = tables::gatherings(db, &[gathering_id]).await?.pop();
+    let asked = errands::was_asked_to_host(db, gathering_id, person.id).await?;
+    Ok(match gathering.filter(|_| asked) {
+        Some(gathering) => About::Host(Box::new(gathering), person.clone()),
+        None => About::Nothing,
     })
 }
 
 async fn proposal(db: &mut PgConnection, community_id: i64, id: i64) -> Result<Option<Proposal>> {
     let row = sqlx::query!(
-        "select organizer_id, command, shown, gathering_id, version, expires_at, settled_at
+        "select organizer_id, command, shown, gathering_id, expires_at, settled_at
            from proposal where proposal_id = $1 and community_id = $2 for update",
         id,
         community_id,
@@ -340,9 +370,9 @@ async fn proposal(db: &mut PgConnection, community_id: i64, id: i64) -> Result<O
         Ok(Proposal {
             id,
             organizer_id: row.organizer_id,
-            command: serde_json::from_value(row.command).context("read a previewed command")?,
+            proposed: serde_json::from_value(row.command).context("read a previewed command")?,
             shown: row.shown,
-            about: row.gathering_id.zip(row.version),
+            gathering_id: row.gathering_id,
             expires_at: row.expires_at,
             settled: row.settled_at.is_some(),
         })

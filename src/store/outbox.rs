@@ -330,10 +330,14 @@ pub async fn arrived(db: &mut PgConnection, message_id: &str, now: DateTime<Utc>
     Ok(())
 }
 
-/// Takes back what has not left about a gathering, except answers to somebody's mail.
+/// Takes back what has not left about a gathering, except answers to somebody's mail. As none of it
+/// was ever read, its purposes are free again.
 pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update outbox set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null
+        "update outbox
+            set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
+                purpose = purpose || ':withdrawn:' || outbox_id,
+                message_id = outbox_id || '.withdrawn.' || message_id
           where gathering_id = $1 and state = 'queued' and on_doubt = 'hold'",
         gathering_id,
         now,
@@ -352,7 +356,7 @@ pub async fn withdraw_from(
     sqlx::query!(
         "update outbox set state = 'cancelled', settled_at = $2, reply = 'answered meanwhile', claimed_by = null
           where invitation_id = $1 and state = 'queued' and on_doubt = 'hold'
-            and letter in ('nudge', 'offer', 'offer-gone', 'promoted', 'reminder')",
+            and letter in ('nudge', 'offer', 'offer-gone', 'promoted', 'seat-given', 'reminder')",
         invitation_id,
         now,
     )

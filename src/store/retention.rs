@@ -53,6 +53,13 @@ pub async fn purge(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Purged> 
     .execute(&mut *db)
     .await?
     .rows_affected();
+    sqlx::query!(
+        "update errand set lines = '{}', before = null, after = null
+          where before is not null and done_at < $1",
+        now - RAW,
+    )
+    .execute(&mut *db)
+    .await?;
     let sent = sqlx::query!(
         "update outbox set message = null, body_text = null
           where message is not null

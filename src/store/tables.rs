@@ -36,13 +36,31 @@ pub async fn open(
     .await?)
 }
 
+/// Gatherings of a community that have begun in the last two months and were not called off.
+pub async fn past(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from gathering
+          where community_id = $1 and state <> 'cancelled' and starts_at <= $2
+            and starts_at > $2 - interval '60 days'
+          order by starts_at, gathering_id",
+        community_id,
+        now,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// Gatherings by their rows, soonest first.
 pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gathering>> {
     let rows = sqlx::query_as!(
         GatheringRow,
         "select gathering_id, kind, title, starts_local, starts_at, place, host, host_id,
-                person.phone as \"host_phone?\", menu, menu_reason, question, note, reply_by, seats,
-                taken, state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
+                person.phone as \"host_phone?\", menu, menu_reason, question, note, pre_read, speaker,
+                reply_by, seats, taken, state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
                 changed_at
            from gathering left join person on person.person_id = host_id
           where gathering_id = any($1) order by starts_at, gathering_id",
@@ -87,7 +105,7 @@ async fn invitations(
     let rows = sqlx::query_as!(
         InvitationRow,
         r#"select invitation_id, person_id, invited_at, answer, answered_at, seat, party, waiting_since,
-                  offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid,
+                  offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid, came,
                   exists (select from outbox
                            where outbox.invitation_id = invitation.invitation_id
                              and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
@@ -155,6 +173,8 @@ struct GatheringRow {
     menu_reason: Option<String>,
     question: Option<String>,
     note: Option<String>,
+    pre_read: Option<String>,
+    speaker: Option<String>,
     reply_by: Option<NaiveDate>,
     seats: i32,
     taken: i32,
@@ -187,6 +207,8 @@ impl TryFrom<GatheringRow> for Gathering {
             menu_reason: row.menu_reason,
             question: row.question,
             note: row.note,
+            pre_read: row.pre_read,
+            speaker: row.speaker,
             reply_by: row.reply_by,
             seats: words::count(row.seats),
             taken: words::count(row.taken),
@@ -219,6 +241,7 @@ struct InvitationRow {
     diet_notes: Vec<String>,
     unreached_at: Option<DateTime<Utc>>,
     calendar_uid: Option<String>,
+    came: Option<bool>,
     letter_left: bool,
     letter_sequence: Option<i32>,
 }
@@ -245,6 +268,7 @@ impl TryFrom<InvitationRow> for Invitation {
             letter_left: row.letter_left,
             letter_sequence: row.letter_sequence.map(words::count),
             calendar_sent: row.calendar_uid.is_some(),
+            came: row.came,
         })
     }
 }

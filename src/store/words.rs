@@ -54,6 +54,14 @@ pub(super) fn read_seat(word: &str) -> Result<Seat> {
     })
 }
 
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::Open => "open",
+        State::Cancelled => "cancelled",
+        State::Over => "over",
+    }
+}
+
 pub(super) fn read_state(word: &str) -> Result<State> {
     Ok(match word {
         "open" => State::Open,

@@ -54,6 +54,11 @@ macro_rules! conversations {
 }
 
 conversations! {
+    several_commands
+    which_one
+    undo
+    for_guests
+    no_command
     confirmed_too_late
     old_date
     shown_anew

@@ -128,7 +128,7 @@ fn show_new(new: &NewGathering) -> String {
 
 fn show_scope(scope: &Scope) -> String {
     match scope {
-        Scope::Implied => String::new(),
+        Scope::Implied | Scope::Row { .. } => String::new(),
         Scope::Date { date } => format!(" [{}]", show_date(*date)),
         Scope::Weekday { weekday } => {
             let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];

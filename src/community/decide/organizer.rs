@@ -1,26 +1,34 @@
-//! An organizer writes: a command, or the yes to a preview.
+//! An organizer writes: what their mail asks for is done at once, shown for a yes, or asked about.
 //!
-//! Invariant: nothing that changes anything happens without a yes to a preview that was sent to the
-//! organizer's address of record, once, within 48 hours, while the gathering is as the preview
-//! showed it. All answers go to that address, so whoever borrows the name learns nothing.
+//! Invariant: a mail gets one answer, which goes to the organizer's address of record, so whoever
+//! borrows the name learns nothing. What many notice happens only after a yes to a preview.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use serde_json::json;
 
-use super::act::{self, Act};
+use super::act::{Act, Halt, Level};
+use super::errand::{self, Errand, Stuck};
 use super::{Read, post};
-use crate::command::{self, Command, Context, Problem, ProblemKind, Reading, Scope};
+use crate::command::{self, Context, Problem, ProblemKind, Reading, Spotted};
 use crate::community::clock;
-use crate::community::decision::{Change, Decision, Disposition, Outcome, Post};
-use crate::community::facts::{Facts, Floor, NextStep, Proposal};
-use crate::community::gathering::Table;
-use crate::community::letter::{ActView, Letter, Refusal};
-use crate::community::person::Community;
-use crate::community::view;
+use crate::community::decision::{Change, Decision, Disposition, Post};
+use crate::community::facts::{Facts, Floor, NextStep, Proposed};
+use crate::community::letter::{ActView, ChoiceView, Guess, Letter, OfferView, Refusal, Told};
+use crate::community::purpose::Purpose;
+use crate::community::view::{self, Sees};
 use crate::language::Language;
 
 /// How long a preview may be answered.
 const PREVIEW_LASTS: TimeDelta = TimeDelta::hours(48);
+
+/// What is asked for before something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Only that it was asked for.
+    Asked,
+    /// That the organizer chose it by its number, at an address that only they know.
+    Chosen,
+}
 
 /// Decides about a mail from an organizer that answers no preview.
 pub(super) fn command(
@@ -32,31 +40,7 @@ pub(super) fn command(
     carry(facts, floor, reading(facts, read), now)
 }
 
-/// Decides about an answer to a preview.
-pub(super) fn confirm(
-    facts: &Facts,
-    proposal: &Proposal,
-    floor: &Floor,
-    read: Read<'_>,
-    now: DateTime<Utc>,
-) -> Decision {
-    // The address is secret and single: whoever has it must also write as the one it was sent to.
-    if floor.organizer.id != proposal.organizer_id {
-        return refuse(facts, floor, Refusal::NothingToConfirm, now);
-    }
-    let reading = reading(facts, read);
-    let only = match reading.commands.as_slice() {
-        [one] if reading.problems.is_empty() => Some(&one.command),
-        _ => None,
-    };
-    match only {
-        Some(Command::Yes) => said_yes(facts, proposal, floor, now),
-        Some(Command::No) => said_no(facts, proposal, floor, now),
-        Some(_) | None => carry(facts, floor, reading, now),
-    }
-}
-
-fn reading(facts: &Facts, read: Read<'_>) -> Reading {
+pub(super) fn reading(facts: &Facts, read: Read<'_>) -> Reading {
     let context = Context {
         now: facts.arrived_at,
         zone: facts.community.zone,
@@ -65,38 +49,57 @@ fn reading(facts: &Facts, read: Read<'_>) -> Reading {
     command::read(&read.meaning.visible_text, read.subject, context)
 }
 
-fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> Decision {
+pub(super) fn carry(
+    facts: &Facts,
+    floor: &Floor,
+    reading: Reading,
+    now: DateTime<Utc>,
+) -> Decision {
     let reading = not_yet(reading, floor.organizer.language);
     if !reading.problems.is_empty() {
-        let understood = reading.commands.into_iter().map(|spotted| spotted.line).collect();
-        return answer(
-            facts,
-            floor,
-            Letter::Problems { understood, problems: reading.problems },
-            now,
-        );
+        return problems(facts, floor, reading, now);
     }
-    let mut commands = reading.commands.into_iter().map(|spotted| spotted.command);
-    let Some(first) = commands.next() else {
-        return answer(facts, floor, Letter::Help, now);
-    };
-    if commands.next().is_some() {
-        return refuse(facts, floor, Refusal::OneAtATime, now);
+    let answers = |spotted: &Spotted| spotted.command.is_answer();
+    match reading.commands.as_slice() {
+        [] => nothing_asked(facts, floor, &reading, now),
+        [only] if answers(only) => refuse(facts, floor, Refusal::NothingToConfirm, now),
+        several if several.iter().any(answers) => refuse(facts, floor, Refusal::OneAtATime, now),
+        _ => carry_out(facts, floor, (reading.commands, Word::Asked), now),
     }
-    match &first {
-        Command::Help { .. } => answer(facts, floor, Letter::Help, now),
-        Command::Status { scope } => status(facts, floor, scope, now),
-        Command::Yes | Command::No | Command::Later(_) => {
-            refuse(facts, floor, Refusal::NothingToConfirm, now)
-        }
-        Command::New(_)
-        | Command::Seats { .. }
-        | Command::Move { .. }
-        | Command::Cancel { .. }
-        | Command::Invite { .. } => match act::resolve(facts, floor, &first, now) {
-            Ok(act) => preview(facts, floor, first, act, now),
-            Err(letter) => answer(facts, floor, *letter, now),
+}
+
+/// A greeting alone gets the manual; thanks get no answer, as nobody waits for one.
+fn nothing_asked(facts: &Facts, floor: &Floor, reading: &Reading, now: DateTime<Utc>) -> Decision {
+    if reading.stopped.is_some() {
+        return Decision::nothing(Disposition::Chat);
+    }
+    answer(facts, floor, Letter::Help, now)
+}
+
+/// Carries out what a mail asks for, or shows it, or says why not.
+pub(super) fn carry_out(
+    facts: &Facts,
+    floor: &Floor,
+    (commands, word): (Vec<Spotted>, Word),
+    now: DateTime<Utc>,
+) -> Decision {
+    match errand::work_out(facts, floor, commands.clone(), now) {
+        Ok(errand) => match errand.level() {
+            None => told(facts, floor, errand, now),
+            Some(level) if asks_for_yes(level, word) => {
+                preview(facts, floor, &errand, Vec::new(), now)
+            }
+            Some(_) => done(facts, floor, errand, now),
         },
+        Err(stuck) => halted(facts, floor, (commands, stuck), now),
+    }
+}
+
+/// Whether a yes is needed.
+fn asks_for_yes(level: Level, word: Word) -> bool {
+    match word {
+        Word::Asked => true,
+        Word::Chosen => level > Level::Small,
     }
 }
 
@@ -105,8 +108,8 @@ fn not_yet(reading: Reading, language: Language) -> Reading {
     let mut commands = Vec::new();
     let mut problems = reading.problems;
     for spotted in reading.commands {
-        if let Command::Later(later) = &spotted.command {
-            let verb = later.verb().name(language).to_owned();
+        if let Some(verb) = spotted.command.comes_later() {
+            let verb = verb.name(language).to_owned();
             problems.push(Problem { line: spotted.line, kind: ProblemKind::NotYet { verb } });
         } else {
             commands.push(spotted);
@@ -115,146 +118,293 @@ fn not_yet(reading: Reading, language: Language) -> Reading {
     Reading { commands, problems, stopped: reading.stopped }
 }
 
-fn status(facts: &Facts, floor: &Floor, scope: &Scope, now: DateTime<Utc>) -> Decision {
-    match act::choose(floor, scope) {
-        Ok(table) => {
-            let letter = Letter::Status { status: view::status(table) };
-            let mut decision = answer(facts, floor, letter, now);
-            about(&mut decision, table);
-            decision
+/// Lines that can not be carried out: nothing is done. A slip of the thumb is shown as it was
+/// perhaps meant; else a yes does what was understood.
+fn problems(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> Decision {
+    let lost = |problem: &Problem| problem.kind == ProblemKind::NotUnderstood;
+    if reading.commands.is_empty()
+        && reading.problems.len() > 2
+        && reading.problems.iter().all(lost)
+    {
+        // A letter that was meant for somebody else is not taken apart line by line.
+        return answer(facts, floor, Letter::NoCommand, now);
+    }
+    if let Some((commands, guesses)) = mended(facts, &reading)
+        && let Ok(errand) = errand::work_out(facts, floor, commands, now)
+    {
+        return preview(facts, floor, &errand, guesses, now);
+    }
+    let understood: Vec<String> =
+        reading.commands.iter().map(|spotted| spotted.line.clone()).collect();
+    let letter = |offer| Letter::Problems { understood, problems: reading.problems, offer };
+    offering(facts, floor, reading.commands, letter, now)
+}
+
+/// Commands, and the slips of the thumb that were taken as them.
+type Mended = (Vec<Spotted>, Vec<Guess>);
+
+/// The mail as it was perhaps meant, where slips of the thumb are all that is wrong with it.
+fn mended(facts: &Facts, reading: &Reading) -> Option<Mended> {
+    let context = Context {
+        now: facts.arrived_at,
+        zone: facts.community.zone,
+        language: facts.community.language,
+    };
+    let mut commands = reading.commands.clone();
+    let mut guesses = Vec::new();
+    for problem in &reading.problems {
+        let ProblemKind::NearMiss { verb } = &problem.kind else { return None };
+        let rest = problem.line.split_once(char::is_whitespace).map_or("", |(_, rest)| rest);
+        let meant = command::read(&format!("{verb} {rest}"), "", context);
+        if !meant.problems.is_empty() || meant.commands.is_empty() {
+            return None;
         }
-        Err(refusal) => refuse(facts, floor, refusal, now),
+        if meant
+            .commands
+            .iter()
+            .any(|it| it.command.is_answer() || it.command.comes_later().is_some())
+        {
+            return None;
+        }
+        commands.extend(meant.commands);
+        guesses.push(Guess { line: problem.line.clone(), verb: verb.clone() });
     }
+    Some((commands, guesses))
 }
 
-/// Mails about a gathering carry its row, so that the thread knows what it is about.
-fn about(decision: &mut Decision, table: &Table) {
-    for post in &mut decision.posts {
-        post.gathering_id = Some(table.gathering.id);
-    }
-}
-
-fn preview(
+/// Answers with a letter that offers to carry out `commands`, if there is anything to carry out.
+fn offering(
     facts: &Facts,
     floor: &Floor,
-    command: Command,
-    act: Act,
+    commands: Vec<Spotted>,
+    letter: impl FnOnce(Option<OfferView>) -> Letter,
+    now: DateTime<Utc>,
+) -> Decision {
+    match errand::work_out(facts, floor, commands, now) {
+        Ok(errand) if !errand.acts.is_empty() => {
+            let letter = letter(Some(offer(facts, &errand, now)));
+            propose(facts, floor, &errand, letter, now)
+        }
+        Ok(_) | Err(_) => answer(facts, floor, letter(None), now),
+    }
+}
+
+/// One command can not be worked out: nothing is done, and what a yes or a number would do is said.
+fn halted(
+    facts: &Facts,
+    floor: &Floor,
+    (commands, stuck): (Vec<Spotted>, Stuck),
+    now: DateTime<Utc>,
+) -> Decision {
+    let Some(line) = commands.get(stuck.at).map(|spotted| spotted.line.clone()) else {
+        return answer(facts, floor, Letter::NoCommand, now);
+    };
+    let several = commands.len() > 1;
+    match stuck.halt {
+        Halt::Who { written, fits } => {
+            let choices = fits.iter().map(|person| {
+                let meant = |spotted: &Spotted| Spotted {
+                    command: spotted.command.with_person(&written, person.address.as_str()),
+                    ..spotted.clone()
+                };
+                let view = ChoiceView::Person {
+                    name: person.name.clone(),
+                    address: person.address.clone(),
+                };
+                (view, commands.iter().map(meant).collect())
+            });
+            ask(facts, floor, (line, written.clone()), choices.collect(), now)
+        }
+        Halt::Which(tables) => {
+            let choices = tables.iter().map(|table| {
+                let mut chosen = commands.clone();
+                if let Some(spotted) = chosen.get_mut(stuck.at) {
+                    spotted.command = spotted.command.about_gathering(table.gathering.id);
+                }
+                (ChoiceView::Gathering(view::gathering(&table.gathering, Sees::Address)), chosen)
+            });
+            ask(facts, floor, (line, String::new()), choices.collect(), now)
+        }
+        Halt::Refused(refusal) => {
+            let others = without(commands, stuck.at);
+            let line = several.then_some(line);
+            offering(facts, floor, others, |offer| Letter::Refused { refusal, line, offer }, now)
+        }
+        Halt::Problem(kind) => {
+            let others = without(commands, stuck.at);
+            let understood = others.iter().map(|spotted| spotted.line.clone()).collect();
+            let problems = vec![Problem { line, kind }];
+            let letter = |offer| Letter::Problems { understood, problems, offer };
+            offering(facts, floor, others, letter, now)
+        }
+    }
+}
+
+fn without(mut commands: Vec<Spotted>, at: usize) -> Vec<Spotted> {
+    if at < commands.len() {
+        commands.remove(at);
+    }
+    commands
+}
+
+/// Asks which one is meant; the answer is a number, or yes where there is only one.
+fn ask(
+    facts: &Facts,
+    floor: &Floor,
+    (line, written): (String, String),
+    choices: Vec<(ChoiceView, Vec<Spotted>)>,
+    now: DateTime<Utc>,
+) -> Decision {
+    let (views, choices) = choices.into_iter().unzip();
+    let letter = Letter::Which { line, written, choices: views };
+    let proposed = Proposed { commands: Vec::new(), choices };
+    let expires_at = now + PREVIEW_LASTS;
+    let mut decision = answer(facts, floor, letter, now);
+    for post in &mut decision.posts {
+        (post.reply, post.expires_at) = (NextStep::Proposal(facts.inbox_id), expires_at);
+    }
+    let (shown, gathering_id) = (json!({}), None);
+    decision.changes.push(Change::Propose { proposed, shown, gathering_id, expires_at });
+    decision
+}
+
+/// Shows what a yes would do.
+pub(super) fn preview(
+    facts: &Facts,
+    floor: &Floor,
+    errand: &Errand,
+    guesses: Vec<Guess>,
+    now: DateTime<Utc>,
+) -> Decision {
+    let letter = Letter::Preview {
+        offer: offer(facts, errand, now),
+        about: errand.gathering(floor),
+        guesses,
+        told: errand.told.clone(),
+    };
+    propose(facts, floor, errand, letter, now)
+}
+
+fn offer(facts: &Facts, errand: &Errand, now: DateTime<Utc>) -> OfferView {
+    OfferView {
+        acts: errand.acts.iter().map(|act| act.view.clone()).collect(),
+        mails: errand.mails(),
+        until: clock::local(now + PREVIEW_LASTS, facts.community.zone),
+    }
+}
+
+/// Sends a letter to which a yes carries out the errand.
+fn propose(
+    facts: &Facts,
+    floor: &Floor,
+    errand: &Errand,
+    letter: Letter,
     now: DateTime<Utc>,
 ) -> Decision {
     let expires_at = now + PREVIEW_LASTS;
-    let until = clock::local(expires_at, facts.community.zone);
-    let shown = effects(&act.view);
-    let letter = Letter::Preview { act: act.view, mails: act.mails, until };
+    // A gathering that is not made yet has no row to be about.
+    let known =
+        |id: &i64| floor.open.iter().chain(&floor.past).any(|table| table.gathering.id == *id);
+    let gathering_id = errand.gathering_id().filter(known);
     let reply = NextStep::Proposal(facts.inbox_id);
     let post = Post {
-        gathering_id: act.about.map(|(gathering, _)| gathering),
+        gathering_id,
         expires_at,
         ..post::answer(facts, &floor.organizer, letter, reply, now)
     };
+    let proposed = Proposed { commands: errand.commands.clone(), choices: Vec::new() };
+    let shown = errand.shown(floor);
     Decision {
-        changes: vec![Change::Propose { command, shown, about: act.about, expires_at }],
+        changes: vec![Change::Propose { proposed, shown, gathering_id, expires_at }],
         posts: vec![post],
         disposition: Disposition::Command,
     }
 }
 
-fn said_no(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) -> Decision {
-    if proposal.settled {
-        return refuse(facts, floor, Refusal::AlreadyDone, now);
-    }
-    let mut decision = answer(facts, floor, Letter::Dropped, now);
-    decision.disposition = Disposition::Confirmation;
-    decision
-        .changes
-        .push(Change::SettleProposal { proposal_id: proposal.id, outcome: Outcome::Dropped });
-    decision
-}
-
-fn said_yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) -> Decision {
-    if proposal.settled {
-        return refuse(facts, floor, Refusal::AlreadyDone, now);
-    }
-    // What counts is when the organizer answered, not when we came to read it.
-    if facts.arrived_at > proposal.expires_at {
-        return refuse(facts, floor, Refusal::Expired, now);
-    }
-    let unchanged = proposal.about.is_none_or(|(id, version)| {
-        let of = |table: &&Table| table.gathering.id == id;
-        floor.open.iter().find(of).is_some_and(|table| table.gathering.version == version)
-    });
-    if !unchanged {
-        let mut decision = refuse(facts, floor, Refusal::Changed, now);
-        let outcome = Outcome::Changed;
-        decision.changes.push(Change::SettleProposal { proposal_id: proposal.id, outcome });
-        return decision;
-    }
-    match act::resolve(facts, floor, &proposal.command, now) {
-        Ok(act) if effects(&act.view) == proposal.shown => done(facts, proposal, floor, act, now),
-        Ok(act) => {
-            // A yes is to what was shown. Other effects are shown anew.
-            let mut decision = preview(facts, floor, proposal.command.clone(), act, now);
-            let outcome = Outcome::Changed;
-            decision.changes.push(Change::SettleProposal { proposal_id: proposal.id, outcome });
-            decision
-        }
-        Err(letter) => answer(facts, floor, *letter, now),
-    }
-}
-
-/// What an act does, to compare it by. How many are told may change while the organizer reads: a
-/// guest who declines meanwhile is no reason to ask again.
-fn effects(view: &ActView) -> Value {
-    let mut effects = json!(view);
-    if let Some(fields) = effects.as_object_mut() {
-        fields.remove("told");
-    }
-    effects
-}
-
-fn done(
-    facts: &Facts,
-    proposal: &Proposal,
-    floor: &Floor,
-    act: Act,
-    now: DateTime<Utc>,
-) -> Decision {
-    let gathering_id = act.gathering_id;
-    let leave_at = (act.mails > 0)
-        .then(|| clock::local(leave_at(&facts.community, &act.view, now), facts.community.zone));
-    let letter = Letter::Done { act: act.view, mails: act.mails, leave_at, status: act.after };
+/// Answers what was only asked.
+fn told(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<Utc>) -> Decision {
+    let gathering_id = errand.gathering_id();
+    let letter = match errand.told.as_slice() {
+        [Told::Help] => Letter::Help,
+        _ => Letter::Status { told: errand.told },
+    };
     let mut decision = answer(facts, floor, letter, now);
     for post in &mut decision.posts {
-        post.gathering_id = Some(gathering_id);
+        post.gathering_id = gathering_id.or(post.gathering_id);
     }
-    decision.posts.extend(act.posts);
-    decision.changes = act.changes;
-    let outcome = Outcome::Done;
-    decision.changes.push(Change::SettleProposal { proposal_id: proposal.id, outcome });
-    decision.changes.push(Change::Audit {
-        act: act.name,
-        gathering_id: Some(gathering_id),
-        details: json!({ "proposal": proposal.id, "mails": act.mails }),
-    });
-    decision.disposition = Disposition::Confirmation;
     decision
 }
 
-/// When the mails that an act leads to leave, as the planner will have it.
-fn leave_at(community: &Community, act: &ActView, now: DateTime<Utc>) -> DateTime<Utc> {
-    let after_hold = now + community.hold;
-    match act {
-        ActView::New { gathering, .. } | ActView::Invite { gathering, .. } => {
-            let starts_at = clock::instant(gathering.starts, community.zone);
-            community.asks_at(after_hold, starts_at)
-        }
-        ActView::Seats { .. } | ActView::Move { .. } | ActView::Cancel { .. } => {
-            community.by_day(after_hold)
-        }
+/// Carries an errand out.
+pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<Utc>) -> Decision {
+    let mails = errand.mails();
+    let leave_at = leave_at(facts, &errand, now);
+    let acts: Vec<ActView> = errand.acts.iter().map(|act| act.view.clone()).collect();
+    let mut told = errand.told.clone();
+    told.extend(errand.statuses());
+    let about = errand.about();
+    let letter = Letter::Done { acts: acts.clone(), mails, leave_at, told, about };
+    let mut decision = answer(facts, floor, letter, now);
+    for post in &mut decision.posts {
+        post.gathering_id = errand.gathering_id().or(post.gathering_id);
     }
+    if errand.level() > Some(Level::Small) {
+        let letter = Letter::Colleague {
+            organizer: floor.organizer.name.clone(),
+            acts,
+            mails,
+            leave_at,
+            about: errand.gathering(floor),
+        };
+        decision.posts.extend(colleagues(facts, floor, &errand, &letter, now));
+    }
+    decision.changes.extend(errand.remembered(floor));
+    for act in errand.acts {
+        decision.changes.extend(act.changes);
+        decision.posts.extend(act.posts);
+        decision.changes.push(Change::Audit {
+            act: act.name,
+            gathering_id: act.after.map(|table| table.gathering.id),
+            details: json!({ "mails": act.mails }),
+        });
+    }
+    decision
+}
+
+/// When the first of the mails that follow leaves, as the planner will have it.
+fn leave_at(facts: &Facts, errand: &Errand, now: DateTime<Utc>) -> Option<NaiveDateTime> {
+    let community = &facts.community;
+    let after_hold = now + community.hold;
+    let leaves = |act: &Act| match (&act.view, &act.after) {
+        (ActView::New { .. } | ActView::Invite { .. }, Some(table)) => {
+            community.asks_at(after_hold, table.gathering.starts_at)
+        }
+        (_, _) => community.by_day(after_hold),
+    };
+    let acts = errand.acts.iter().filter(|act| act.mails > 0);
+    acts.map(leaves).min().map(|at| clock::local(at, community.zone))
+}
+
+/// The other organizers hear at once of what many will notice.
+fn colleagues(
+    facts: &Facts,
+    floor: &Floor,
+    errand: &Errand,
+    letter: &Letter,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    let others = facts.organizers.iter().filter(|other| other.id != floor.organizer.id);
+    others
+        .map(|other| Post {
+            purpose: Purpose::Colleague(facts.inbox_id, other.id),
+            gathering_id: errand.gathering_id(),
+            ..post::answer(facts, other, letter.clone(), NextStep::Organizer(other.id), now)
+        })
+        .collect()
 }
 
 /// The one answer that each mail from an organizer gets.
-fn answer(facts: &Facts, floor: &Floor, letter: Letter, now: DateTime<Utc>) -> Decision {
+pub(super) fn answer(facts: &Facts, floor: &Floor, letter: Letter, now: DateTime<Utc>) -> Decision {
     let reply = NextStep::Organizer(floor.organizer.id);
     let post = Post {
         gathering_id: floor.thread,
@@ -263,6 +413,11 @@ fn answer(facts: &Facts, floor: &Floor, letter: Letter, now: DateTime<Utc>) -> D
     Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Command }
 }
 
-fn refuse(facts: &Facts, floor: &Floor, refusal: Refusal, now: DateTime<Utc>) -> Decision {
-    answer(facts, floor, Letter::Refused { refusal }, now)
+pub(super) fn refuse(
+    facts: &Facts,
+    floor: &Floor,
+    refusal: Refusal,
+    now: DateTime<Utc>,
+) -> Decision {
+    answer(facts, floor, Letter::Refused { refusal, line: None, offer: None }, now)
 }

@@ -26,6 +26,7 @@ impl Letter {
         samples.extend(asking());
         samples.extend(seats());
         samples.extend(changes());
+        samples.extend(words());
         samples.extend(strangers()?);
         samples.extend(digests());
         samples.extend(people::all()?);
@@ -60,6 +61,8 @@ fn dinner() -> GatheringView {
         menu_reason: Some("Vi spiser av én gryte.".into()),
         question: Some("Når var du sist modig?".into()),
         note: None,
+        pre_read: None,
+        speaker: None,
         reply_by: Some(on(3, 9)),
         seats: 14,
     }
@@ -96,6 +99,37 @@ fn lecture() -> GatheringView {
         note: Some("Les gjerne dette først:\nhttps://example.org/mot\n\nHilsen Ida".into()),
         ..bare(GatheringKind::Lecture)
     }
+}
+
+/// What organizers have done or written.
+fn words() -> Vec<Sample> {
+    let organizer = || "Ida Berg".to_owned();
+    let text = "Ta med innesko.\nDet er vått ute.".to_owned();
+    let seat = |party| Letter::SeatGiven {
+        gathering: with_place(dinner()),
+        organizer: organizer(),
+        party,
+    };
+    let answered = |answer, seated, party| Letter::AnsweredFor {
+        gathering: if seated { with_place(dinner()) } else { dinner() },
+        organizer: organizer(),
+        answer,
+        seated,
+        noted: Noted { diets: vec![Diet::Vegetarian], ..noted(party) },
+    };
+    vec![
+        sample("another place", Letter::Changed { gathering: with_place(dinner()), key: "where" }),
+        sample("another menu", Letter::Changed { gathering: with_place(dinner()), key: "menu" }),
+        sample("a seat", seat(1)),
+        sample("seats for two", seat(2)),
+        sample("taken off", Letter::Removed { gathering: dinner() }),
+        sample("a word", Letter::Message { gathering: dinner(), organizer: organizer(), text }),
+        sample("yes", answered(Answer::Yes, true, 1)),
+        sample("yes for two", answered(Answer::Yes, true, 2)),
+        sample("yes, and it is full", answered(Answer::Yes, false, 1)),
+        sample("no", answered(Answer::No, false, 1)),
+        sample("maybe", answered(Answer::Maybe, false, 1)),
+    ]
 }
 
 fn noted(party: u32) -> Noted {

@@ -37,6 +37,8 @@ pub fn gathering(seats: u32, taken: u32) -> Gathering {
         menu_reason: None,
         question: None,
         note: None,
+        pre_read: None,
+        speaker: None,
         reply_by: None,
         seats,
         taken,
@@ -236,5 +238,6 @@ fn invitation(guest: usize) -> Invitation {
         letter_left: true,
         letter_sequence: Some(0),
         calendar_sent: false,
+        came: None,
     }
 }

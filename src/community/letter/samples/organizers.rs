@@ -2,12 +2,17 @@
 
 use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
-use crate::community::letter::{ActView, GatheringView, Letter, Named, Refusal, StatusView};
+use crate::community::letter::{
+    ActView, ChoiceView, GatheringView, Guess, Letter, Named, OfferView, Refusal, StatusView, Told,
+    WhyMail, WhyView,
+};
 use crate::understand::{Answer, Diet};
 
 pub(super) fn all() -> Result<Vec<Sample>, String> {
     let mut samples = acts();
     samples.extend(replies());
+    samples.extend(whys());
+    samples.extend(choices()?);
     samples.extend(refusals());
     samples.extend(problems());
     samples.extend(reports()?);
@@ -97,43 +102,201 @@ fn act_views() -> Vec<(&'static str, ActView, u32)> {
     ]
 }
 
+/// Acts on the words and the people of a gathering.
+fn further_acts() -> Vec<(&'static str, ActView, u32)> {
+    let gathering = || with_place(dinner());
+    let people = || names(&["Kari Lie", "Per Moe"]);
+    let text = || "Ta med innesko.\nDet er vått ute.".to_owned();
+    let answer = |answer, seated, party| {
+        let guest = "Per Moe".to_owned();
+        ActView::AnswerFor { gathering: gathering(), guest, answer, seated, party }
+    };
+    let describe = |key, value: &str, told| {
+        let value = value.to_owned();
+        ActView::Describe { gathering: gathering(), key, value, told }
+    };
+    let host = |asked| ActView::Host { gathering: gathering(), host: "Anne Dahl".into(), asked };
+    let came = |absent| ActView::Attendance { gathering: gathering(), came: 9, absent };
+    let lines = vec!["14 plasser".to_owned(), "inviter Kari".to_owned()];
+    let removed = |told| ActView::Remove { gathering: gathering(), removed: people(), told };
+    vec![
+        ("another place", describe("where", "Storgata 4", 2), 2),
+        ("a question", describe("question", "Hva har du ombestemt deg om?", 0), 0),
+        ("deadline", ActView::ReplyBy { gathering: gathering(), day: on(3, 10) }, 0),
+        ("removed and told", removed(2), 2),
+        ("removed, nobody told", removed(0), 0),
+        ("a seat", ActView::GiveSeat { gathering: gathering(), guest: "Ola Aas".into() }, 1),
+        ("yes for somebody", answer(Answer::Yes, true, 2), 1),
+        ("yes for somebody, full", answer(Answer::Yes, false, 1), 1),
+        ("no for somebody", answer(Answer::No, false, 1), 1),
+        ("maybe for somebody", answer(Answer::Maybe, false, 1), 1),
+        ("nudge", ActView::Nudge { gathering: gathering(), nudged: people() }, 2),
+        ("message", ActView::Message { gathering: gathering(), to: people(), text: text() }, 2),
+        ("host asked", host(true), 1),
+        ("host oneself", host(false), 0),
+        ("all came", came(Vec::new()), 0),
+        ("one did not come", came(names(&["Per Moe"])), 0),
+        ("undo", ActView::Undo { lines }, 0),
+    ]
+}
+
+fn offer(acts: Vec<ActView>, mails: u32) -> OfferView {
+    OfferView { acts, mails, until: at(3, 4, 12, 0) }
+}
+
 fn acts() -> Vec<Sample> {
     let mut samples = Vec::new();
-    for (about, act, mails) in act_views() {
-        let until = at(3, 4, 12, 0);
-        samples.push(sample(about, Letter::Preview { act: act.clone(), mails, until }));
-        let leave_at = (mails > 1).then(|| at(3, 2, 12, 10));
-        let status = if mails == 0 { quiet() } else { status() };
-        samples.push(sample(about, Letter::Done { act, mails, leave_at, status }));
+    for (about, act, mails) in act_views().into_iter().chain(further_acts()) {
+        let acts = vec![act];
+        samples.push(sample(about, preview(acts.clone(), mails)));
+        samples.push(sample(about, done(acts, mails)));
     }
+    let several: Vec<ActView> =
+        act_views().into_iter().map(|(_, act, _)| act).skip(2).take(2).collect();
+    samples.push(sample("several", preview(several.clone(), 5)));
+    samples.push(sample("several", done(several.clone(), 5)));
+    samples.push(sample(
+        "about several gatherings",
+        Letter::Done {
+            acts: several.clone(),
+            mails: 5,
+            leave_at: None,
+            told: vec![Told::Help],
+            about: None,
+        },
+    ));
+    let guesses = vec![Guess { line: "avlsy".into(), verb: "avlys".into() }];
+    let about = Some(with_place(dinner()));
+    let letter = Letter::Preview {
+        offer: offer(several.clone(), 5),
+        about,
+        guesses,
+        told: vec![Told::Status(status())],
+    };
+    samples.push(sample("a slip of the thumb, and a question", letter));
+    let organizer = "Ida Berg".to_owned();
+    let leave_at = Some(at(3, 2, 12, 10));
+    let about = Some(with_place(dinner()));
+    samples.push(sample(
+        "two acts",
+        Letter::Colleague { organizer, acts: several, mails: 5, leave_at, about },
+    ));
     samples
+}
+
+fn preview(acts: Vec<ActView>, mails: u32) -> Letter {
+    let about = Some(with_place(dinner()));
+    Letter::Preview { offer: offer(acts, mails), about, guesses: Vec::new(), told: Vec::new() }
+}
+
+fn done(acts: Vec<ActView>, mails: u32) -> Letter {
+    let leave_at = (mails > 0).then(|| at(3, 2, 12, 10));
+    let status = if mails == 0 { quiet() } else { status() };
+    let about = Some(status.clone());
+    Letter::Done { acts, mails, leave_at, told: vec![Told::Status(status)], about }
+}
+
+/// Why somebody stands where they stand.
+fn why(stands: &'static str, mails: Vec<WhyMail>) -> Letter {
+    let view = WhyView {
+        gathering: with_place(dinner()),
+        guest: "Kari Lie".into(),
+        stands,
+        party: 2,
+        position: (stands == "waiting").then_some(2),
+        invited: at(3, 2, 12, 10),
+        mails,
+    };
+    Letter::Status { told: vec![Told::Why(view)] }
+}
+
+fn whys() -> Vec<Sample> {
+    let mail = |answer, words: &[&str]| WhyMail {
+        at: at(3, 3, 9, 5),
+        answer,
+        state: "applied".into(),
+        words: names(words),
+        rules: names(words).iter().map(|_| "plain yes".to_owned()).collect(),
+    };
+    let mails =
+        vec![mail(Some(Answer::Maybe), &["kanskje"]), mail(Some(Answer::Yes), &["kommer gjerne"])];
+    let mut samples = vec![sample("has a seat", why("seated", mails))];
+    let others = ["waiting", "offered", "yes", "no", "maybe", "silent"];
+    samples.extend(others.map(|stands| sample(stands, why(stands, vec![mail(None, &[])]))));
+    samples.push(sample("no mail", why("silent", Vec::new())));
+    samples
+}
+
+fn choices() -> Result<Vec<Sample>, String> {
+    let person = |name: &str, address: &str| {
+        Ok::<_, String>(ChoiceView::Person { name: name.to_owned(), address: address.parse()? })
+    };
+    let both =
+        vec![person("Kari Lie", "kari@example.org")?, person("Kari Moe", "moe@example.org")?];
+    let one = both.iter().take(1).cloned().collect();
+    let gatherings =
+        vec![ChoiceView::Gathering(with_place(dinner())), ChoiceView::Gathering(lecture())];
+    let which = |about, line: &str, written: &str, choices| {
+        let (line, written) = (line.to_owned(), written.to_owned());
+        sample(about, Letter::Which { line, written, choices })
+    };
+    Ok(vec![
+        which("two people", "inviter Kari", "Kari", both),
+        which("nearly a name", "inviter Krai", "Krai", one),
+        which("two gatherings", "avlys", "", gatherings),
+        sample("a letter", Letter::NoCommand),
+        sample(
+            "a host",
+            Letter::HostAsked { gathering: with_place(dinner()), organizer: "Ida Berg".into() },
+        ),
+        sample("yes", Letter::HostNoted { gathering: with_place(dinner()), yes: Some(true) }),
+        sample("no", Letter::HostNoted { gathering: with_place(dinner()), yes: Some(false) }),
+        sample("neither", Letter::HostNoted { gathering: with_place(dinner()), yes: None }),
+    ])
 }
 
 fn replies() -> Vec<Sample> {
     vec![
         sample("said no to a preview", Letter::Dropped),
-        sample("in the middle", Letter::Status { status: status() }),
-        sample("nobody has answered", Letter::Status { status: quiet() }),
+        sample("in the middle", Letter::Status { told: vec![Told::Status(status())] }),
+        sample("nobody has answered", Letter::Status { told: vec![Told::Status(quiet())] }),
         sample("the manual", Letter::Help),
     ]
 }
 
 fn refusals() -> Vec<Sample> {
-    let refused = |about, refusal| sample(about, Letter::Refused { refusal });
-    let coming = named(&[("Kari Lie", 2), ("Per Moe", 1)]);
-    let choices = vec![dinner(), lecture()];
+    let letter = |refusal| Letter::Refused { refusal, line: None, offer: None };
+    let refused = |about, refusal| sample(about, letter(refusal));
+    let coming = || named(&[("Kari Lie", 2), ("Per Moe", 1)]);
     let unknown = names(&["Kåre", "Per"]);
+    let lines = || names(&["14 plasser", "inviter Kari"]);
+    let guest = || "Ola Aas".to_owned();
+    let others = act_views().into_iter().map(|(_, act, _)| act).skip(2).take(1).collect();
     vec![
         refused("no such gathering", Refusal::NoSuchGathering),
-        refused("which gathering", Refusal::WhichGathering { choices }),
-        refused("below taken", Refusal::BelowTaken { taken: 3, coming }),
+        refused("below taken", Refusal::BelowTaken { taken: 3, coming: coming() }),
         refused("unknown names", Refusal::UnknownNames { names: unknown }),
         refused("already done", Refusal::AlreadyDone),
         refused("expired", Refusal::Expired),
         refused("changed", Refusal::Changed),
         refused("nothing to confirm", Refusal::NothingToConfirm),
         refused("one at a time", Refusal::OneAtATime),
+        refused("no such number", Refusal::NoSuchNumber),
+        refused("nobody to write to", Refusal::Nobody),
+        refused("not invited", Refusal::NotInvited { guest: guest() }),
+        refused("full", Refusal::Full { seats: 3, coming: coming() }),
+        refused("nothing to undo", Refusal::NothingToUndo),
+        refused("too late to undo", Refusal::TooLateToUndo { lines: lines(), left: 3 }),
+        refused("changed since", Refusal::ChangedSince { lines: lines() }),
         refused("no change", Refusal::NoChange),
+        sample(
+            "one line of several",
+            Letter::Refused {
+                refusal: Refusal::NotInvited { guest: guest() },
+                line: Some("gi plass til Ola".into()),
+                offer: Some(offer(others, 3)),
+            },
+        ),
     ]
 }
 
@@ -168,11 +331,23 @@ fn problems() -> Vec<Sample> {
     let problem = |(line, kind): (&str, ProblemKind)| Problem { line: line.to_owned(), kind };
     let one = kinds.iter().take(1).cloned().map(problem).collect();
     let understood = names(&["14 plasser", "meny: Fårikål"]);
+    let again = kinds.iter().take(1).cloned().map(problem).collect();
+    let rest = names(&["14 plasser"]);
+    let seats = act_views().into_iter().map(|(_, act, _)| act).skip(3).take(1).collect();
+    let offered = Some(offer(seats, 2));
     vec![
-        sample("one line", Letter::Problems { understood: Vec::new(), problems: one }),
+        sample("one line", Letter::Problems { understood: Vec::new(), problems: one, offer: None }),
         sample(
             "every kind of problem",
-            Letter::Problems { understood, problems: kinds.into_iter().map(problem).collect() },
+            Letter::Problems {
+                understood,
+                problems: kinds.into_iter().map(problem).collect(),
+                offer: None,
+            },
+        ),
+        sample(
+            "the rest can be done",
+            Letter::Problems { understood: rest, problems: again, offer: offered },
         ),
     ]
 }

@@ -1,0 +1,414 @@
+//! Acts on a gathering as a whole: made, moved, called off, its seats and its words.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+use super::{Act, Halt, Level, count, past};
+use crate::command::{Key, NewGathering};
+use crate::community::clock;
+use crate::community::decide::{people, post};
+use crate::community::decision::{Change, Placed, Post};
+use crate::community::facts::{Facts, Floor, NextStep};
+use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
+use crate::community::letter::{ActView, Letter, Named, Refusal};
+use crate::community::person::Person;
+use crate::community::plan;
+use crate::community::purpose::Purpose;
+use crate::community::seats;
+use crate::community::view::{self, Sees};
+
+pub(super) fn create(
+    facts: &Facts,
+    floor: &Floor,
+    new: &NewGathering,
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let starts_at = clock::instant(new.starts, facts.community.zone);
+    if starts_at <= now {
+        return Err(past(new.starts));
+    }
+    let Some(id) = floor.next_gathering_ids.first() else {
+        return Err(Halt::Problem(crate::command::ProblemKind::TooLong));
+    };
+    // A host need not be a member.
+    let host = new.host.as_ref().and_then(|name| people::one(floor, &floor.members, name).ok());
+    let host_id = host.map(|host| host.id);
+    let guests = match &new.invite {
+        Some(audience) => people::audience(floor, audience, host_id)?,
+        None => Vec::new(),
+    };
+    let gathering = sketch(*id, new, starts_at, host, now);
+    let invited: Vec<String> = guests.iter().map(|guest| guest.name.clone()).collect();
+    let invitations = guests.iter().map(|guest| (fresh(guest, now), (*guest).clone())).collect();
+    let view = ActView::New { gathering: view::gathering(&gathering, Sees::Address), invited };
+    Ok(Act {
+        name: "gathering-created",
+        level: if guests.len() > super::guests::FEW { Level::Large } else { Level::Small },
+        view,
+        mails: count(guests.len()),
+        letter: Some("invitation"),
+        changes: vec![Change::Create {
+            gathering_id: gathering.id,
+            new: Box::new(new.clone()),
+            starts_at,
+            host_id,
+            guests: guests.iter().map(|guest| guest.id).collect(),
+        }],
+        posts: Vec::new(),
+        after: Some(Table { gathering, invitations }),
+    })
+}
+
+/// The gathering as it will be, before it has a row.
+fn sketch(
+    id: i64,
+    new: &NewGathering,
+    starts_at: DateTime<Utc>,
+    host: Option<&Person>,
+    now: DateTime<Utc>,
+) -> Gathering {
+    Gathering {
+        id,
+        kind: new.kind,
+        title: new.title.clone(),
+        starts_local: new.starts,
+        starts_at,
+        place: new.place.clone(),
+        host: host.map(|host| host.name.clone()).or_else(|| new.host.clone()),
+        host_id: host.map(|host| host.id),
+        host_phone: host.and_then(|host| host.phone.clone()),
+        menu: new.menu.clone(),
+        menu_reason: new.menu_reason.clone(),
+        question: new.question.clone(),
+        note: new.note.clone(),
+        pre_read: None,
+        speaker: None,
+        reply_by: new.reply_by,
+        seats: new.seats,
+        taken: 0,
+        state: State::Open,
+        reason: None,
+        sequence: 0,
+        moved_from: None,
+        asked_again: false,
+        asked_sequence: 0,
+        kitchen_by: None,
+        version: 0,
+        changed_at: now,
+    }
+}
+
+pub(super) fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
+    Invitation {
+        id: 0,
+        person_id: guest.id,
+        invited_at: now,
+        answer: None,
+        answered_at: None,
+        seat: Seat::None,
+        party: 1,
+        waiting_since: None,
+        offers: 0,
+        offer_until: None,
+        answers_by: None,
+        diets: Vec::new(),
+        diet_notes: Vec::new(),
+        unreached: false,
+        letter_left: false,
+        letter_sequence: None,
+        calendar_sent: false,
+        came: None,
+    }
+}
+
+pub(super) fn change_seats(
+    facts: &Facts,
+    table: &Table,
+    seats: u32,
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let gathering = &table.gathering;
+    if seats == gathering.seats {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    if seats < gathering.taken || seats == 0 {
+        let coming: Vec<Named> = view::status(table).coming;
+        return Err(Halt::Refused(Refusal::BelowTaken { taken: gathering.taken, coming }));
+    }
+    let free = seats - gathering.taken;
+    let promoted = seats::promoted(free, &table.waiters());
+    let mut after = table.clone();
+    after.gathering.seats = seats;
+    after.gathering.version += 1;
+    let mut changes = vec![Change::Seats { gathering_id: gathering.id, seats }];
+    let mut posts = Vec::new();
+    let mut names = Vec::new();
+    for (invitation, guest) in &mut after.invitations {
+        if promoted.contains(&invitation.id) {
+            invitation.seat = Seat::Seated;
+            invitation.waiting_since = None;
+            invitation.offer_until = None;
+            after.gathering.taken += invitation.party;
+            names.push(guest.name.clone());
+            changes.push(Change::Answer(Placed::of(invitation)));
+            posts.push(promotion(facts, gathering, invitation, guest, now));
+        }
+    }
+    Ok(Act {
+        name: "seats-changed",
+        level: Level::Small,
+        view: ActView::Seats {
+            gathering: view::gathering(gathering, Sees::Address),
+            seats,
+            promoted: names,
+        },
+        mails: count(promoted.len()),
+        letter: Some("promoted"),
+        changes,
+        posts,
+        after: Some(after),
+    })
+}
+
+/// Tells a guest of their seat. Like all that follows from a command it waits, so that the command
+/// can be taken back.
+pub(super) fn promotion(
+    facts: &Facts,
+    gathering: &Gathering,
+    invitation: &Invitation,
+    guest: &Person,
+    now: DateTime<Utc>,
+) -> Post {
+    let party = invitation.party;
+    let letter = Letter::Promoted { gathering: view::gathering(gathering, Sees::Address), party };
+    Post {
+        purpose: Purpose::Promoted(invitation.id, gathering.version + 1),
+        event: post::confirmed_event(facts, gathering),
+        gathering_id: Some(gathering.id),
+        invitation_id: Some(invitation.id),
+        due_at: facts.community.by_day(now + facts.community.hold),
+        expires_at: gathering.starts_at,
+        ..post::answer(facts, guest, letter, NextStep::Guest(invitation.id), now)
+    }
+}
+
+pub(super) fn change_time(
+    facts: &Facts,
+    table: &Table,
+    to: NaiveDateTime,
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let gathering = &table.gathering;
+    let starts_at = clock::instant(to, facts.community.zone);
+    if to == gathering.starts_local {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    if starts_at <= now {
+        return Err(past(to));
+    }
+    let asked_again = to.date() != gathering.starts_local.date();
+    let told = table
+        .invitations
+        .iter()
+        .filter(|(invitation, _)| plan::is_told_of_move(invitation, asked_again))
+        .count();
+    let today = clock::local(now, facts.community.zone).date();
+    let still_useful = |day: &NaiveDate| *day >= today && *day < to.date();
+    let reply_by = gathering.reply_by.filter(still_useful);
+    let mut after = table.clone();
+    after.gathering.starts_local = to;
+    after.gathering.starts_at = starts_at;
+    after.gathering.reply_by = reply_by;
+    after.gathering.version += 1;
+    for (invitation, _) in &mut after.invitations {
+        if asked_again {
+            invitation.answer = None;
+        }
+        if invitation.seat == Seat::Offered {
+            (invitation.seat, invitation.offer_until) = (Seat::Waiting, None);
+        }
+    }
+    let gathering_id = gathering.id;
+    Ok(Act {
+        name: "gathering-moved",
+        level: Level::Large,
+        view: ActView::Move {
+            gathering: view::gathering(gathering, Sees::Address),
+            to,
+            asked_again,
+            told: count(told),
+        },
+        mails: count(told),
+        letter: Some("moved"),
+        changes: vec![
+            Change::Withdraw { gathering_id },
+            Change::Move { gathering_id, to, starts_at, asked_again, reply_by },
+        ],
+        posts: Vec::new(),
+        after: Some(after),
+    })
+}
+
+pub(super) fn cancel(
+    facts: &Facts,
+    table: &Table,
+    reason: Option<String>,
+    now: DateTime<Utc>,
+) -> Act {
+    let gathering = &table.gathering;
+    let told = table
+        .invitations
+        .iter()
+        .filter(|(invitation, _)| plan::is_told_of_cancellation(invitation))
+        .count();
+    let view = ActView::Cancel {
+        gathering: view::gathering(gathering, Sees::Address),
+        reason: reason.clone(),
+        told: count(told),
+    };
+    let gathering_id = gathering.id;
+    let mut changes = vec![Change::Withdraw { gathering_id }];
+    // A move that nobody has heard of is undone first: the guests are told of the day they know.
+    if let Some(to) = plan::known_time(&facts.community, gathering, now) {
+        let starts_at = clock::instant(to, facts.community.zone);
+        let reply_by = gathering.reply_by;
+        changes.push(Change::Move { gathering_id, to, starts_at, asked_again: false, reply_by });
+    }
+    changes.push(Change::Cancel { gathering_id, reason });
+    let mut after = table.clone();
+    after.gathering.state = State::Cancelled;
+    after.gathering.version += if changes.len() > 2 { 2 } else { 1 };
+    Act {
+        name: "gathering-cancelled",
+        level: Level::Large,
+        view,
+        mails: count(told),
+        letter: Some("cancelled"),
+        changes,
+        posts: Vec::new(),
+        after: Some(after),
+    }
+}
+
+/// `meny: Fårikål`, `endre sted til Storgata 3`. Those with a seat are told of another place or menu.
+pub(super) fn describe(
+    facts: &Facts,
+    table: &Table,
+    (key, value): (Key, &str),
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let mut after = table.clone();
+    let Some(field) = field(&mut after.gathering, key) else {
+        return Err(Halt::Problem(crate::command::ProblemKind::NotYet { verb: key.name().into() }));
+    };
+    if field.as_deref() == Some(value) {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    let was = field.replace(value.to_owned());
+    after.gathering.version += 1;
+    let news = was.is_some() && matches!(key, Key::Where | Key::Menu);
+    let posts: Vec<Post> = if news { changed(facts, &after, key, now) } else { Vec::new() };
+    let gathering_id = table.gathering.id;
+    Ok(Act {
+        name: "gathering-described",
+        level: Level::Small,
+        view: ActView::Describe {
+            gathering: view::gathering(&table.gathering, Sees::Address),
+            key: key.name(),
+            value: value.to_owned(),
+            told: count(posts.len()),
+        },
+        mails: count(posts.len()),
+        letter: Some("changed"),
+        changes: vec![Change::Describe { gathering_id, key, value: Some(value.to_owned()) }],
+        posts,
+        after: Some(after),
+    })
+}
+
+/// The word of a gathering that a key is about.
+fn field(gathering: &mut Gathering, key: Key) -> Option<&mut Option<String>> {
+    match key {
+        Key::Title => Some(&mut gathering.title),
+        Key::Where => Some(&mut gathering.place),
+        Key::Menu => Some(&mut gathering.menu),
+        Key::MenuReason => Some(&mut gathering.menu_reason),
+        Key::Question => Some(&mut gathering.question),
+        Key::Note => Some(&mut gathering.note),
+        Key::PreRead => Some(&mut gathering.pre_read),
+        Key::Speaker => Some(&mut gathering.speaker),
+        Key::When
+        | Key::Time
+        | Key::Host
+        | Key::Seats
+        | Key::Tables
+        | Key::Invite
+        | Key::Waves
+        | Key::ReplyBy
+        | Key::KitchenCutOff
+        | Key::Language
+        | Key::Calendar => None,
+    }
+}
+
+/// Tells those with a seat what is new.
+fn changed(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Vec<Post> {
+    let gathering = &after.gathering;
+    let seated = |(invitation, _): &&(Invitation, Person)| {
+        invitation.seat == Seat::Seated && !invitation.unreached
+    };
+    let place = key == Key::Where;
+    after
+        .invitations
+        .iter()
+        .filter(seated)
+        .map(|(invitation, guest)| {
+            let letter = Letter::Changed {
+                gathering: view::gathering(gathering, Sees::Address),
+                key: key.name(),
+            };
+            let purpose = Purpose::Changed(invitation.id, gathering.version, key.name());
+            let due_at = facts.community.by_day(now + facts.community.hold);
+            let event = post::confirmed_event(facts, gathering);
+            Post {
+                event: event.filter(|_| place && invitation.calendar_sent),
+                ..Post::to_guest(gathering, (invitation, guest), (purpose, letter), due_at)
+            }
+        })
+        .collect()
+}
+
+/// `frist 5. mars`.
+pub(super) fn reply_by(
+    facts: &Facts,
+    table: &Table,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let gathering = &table.gathering;
+    if gathering.reply_by == Some(day) {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    if day < clock::local(now, facts.community.zone).date() {
+        return Err(past(day.and_time(chrono::NaiveTime::MIN)));
+    }
+    if day > gathering.starts_local.date() {
+        let value = day.format("%d.%m.%Y").to_string();
+        return Err(Halt::Problem(crate::command::ProblemKind::BadValue {
+            what: Key::ReplyBy.name().into(),
+            value,
+        }));
+    }
+    let mut after = table.clone();
+    after.gathering.reply_by = Some(day);
+    after.gathering.version += 1;
+    Ok(Act {
+        name: "deadline-changed",
+        level: Level::Small,
+        view: ActView::ReplyBy { gathering: view::gathering(gathering, Sees::Address), day },
+        mails: 0,
+        letter: None,
+        changes: vec![Change::ReplyBy { gathering_id: gathering.id, day: Some(day) }],
+        posts: Vec::new(),
+        after: Some(after),
+    })
+}

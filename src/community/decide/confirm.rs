@@ -1,0 +1,135 @@
+//! An organizer answers a preview or a question: yes, no, a number.
+//!
+//! Invariant: a yes counts once, within 48 hours, from the one to whom the preview was sent, and
+//! while the gatherings are as it showed them.
+
+use chrono::{DateTime, Utc};
+
+use super::Read;
+use super::errand;
+use super::organizer::{self, Word, answer, carry, refuse};
+use crate::command::{Command, Later, Spotted};
+use crate::community::decision::{Change, Decision, Disposition, Outcome};
+use crate::community::facts::{Facts, Floor, Proposal};
+use crate::community::letter::{Letter, Refusal};
+
+/// Decides about an answer to a preview or question.
+pub(super) fn decide(
+    facts: &Facts,
+    proposal: &Proposal,
+    floor: &Floor,
+    read: Read<'_>,
+    now: DateTime<Utc>,
+) -> Decision {
+    // The address is secret and single: whoever has it must also write as the one it was sent to.
+    if floor.organizer.id != proposal.organizer_id {
+        return refuse(facts, floor, Refusal::NothingToConfirm, now);
+    }
+    let reading = organizer::reading(facts, read);
+    let word = match reading.commands.as_slice() {
+        [one] if reading.problems.is_empty() => said(&one.command),
+        _ => None,
+    };
+    let Some(said) = word else { return carry(facts, floor, reading, now) };
+    if proposal.settled {
+        return refuse(facts, floor, Refusal::AlreadyDone, now);
+    }
+    // What counts is when the organizer answered, not when we came to read it.
+    if facts.arrived_at > proposal.expires_at && said != Said::No {
+        return refuse(facts, floor, Refusal::Expired, now);
+    }
+    let choices = &proposal.proposed.choices;
+    match (said, choices.as_slice()) {
+        (Said::No, _) => {
+            let mut decision = answer(facts, floor, Letter::Dropped, now);
+            settle(&mut decision, proposal, Outcome::Dropped);
+            decision
+        }
+        (Said::Yes, []) => yes(facts, proposal, floor, now),
+        (Said::Yes, [only]) => chosen(facts, proposal, floor, only, now),
+        (Said::Number(number), _) => match choices.get(number.wrapping_sub(1)) {
+            Some(choice) => chosen(facts, proposal, floor, choice, now),
+            None => refuse(facts, floor, Refusal::NoSuchNumber, now),
+        },
+        (Said::Yes, _) => refuse(facts, floor, Refusal::NoSuchNumber, now),
+    }
+}
+
+/// What answers a preview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Yes,
+    No,
+    Number(usize),
+}
+
+fn said(command: &Command) -> Option<Said> {
+    if let Command::Later(later) = command
+        && let Later::Choice { number } = later.as_ref()
+    {
+        return usize::try_from(*number).ok().map(Said::Number);
+    }
+    if *command == Command::Yes {
+        return Some(Said::Yes);
+    }
+    (*command == Command::No).then_some(Said::No)
+}
+
+fn settle(decision: &mut Decision, proposal: &Proposal, outcome: Outcome) {
+    decision.disposition = Disposition::Confirmation;
+    decision.changes.push(Change::SettleProposal { proposal_id: proposal.id, outcome });
+}
+
+fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) -> Decision {
+    let changed = |versions: Option<&serde_json::Value>| {
+        let shown: Vec<(i64, i64)> = versions
+            .and_then(serde_json::Value::as_object)
+            .into_iter()
+            .flatten()
+            .filter_map(|(id, version)| Some((id.parse().ok()?, version.as_i64()?)))
+            .collect();
+        shown.into_iter().any(|(id, version)| {
+            let mut all = floor.open.iter().chain(&floor.past);
+            !all.any(|table| {
+                table.gathering.id == id && i64::from(table.gathering.version) == version
+            })
+        })
+    };
+    if changed(proposal.shown.get("versions")) {
+        let mut decision = refuse(facts, floor, Refusal::Changed, now);
+        settle(&mut decision, proposal, Outcome::Changed);
+        decision.disposition = Disposition::Command;
+        return decision;
+    }
+    let commands = proposal.proposed.commands.clone();
+    match errand::work_out(facts, floor, commands.clone(), now) {
+        Ok(errand) if errand.shown(floor).get("acts") == proposal.shown.get("acts") => {
+            let mut decision = organizer::done(facts, floor, errand, now);
+            settle(&mut decision, proposal, Outcome::Done);
+            decision
+        }
+        Ok(errand) => {
+            // A yes is to what was shown. Other effects are shown anew.
+            let mut decision = organizer::preview(facts, floor, &errand, Vec::new(), now);
+            settle(&mut decision, proposal, Outcome::Changed);
+            decision.disposition = Disposition::Command;
+            decision
+        }
+        Err(_) => organizer::carry_out(facts, floor, (commands, Word::Asked), now),
+    }
+}
+
+/// One of several was meant: it is as if it had been written so, and what concerns one person is
+/// done at once.
+fn chosen(
+    facts: &Facts,
+    proposal: &Proposal,
+    floor: &Floor,
+    choice: &[Spotted],
+    now: DateTime<Utc>,
+) -> Decision {
+    let asked = (choice.to_vec(), Word::Chosen);
+    let mut decision = organizer::carry_out(facts, floor, asked, now);
+    settle(&mut decision, proposal, Outcome::Done);
+    decision
+}

@@ -1,0 +1,206 @@
+//! All that one mail asks for, worked out in order: each command sees what those before it have done.
+//!
+//! Invariant: all or nothing. If one command can not be worked out, none is carried out; what could
+//! be done without it is offered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::act::{self, Act, Halt, Level};
+use super::why;
+use crate::command::{Command, Later, Spotted};
+use crate::community::decision::Change;
+use crate::community::facts::{Facts, Floor};
+use crate::community::gathering::{Sheet, State, Table};
+use crate::community::letter::{GatheringView, StatusView, Told};
+use crate::community::view::{self, Sees};
+
+/// What a mail asks for.
+#[derive(Debug)]
+pub(super) struct Errand {
+    /// As written and read.
+    pub(super) commands: Vec<Spotted>,
+    /// What will be done.
+    pub(super) acts: Vec<Act>,
+    /// What is told without doing anything.
+    pub(super) told: Vec<Told>,
+    /// Every gathering as it will be.
+    draft: Floor,
+    /// Gatherings that are touched or told about, in order.
+    touched: Vec<i64>,
+}
+
+/// The command at which working out stops.
+#[derive(Debug)]
+pub(super) struct Stuck {
+    pub(super) at: usize,
+    pub(super) halt: Halt,
+}
+
+/// Works out the commands of a mail.
+pub(super) fn work_out(
+    facts: &Facts,
+    floor: &Floor,
+    commands: Vec<Spotted>,
+    now: DateTime<Utc>,
+) -> Result<Errand, Stuck> {
+    let mut errand = Errand {
+        commands: Vec::new(),
+        acts: Vec::new(),
+        told: Vec::new(),
+        draft: floor.clone(),
+        touched: Vec::new(),
+    };
+    for (at, spotted) in commands.iter().enumerate() {
+        if let Err(halt) = errand.take(facts, &spotted.command, now) {
+            return Err(Stuck { at, halt });
+        }
+    }
+    errand.commands = commands;
+    Ok(errand)
+}
+
+impl Errand {
+    fn take(&mut self, facts: &Facts, command: &Command, now: DateTime<Utc>) -> Result<(), Halt> {
+        match command {
+            Command::Help { .. } => self.told.push(Told::Help),
+            Command::Status { scope } => {
+                let table = act::choose(&self.draft, scope)?;
+                let id = table.gathering.id;
+                self.told.push(Told::Status(view::status(table)));
+                self.touch(id);
+            }
+            Command::Later(later) if matches!(later.as_ref(), Later::Why { .. }) => {
+                self.told.push(Told::Why(why::why(&self.draft, facts, later)?));
+            }
+            Command::New(_)
+            | Command::Seats { .. }
+            | Command::Move { .. }
+            | Command::Cancel { .. }
+            | Command::Invite { .. }
+            | Command::Yes
+            | Command::No
+            | Command::Later(_) => {
+                let act = act::resolve(facts, &self.draft, command, now)?;
+                self.draft(&act);
+                self.acts.push(act);
+            }
+        }
+        Ok(())
+    }
+
+    /// What later commands will find.
+    fn draft(&mut self, act: &Act) {
+        let Some(after) = &act.after else { return };
+        let id = after.gathering.id;
+        let known = |table: &Table| table.gathering.id == id;
+        self.draft.next_gathering_ids.retain(|next| *next != id);
+        let is_past = self.draft.past.iter().any(known);
+        let tables = if is_past { &mut self.draft.past } else { &mut self.draft.open };
+        match tables.iter_mut().find(|table| known(table)) {
+            Some(table) => table.clone_from(after),
+            None => tables.push(after.clone()),
+        }
+        tables.retain(|table| table.gathering.state == State::Open || !known(table));
+        tables.sort_by_key(|table| (table.gathering.starts_at, table.gathering.id));
+        self.touch(id);
+    }
+
+    fn touch(&mut self, id: i64) {
+        if !self.touched.contains(&id) {
+            self.touched.push(id);
+        }
+    }
+
+    /// The weight of the heaviest act.
+    pub(super) fn level(&self) -> Option<Level> {
+        self.acts.iter().map(|act| act.level).max()
+    }
+
+    /// Mails to guests that follow.
+    pub(super) fn mails(&self) -> u32 {
+        self.acts.iter().map(|act| act.mails).sum()
+    }
+
+    /// The gathering, if all is about one.
+    pub(super) fn gathering_id(&self) -> Option<i64> {
+        match self.touched.as_slice() {
+            [one] => Some(*one),
+            [] | [..] => None,
+        }
+    }
+
+    /// How that one will stand.
+    pub(super) fn about(&self) -> Option<StatusView> {
+        let id = self.gathering_id()?;
+        let last = self.acts.iter().rev().find_map(|act| act.after.as_ref());
+        let table = self.tables().find(|table| table.gathering.id == id).or(last)?;
+        (table.gathering.id == id).then(|| view::status(table))
+    }
+
+    /// That one, for a preview's subject, under the day that is known.
+    pub(super) fn gathering(&self, floor: &Floor) -> Option<GatheringView> {
+        let id = self.gathering_id()?;
+        let before = floor.open.iter().chain(&floor.past);
+        let mut all = before.chain(self.tables());
+        let table = all.find(|table| table.gathering.id == id)?;
+        Some(view::gathering(&table.gathering, Sees::Address))
+    }
+
+    /// How the touched gatherings will stand, in order, but for those that are told of already.
+    pub(super) fn statuses(&self) -> Vec<Told> {
+        let told: Vec<&StatusView> = self
+            .told
+            .iter()
+            .filter_map(|told| if let Told::Status(status) = told { Some(status) } else { None })
+            .collect();
+        let touched = self.touched.iter();
+        let tables = touched.filter_map(|id| self.tables().find(|table| table.gathering.id == *id));
+        let statuses = tables.map(view::status);
+        statuses.filter(|status| !told.contains(&status)).map(Told::Status).collect()
+    }
+
+    fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.draft.open.iter().chain(&self.draft.past)
+    }
+
+    /// What a preview shows, to compare a later working out with. How many are told may change
+    /// while the organizer reads: a guest who declines meanwhile is no reason to ask again.
+    pub(super) fn shown(&self, floor: &Floor) -> Value {
+        let mut acts: Vec<Value> = self.acts.iter().map(|act| json!(act.view)).collect();
+        for fields in acts.iter_mut().filter_map(Value::as_object_mut) {
+            fields.remove("told");
+        }
+        json!({ "acts": acts, "versions": self.versions(floor) })
+    }
+
+    /// The versions of the gatherings that it is about, as they are before.
+    pub(super) fn versions(&self, floor: &Floor) -> BTreeMap<String, i32> {
+        let touched: BTreeSet<i64> = self.touched.iter().copied().collect();
+        let tables = floor.open.iter().chain(&floor.past).map(|table| &table.gathering);
+        let touched = tables.filter(|gathering| touched.contains(&gathering.id));
+        touched.map(|gathering| (gathering.id.to_string(), gathering.version)).collect()
+    }
+
+    /// What is remembered of it, to take it back by.
+    pub(super) fn remembered(&self, floor: &Floor) -> Option<Change> {
+        let acts = self.acts.iter();
+        let ids: Vec<i64> = acts.filter_map(|act| Some(act.after.as_ref()?.gathering.id)).collect();
+        let sheets = |tables: &mut dyn Iterator<Item = &Table>| -> Vec<Sheet> {
+            tables.filter(|table| ids.contains(&table.gathering.id)).map(Table::sheet).collect()
+        };
+        let mut last: BTreeMap<i64, Sheet> = BTreeMap::new();
+        for after in self.acts.iter().filter_map(|act| act.after.as_ref()) {
+            last.insert(after.gathering.id, after.sheet());
+        }
+        let undoes = self.acts.iter().any(|act| act.name == "undone");
+        (!undoes && !last.is_empty()).then(|| Change::Remember {
+            lines: self.commands.iter().map(|spotted| spotted.line.clone()).collect(),
+            letters: self.acts.iter().filter_map(|act| act.letter).collect(),
+            before: sheets(&mut floor.open.iter().chain(&floor.past)),
+            after: last.into_values().collect(),
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! "Will you be the host?": the one who was asked says so.
+
+use chrono::{DateTime, Utc};
+
+use super::post;
+use crate::community::decision::{Change, Decision, Disposition, Post};
+use crate::community::facts::{Facts, NextStep};
+use crate::community::gathering::Gathering;
+use crate::community::letter::Letter;
+use crate::community::person::Person;
+use crate::community::view::{self, Sees};
+use crate::understand::{Answer, CONFIDENT, Meaning};
+
+/// Decides about their answer. The organizers read it in any case.
+pub(super) fn decide(
+    facts: &Facts,
+    (gathering, person): (&Gathering, &Person),
+    meaning: &Meaning,
+    now: DateTime<Utc>,
+) -> Decision {
+    let mut posts = post::relay(facts, person, meaning, now);
+    for post in &mut posts {
+        if let Letter::GuestWrote { gathering: about, .. } = &mut post.letter {
+            *about = Some(view::gathering(gathering, Sees::Address));
+        }
+        post.gathering_id = Some(gathering.id);
+    }
+    let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
+    let mut changes = Vec::new();
+    if sure == Some(Answer::Yes) {
+        changes.push(Change::Host { gathering_id: gathering.id, person_id: person.id });
+        changes.push(Change::Audit {
+            act: "host-changed",
+            gathering_id: Some(gathering.id),
+            details: serde_json::json!({}),
+        });
+    }
+    let letter = Letter::HostNoted {
+        gathering: view::gathering(gathering, Sees::Address),
+        yes: match sure {
+            Some(Answer::Yes) => Some(true),
+            Some(Answer::No) => Some(false),
+            Some(Answer::Maybe) | None => None,
+        },
+    };
+    posts.push(Post {
+        gathering_id: Some(gathering.id),
+        ..post::answer(facts, person, letter, NextStep::Host(gathering.id), now)
+    });
+    Decision { changes, posts, disposition: Disposition::HostAnswered }
+}

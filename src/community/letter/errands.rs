@@ -1,0 +1,288 @@
+//! What letters to organizers say about commands: what will happen or has, what was asked, what is
+//! meant, and why something can not be done.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serialize;
+
+use super::{GatheringView, Named, StatusView};
+use crate::mail::EmailAddress;
+use crate::understand::Answer;
+
+/// What a command will do or has done, in a form that letters can put in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum ActView {
+    /// A new gathering, and who is invited to it.
+    New {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Names of those invited.
+        invited: Vec<String>,
+    },
+    /// More people are invited.
+    Invite {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Names of those invited.
+        invited: Vec<String>,
+    },
+    /// Another number of seats.
+    Seats {
+        /// The gathering as it was.
+        gathering: GatheringView,
+        /// Seats after.
+        seats: u32,
+        /// Who gets a seat from the waiting list.
+        promoted: Vec<String>,
+    },
+    /// Another time.
+    Move {
+        /// The gathering as it was.
+        gathering: GatheringView,
+        /// Local start after.
+        to: NaiveDateTime,
+        /// Whether the date changes, so that everybody is asked again.
+        asked_again: bool,
+        /// How many are told.
+        told: u32,
+    },
+    /// Called off.
+    Cancel {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Why, as told to the guests.
+        reason: Option<String>,
+        /// How many are told.
+        told: u32,
+    },
+    /// Its menu, its place, its question …
+    Describe {
+        /// The gathering as it was.
+        gathering: GatheringView,
+        /// The key in English, as `where`.
+        key: &'static str,
+        /// What it is now.
+        value: String,
+        /// How many are told.
+        told: u32,
+    },
+    /// Until when answers are awaited.
+    ReplyBy {
+        /// The gathering.
+        gathering: GatheringView,
+        /// The last day.
+        day: NaiveDate,
+    },
+    /// Guests are taken off.
+    Remove {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Who.
+        removed: Vec<String>,
+        /// How many of them are told.
+        told: u32,
+    },
+    /// Somebody gets a seat.
+    GiveSeat {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Who.
+        guest: String,
+    },
+    /// An answer on a guest's behalf.
+    AnswerFor {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Whose.
+        guest: String,
+        /// What they answer.
+        answer: Answer,
+        /// Whether they have a seat now.
+        seated: bool,
+        /// Seats, the guest included.
+        party: u32,
+    },
+    /// A word to the silent.
+    Nudge {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Who.
+        nudged: Vec<String>,
+    },
+    /// A message.
+    Message {
+        /// The gathering.
+        gathering: GatheringView,
+        /// To whom.
+        to: Vec<String>,
+        /// The message.
+        text: String,
+    },
+    /// Somebody is asked to be the host.
+    Host {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Who.
+        host: String,
+        /// Whether they have to say yes first.
+        asked: bool,
+    },
+    /// Who came.
+    Attendance {
+        /// The gathering.
+        gathering: GatheringView,
+        /// How many came.
+        came: u32,
+        /// Who did not.
+        absent: Vec<String>,
+    },
+    /// The last command mail is taken back.
+    Undo {
+        /// Its commands as written.
+        lines: Vec<String>,
+    },
+}
+
+/// What an organizer is told without anything being changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "tells", rename_all = "kebab-case")]
+pub enum Told {
+    /// Who comes, who waits, who is silent.
+    Status(StatusView),
+    /// How to write to Langbord.
+    Help,
+    /// Which mail, which words, which rule.
+    Why(WhyView),
+}
+
+/// Why a guest stands where they stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhyView {
+    /// The gathering.
+    pub gathering: GatheringView,
+    /// Who.
+    pub guest: String,
+    /// `seated`, `waiting`, `offered`, `yes`, `no`, `maybe`, `silent`.
+    pub stands: &'static str,
+    /// Seats, the guest included.
+    pub party: u32,
+    /// 1 is next, on the waiting list.
+    pub position: Option<u32>,
+    /// When they were invited.
+    pub invited: NaiveDateTime,
+    /// The mails that led there, oldest first.
+    pub mails: Vec<WhyMail>,
+}
+
+/// A mail and what was read in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhyMail {
+    /// When it came.
+    pub at: NaiveDateTime,
+    /// What it says.
+    pub answer: Option<Answer>,
+    /// What became of it: `applied`, `outdated` …
+    pub state: String,
+    /// The words that decided.
+    pub words: Vec<String>,
+    /// The rules that read them.
+    pub rules: Vec<String>,
+}
+
+/// One of several that may be meant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "of", rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "few exist at a time")]
+pub enum ChoiceView {
+    /// A person.
+    Person {
+        /// Name.
+        name: String,
+        /// Address.
+        address: EmailAddress,
+    },
+    /// A gathering.
+    Gathering(GatheringView),
+}
+
+/// What would happen on a yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfferView {
+    /// What will happen.
+    pub acts: Vec<ActView>,
+    /// How many mails to guests will go out.
+    pub mails: u32,
+    /// Until when yes counts.
+    pub until: NaiveDateTime,
+}
+
+/// Words that were perhaps meant as others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Guess {
+    /// The line as written.
+    pub line: String,
+    /// The word that was perhaps meant.
+    pub verb: String,
+}
+
+/// Why a command or a confirmation could not be carried out. Never an error: an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Refusal {
+    /// No open gathering fits.
+    NoSuchGathering,
+    /// Fewer seats than are taken.
+    BelowTaken {
+        /// Seats taken.
+        taken: u32,
+        /// Who has them.
+        coming: Vec<Named>,
+    },
+    /// Names that fit nobody.
+    UnknownNames {
+        /// The names as written.
+        names: Vec<String>,
+    },
+    /// The preview has been answered already.
+    AlreadyDone,
+    /// The preview is older than 48 hours.
+    Expired,
+    /// The gathering has changed since the preview; ask again.
+    Changed,
+    /// `ja` or `nei`, but there is no preview that it answers.
+    NothingToConfirm,
+    /// A yes or no together with something else: one at a time, please.
+    OneAtATime,
+    /// A number that stands for nothing.
+    NoSuchNumber,
+    /// There is nobody to whom it could go.
+    Nobody,
+    /// The guest is not invited.
+    NotInvited {
+        /// Who.
+        guest: String,
+    },
+    /// Every seat is taken.
+    Full {
+        /// Seats.
+        seats: u32,
+        /// Who has them.
+        coming: Vec<Named>,
+    },
+    /// There is nothing to take back.
+    NothingToUndo,
+    /// It can not be taken back: mails have left.
+    TooLateToUndo {
+        /// The commands as written.
+        lines: Vec<String>,
+        /// How many mails have left.
+        left: u32,
+    },
+    /// It can not be taken back: others have changed things since.
+    ChangedSince {
+        /// The commands as written.
+        lines: Vec<String>,
+    },
+    /// Nothing would change.
+    NoChange,
+}
