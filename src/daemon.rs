@@ -26,7 +26,7 @@ use tracing::{error, info, warn};
 
 use self::guard::Guard;
 use self::life::Life;
-use crate::installation::{Installation, Station};
+use crate::installation::{Installation, Shelf, Station};
 use crate::steps::{last_words, plan};
 use crate::store::schedule;
 use crate::wire::outlet::OutletSettings;
@@ -41,6 +41,8 @@ const TURN: Duration = Duration::from_secs(3);
 const BREATH: Duration = Duration::from_secs(2);
 /// How often a daemon says that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(2);
+/// How often the operator's letters are looked at.
+const LETTERS: Duration = Duration::from_secs(5);
 /// How long the mails at hand may take once we are told to stop.
 const GRACE: Duration = Duration::from_secs(7);
 /// How long the database may take to hear that we stop.
@@ -117,6 +119,7 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         start(&mut tasks, &shift);
         bells.push(shift.bells);
     }
+    tasks.spawn(read_letters(Arc::clone(&installation.shelf), told.clone()));
     tasks.spawn(live(pool.clone(), Arc::clone(&life), bells, told));
     info!(communities = installation.stations.len(), "ready");
     stop.await;
@@ -193,6 +196,24 @@ async fn live(
         beats = beats.wrapping_add(1);
         tokio::select! {
             () = sleep(HEARTBEAT) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// Takes up what the operator changes in the letters, without a restart.
+async fn read_letters(shelf: Arc<Shelf>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let shelf = Arc::clone(&shelf);
+        // Files, and every letter is tried: not for the threads that answer mail.
+        match tokio::task::spawn_blocking(move || shelf.look()).await {
+            Ok(None) => {}
+            Ok(Some(Ok(()))) => info!("the letters have changed and are in use"),
+            Ok(Some(Err(error))) => error!("the letters stay as they were: {error:#}"),
+            Err(panic) => error!("the letters could not be looked at: {panic}"),
+        }
+        tokio::select! {
+            () = sleep(LETTERS) => {}
             _ = stop.wait_for(|stop| *stop) => {}
         }
     }

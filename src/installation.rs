@@ -1,20 +1,16 @@
 //! What the configuration becomes: a database, letters, and a desk with its post for each
 //! community. Everything that a command of the operator needs to work.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 
 use crate::cluster::{Cluster, Durability};
 use crate::community::Community;
 use crate::config::{self, CommunityConfig, Config, Database, Inbox, Organizer, Outbox};
-use crate::language::Language;
 use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
@@ -23,6 +19,10 @@ use crate::store;
 use crate::store::people::{self, CommunityRow, NewPerson};
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
+
+mod shelf;
+
+pub use shelf::{Shelf, of as letters};
 
 /// How often a Maildir is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -50,6 +50,8 @@ pub struct Installation {
     pub pool: PgPool,
     /// The communities.
     pub stations: Vec<Station>,
+    /// Their letters.
+    pub shelf: Arc<Shelf>,
     /// Our own Postgres, if we keep one. Dropped last: it stops when nobody needs it.
     pub cluster: Option<Cluster>,
 }
@@ -70,16 +72,17 @@ impl Installation {
 /// Opens everything: starts our own Postgres where none is configured, brings the tables up to
 /// date, reads and tries every letter, and keeps what the configuration says of the communities.
 pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
-    let letters = letters(config.templates_dir.as_deref())?;
+    let shelf = Arc::new(Shelf::open(config)?);
     let keys = config::keys::open(&config.data_dir).context("open the keys")?;
     let (pool, cluster) = database(config, Durability::Durable).await?;
     let mut stations = Vec::new();
     for community in &config.communities {
         let context = || format!("open community `{}`", community.slug);
-        let station = station(&pool, community, (&keys, &letters), now).await;
+        let letters = shelf.letters(&community.slug)?;
+        let station = station(&pool, community, (&keys, letters), now).await;
         stations.push(station.with_context(context)?);
     }
-    Ok(Installation { pool, stations, cluster })
+    Ok(Installation { pool, stations, shelf, cluster })
 }
 
 /// Connects to the configured database, or to our own, and brings its tables up to date.
@@ -110,7 +113,7 @@ pub async fn database(
 async fn station(
     pool: &PgPool,
     config: &CommunityConfig,
-    (keys, letters): (&Keys, &Letters),
+    (keys, letters): (&Keys, Letters),
     now: DateTime<Utc>,
 ) -> Result<Station> {
     let mut tx = pool.acquire().await?;
@@ -146,7 +149,7 @@ async fn station(
         desk: Desk {
             community,
             keys: keys.clone(),
-            letters: letters.dressed(config.look.clone()),
+            letters,
             signer,
             digest: config.digest.clone(),
         },
@@ -183,38 +186,4 @@ async fn keep_organizers(
     let emails: Vec<String> =
         organizers.iter().map(|organizer| organizer.email.to_string()).collect();
     people::keep_organizers(db, community, &emails).await
-}
-
-/// Our letters, with the operator's own in place of those that they override.
-pub fn letters(dir: Option<&Path>) -> Result<Letters> {
-    let overrides = match dir {
-        None => BTreeMap::new(),
-        Some(dir) => overrides(dir).with_context(|| format!("read `{}`", dir.display()))?,
-    };
-    let letters = Letters::with_overrides(overrides);
-    letters.map_err(|problems| anyhow!("the letters are not sound:\n  {}", problems.join("\n  ")))
-}
-
-/// Texts by language and file name.
-type Overrides = BTreeMap<(Language, String), String>;
-
-/// Files below `<dir>/<language>/`.
-fn overrides(dir: &Path) -> Result<Overrides> {
-    let mut found = BTreeMap::new();
-    for language in Language::ALL {
-        let folder = dir.join(language.tag());
-        if !folder.exists() {
-            continue;
-        }
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-                bail!("`{}` has a name that we can not read", path.display());
-            };
-            let text =
-                fs::read_to_string(&path).with_context(|| format!("read `{}`", path.display()))?;
-            found.insert((language, name.to_owned()), text);
-        }
-    }
-    Ok(found)
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::Exit;
 use crate::config::{CommunityConfig, Config, Inbox, Outbox, keys};
-use crate::language::Language;
+use crate::installation::Shelf;
 
 /// How a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -81,7 +81,7 @@ pub async fn examine(config: &Config, now: DateTime<Utc>) -> Report {
     checks.push(clock(now));
     checks.push(data_dir(&config.data_dir));
     checks.push(our_keys(&config.data_dir));
-    checks.extend(config.templates_dir.as_deref().map(templates));
+    checks.push(letters(config));
     checks.extend(database::examine(&config.database, now).await);
     for community in &config.communities {
         checks.push(inbox(community).await);
@@ -135,16 +135,25 @@ fn our_keys(data_dir: &Path) -> Check {
     }
 }
 
-fn templates(dir: &Path) -> Check {
-    let folders = Language::ALL.map(|language| dir.join(language.tag()));
+/// Whether every letter can be written, with the operator's own in place of ours.
+fn letters(config: &Config) -> Check {
+    let Some(dir) = &config.templates_dir else {
+        return match Shelf::open(config) {
+            Ok(_) => Check::ok("letters", "ours, and each can be written"),
+            Err(error) => Check::fail("letters", format!("{error:#}"), "install Langbord anew"),
+        };
+    };
     let (shown, known) = (dir.display(), "name them as the program's own: nb/reminder.txt");
     if !dir.is_dir() {
-        return Check::fail("templates_dir", format!("{shown} is not a folder"), known);
+        return Check::fail("letters", format!("{shown} is not a folder"), known);
     }
-    if !folders.iter().any(|folder| folder.is_dir()) {
-        return Check::warn("templates_dir", format!("{shown} has no language in it"), known);
+    match Shelf::open(config) {
+        Ok(shelf) if shelf.is_bare() => {
+            Check::warn("letters", format!("{shown} has none in it"), known)
+        }
+        Ok(_) => Check::ok("letters", format!("{shown}, and each can be written")),
+        Err(error) => Check::fail("letters", format!("{error:#}"), "put the files right"),
     }
-    Check::ok("templates_dir", format!("{shown}"))
 }
 
 async fn inbox(community: &CommunityConfig) -> Check {
@@ -265,6 +274,7 @@ mod tests {
                 ("clock", State::Ok),
                 ("data_dir", State::Ok),
                 ("keys", State::Warn),
+                ("letters", State::Ok),
                 ("database", State::Fail),
                 ("oslo inbox", State::Ok),
                 ("oslo outbox", State::Fail),
@@ -280,6 +290,22 @@ mod tests {
         let first = output.split(|b| *b == b'\n').next().unwrap();
         let first: serde_json::Value = serde_json::from_slice(first).unwrap();
         assert_eq!(first["state"], "ok");
+    }
+
+    #[test]
+    fn a_letter_that_can_not_be_written_is_named_with_its_line() {
+        let folder = std::env::temp_dir().join(format!("langbord-letters-{}", std::process::id()));
+        let own = folder.join("nb");
+        fs::create_dir_all(&own).unwrap();
+        let dir = format!("templates_dir = \"{}\"", folder.display());
+        let config = configured(Path::new("/nowhere"), &dir);
+        assert_eq!(letters(&config).state, State::Warn, "a folder without letters");
+        fs::write(own.join("reminder.txt"), "Subject: x\n\n{{ gathering.street }}\n").unwrap();
+        let check = letters(&config);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(check.state, State::Fail);
+        assert!(check.found.contains("nb/reminder.txt:3: "), "{}", check.found);
+        assert_eq!(letters(&config).state, State::Fail, "no folder");
     }
 
     #[test]

@@ -108,11 +108,10 @@ fn mail(written: Written, reader: &Address, now: DateTime<Utc>) -> Result<Vec<u8
 
 /// The letters of the community that is asked for, or ours where nothing is configured.
 fn dressed(config: Option<&Config>, args: &PreviewArgs) -> Result<Letters> {
-    let letters = installation::letters(config.and_then(|config| config.templates_dir.as_deref()))?;
-    Ok(match community(config, args)? {
-        Some(community) => letters.dressed(community.look.clone()),
-        None => letters,
-    })
+    let dir = config.and_then(|config| config.templates_dir.as_deref());
+    let community = community(config, args)?;
+    let letters = installation::letters(dir, community.map(|community| &*community.slug))?;
+    Ok(letters.dressed(community.map(|community| community.look.clone()).unwrap_or_default()))
 }
 
 /// The community that is asked for, or the first.
