@@ -4,6 +4,7 @@
 //! is expected and an example. Secrets come from files, the environment or systemd credentials,
 //! never out of the file itself, and show up in no problem and no log.
 
+mod authentication;
 mod community;
 mod hours;
 pub mod keys;
@@ -27,7 +28,9 @@ use crate::community::person::CalendarPolicy;
 use crate::language::Language;
 use crate::letters::look::Look;
 use crate::mail::EmailAddress;
+use crate::mail::authentic::Mode;
 use crate::secret::Secret;
+use crate::wire::dns::DnsSettings;
 use crate::wire::{ImapSettings, SmtpSettings};
 use problem::{Problem, Problems};
 use section::{Field, Origin, Section};
@@ -85,8 +88,8 @@ pub struct CommunityConfig {
     pub hours: Hours,
     /// How its letters look.
     pub look: Look,
-    /// The server whose `Authentication-Results` may be believed (RFC 8601 2.5).
-    pub trusted_results: Option<String>,
+    /// How it is verified who wrote a mail.
+    pub authentication: Authentication,
     /// Where mail comes from.
     pub inbox: Inbox,
     /// Where mail goes.
@@ -102,6 +105,17 @@ pub struct Organizer {
     pub name: String,
     /// Their address of record.
     pub email: EmailAddress,
+    /// Domains, beside the address's own, whose signature vouches for it.
+    pub signed_by: Vec<String>,
+}
+
+/// How it is verified who wrote a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// Which witnesses are heard.
+    pub mode: Mode,
+    /// Who is asked for keys.
+    pub dns: DnsSettings,
 }
 
 /// Where mail comes from.

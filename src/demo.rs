@@ -90,7 +90,8 @@ fn configure(dir: &Path) -> Result<Config> {
             "\n[[community]]\nslug = \"{slug}\"\nname = \"{name}\"\naddress = \"{slug}@langbord.example\"\n\
              language = \"{language}\"\nzone = \"{zone}\"\ndigest = \"0 9 1 * *\"\ncalendar = \"invitation\"\n\
              organizers = [{{ name = \"{}\", email = \"{}\" }}]\n\
-             inbox = {{ maildir = \"mail/in/{slug}\" }}\noutbox = {{ maildir = \"mail/out\" }}\n",
+             inbox = {{ maildir = \"mail/in/{slug}\" }}\noutbox = {{ maildir = \"mail/out\" }}\n\
+             authentication = {{ mode = \"none\" }}\n",
             organizer.name, organizer.email,
         )
     };

@@ -10,13 +10,18 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::cluster::{Cluster, Durability};
 use crate::community::Community;
-use crate::config::{self, CommunityConfig, Config, Database, Inbox, Organizer, Outbox};
+use crate::config::{
+    self, Authentication, CommunityConfig, Config, Database, Inbox, Organizer, Outbox,
+};
 use crate::letters::Letters;
+use crate::mail::authentic::{Mode, Policy};
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
 use crate::steps::Desk;
+use crate::steps::authenticate::Witnesses;
 use crate::store;
 use crate::store::people::{self, CommunityRow, NewPerson};
+use crate::wire::dns::Resolver;
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
 
@@ -145,6 +150,7 @@ async fn station(
         hold: config.hold,
         hours: config.hours.clone(),
     };
+    let witnesses = Arc::new(witnesses(config)?);
     Ok(Station {
         desk: Desk {
             community,
@@ -152,6 +158,7 @@ async fn station(
             letters,
             signer,
             digest: config.digest.clone(),
+            witnesses,
         },
         source: match &config.inbox {
             Inbox::Imap(settings) => SourceSettings::Imap(settings.clone()),
@@ -161,6 +168,25 @@ async fn station(
             Outbox::Smtp(settings) => OutletSettings::Smtp(settings.clone()),
             Outbox::Maildir(root) => OutletSettings::Maildir(root.clone()),
         },
+    })
+}
+
+/// Who is heard on who wrote a mail.
+fn witnesses(config: &CommunityConfig) -> Result<Witnesses> {
+    let Authentication { mode, dns } = &config.authentication;
+    let resolver = match mode {
+        Mode::Off => None,
+        Mode::Signatures | Mode::Results(_) => {
+            let resolver = Resolver::open(dns);
+            Some(resolver.map_err(|problem| anyhow!("the DNS for keys: {problem}"))?)
+        }
+    };
+    let pins = config.organizers.iter().filter(|organizer| !organizer.signed_by.is_empty());
+    let pins = pins.map(|organizer| (organizer.email.clone(), organizer.signed_by.clone()));
+    let recipient = Some(config.address.clone());
+    Ok(Witnesses {
+        policy: Policy { mode: mode.clone(), recipient, pins: pins.collect() },
+        resolver,
     })
 }
 

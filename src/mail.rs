@@ -1,6 +1,7 @@
 //! The language of mail: octets to typed messages and back. Pure; knows RFCs, knows no dinners.
 
 pub mod address;
+pub mod authentic;
 pub mod bounds;
 pub mod calendar;
 pub mod clean;

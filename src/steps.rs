@@ -5,6 +5,7 @@
 //! Invariant: a transaction begins only in these files, and none is open while a socket is in use.
 //! (Two commands begin one of their own: `import`, and `once --dry-run`, which takes all back.)
 
+pub mod authenticate;
 pub mod deliver;
 pub mod fetch;
 pub mod handle;
@@ -18,6 +19,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use self::authenticate::Witnesses;
 use self::deliver::Out;
 use self::fetch::Marking;
 use crate::community::Community;
@@ -54,6 +56,8 @@ pub struct Desk {
     pub signer: Option<Arc<Signer>>,
     /// When the digest goes out, if it does.
     pub digest: Option<Cadence>,
+    /// Who is heard on who wrote a mail.
+    pub witnesses: Arc<Witnesses>,
 }
 
 /// What was said when somebody panicked.

@@ -3,6 +3,7 @@
 //! Invariant: every wait on the network has a deadline inside the stream, and every reply has a
 //! bounded size. Nothing here touches the database.
 
+pub mod dns;
 pub mod imap;
 pub mod maildir;
 pub mod maildir_out;

@@ -5,6 +5,7 @@ mod answer;
 mod bounce;
 mod confirm;
 mod errand;
+mod forged;
 mod host;
 mod organizer;
 mod pending;
@@ -18,6 +19,7 @@ use super::clock;
 use super::decision::{Decision, Disposition, Post};
 use super::facts::{About, Facts, NextStep};
 use super::letter::Letter;
+use super::level::Novelty;
 use super::purpose::Purpose;
 use super::view::{self, Sees};
 use crate::understand::{Kind, Meaning};
@@ -44,6 +46,9 @@ pub fn decide(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
     if read.ours {
         return Decision::nothing(Disposition::Loop);
     }
+    if facts.evidence.novelty == Novelty::Replayed {
+        return Decision::nothing(Disposition::Replayed);
+    }
     let decision = match read.meaning.kind {
         Kind::Bounce => bounce::decide(facts, read.meaning, now),
         Kind::AutoReply | Kind::Feedback => Decision::nothing(Disposition::Automatic),
@@ -54,6 +59,9 @@ pub fn decide(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
 }
 
 fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
+    if let Some(decision) = forged::decide(facts, now) {
+        return decision;
+    }
     match &facts.about {
         About::Invitation(answering) => answer::decide(facts, answering, read.meaning, now),
         About::SeveralInvitations(gatherings) => {

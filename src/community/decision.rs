@@ -65,6 +65,10 @@ pub enum Disposition {
     Unplaced,
     /// Our own mail came back to us.
     Loop,
+    /// A mail that is not from whom it says.
+    Forged,
+    /// Words that have been handled, sent on once more.
+    Replayed,
 }
 
 impl Disposition {
@@ -87,6 +91,8 @@ impl Disposition {
             Self::Stranger => "stranger",
             Self::Unplaced => "unplaced",
             Self::Loop => "loop",
+            Self::Forged => "forged",
+            Self::Replayed => "replayed",
         }
     }
 }

@@ -321,8 +321,10 @@ pub enum Letter {
     OtherAddress {
         /// Without its address.
         gathering: GatheringView,
-        /// The other address.
+        /// The other address, or the guest's own where nobody can tell whether they wrote.
         other: EmailAddress,
+        /// Whether it is the guest's own.
+        own: bool,
         /// What the mail from there seems to say.
         answer: Option<Answer>,
     },
@@ -517,6 +519,13 @@ pub enum Letter {
         /// What happened, for a person.
         reason: String,
     },
+    /// Somebody has written in your name; nothing was done.
+    Forged {
+        /// Whether From only looked like your address.
+        alike: bool,
+        /// When it came.
+        at: NaiveDateTime,
+    },
 }
 
 impl Letter {
@@ -575,6 +584,7 @@ impl Letter {
             Self::StrangerAnswered { .. } => "stranger-answered",
             Self::Unreached { .. } => "unreached",
             Self::Trouble { .. } => "trouble",
+            Self::Forged { .. } => "forged",
         }
     }
 }

@@ -55,6 +55,33 @@ pub struct Evidence {
     pub answers_ours: bool,
     /// Whether a machine wrote it.
     pub automatic: bool,
+    /// Whether it is here for the first time.
+    pub novelty: Novelty,
+    /// How it is known what it is about.
+    pub lead: Lead,
+    /// The organizer whose address From looks like without being it.
+    pub imitates: Option<i64>,
+}
+
+/// Whether a mail is here for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Novelty {
+    /// As far as anybody knows.
+    First,
+    /// The same words of the same author have been handled: somebody has sent them on.
+    Replayed,
+}
+
+/// How it is known what a mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lead {
+    /// By something that only who has had our mail can know: its reply address, its thread or its
+    /// calendar's UID.
+    Ours,
+    /// By who From says that it is from.
+    From,
 }
 
 impl Evidence {
@@ -66,6 +93,19 @@ impl Evidence {
             secret_address: false,
             answers_ours: false,
             automatic: false,
+            novelty: Novelty::First,
+            lead: Lead::Ours,
+            imitates: None,
+        }
+    }
+
+    /// Whether a guest's answer may count at once: nothing speaks against its author, and either it
+    /// has come by a way that only the guest knows, or the author is proven.
+    pub fn may_answer(&self) -> bool {
+        match (self.author.proof, self.lead) {
+            (Proof::Refuted, _) => false,
+            (Proof::Proven, _) | (_, Lead::Ours) => true,
+            (Proof::Unsigned | Proof::Broken | Proof::Unknowable, Lead::From) => self.answers_ours,
         }
     }
 
@@ -146,10 +186,10 @@ mod tests {
                 for bits in 0..8_u8 {
                     all.push(Evidence {
                         author: Authorship { proof, because: String::new() },
-                        standing,
                         secret_address: bits & 1 > 0,
                         answers_ours: bits & 2 > 0,
                         automatic: bits & 4 > 0,
+                        ..Evidence::unverified(standing)
                     });
                 }
             }
@@ -252,6 +292,19 @@ Stranger  Refuted    secret address -        -        -        -        -
             let organizer = evidence.standing == Standing::Organizer;
             let expected = organizer && !refuted && !evidence.automatic;
             assert_eq!(evidence.may_confirm(), expected, "{evidence:?}");
+        }
+    }
+
+    #[test]
+    fn a_guest_is_believed_by_a_way_that_only_they_know_or_by_proof_and_never_against_a_no() {
+        for evidence in all() {
+            for lead in [Lead::Ours, Lead::From] {
+                let evidence = Evidence { lead, ..evidence.clone() };
+                let proof = evidence.author.proof;
+                let known = lead == Lead::Ours || evidence.answers_ours;
+                let expected = proof != Proof::Refuted && (known || proof == Proof::Proven);
+                assert_eq!(evidence.may_answer(), expected, "{evidence:?}");
+            }
         }
     }
 

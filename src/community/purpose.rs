@@ -61,6 +61,8 @@ pub enum Purpose {
     /// Tells an organizer (third number) that we have stopped answering somebody for a while, once
     /// a day.
     Quiet(i64, NaiveDate, i64),
+    /// Tells an organizer that somebody has written in their name, once a day.
+    Forged(i64, NaiveDate),
     /// The summary for a member at a local time.
     Digest(i64, NaiveDateTime),
 }
@@ -93,6 +95,7 @@ impl fmt::Display for Purpose {
             Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
             Self::Trouble(queue, id, organizer) => write!(f, "trouble:{queue}:{id}:{organizer}"),
             Self::Quiet(person, day, organizer) => write!(f, "quiet:{person}:{day}:{organizer}"),
+            Self::Forged(organizer, day) => write!(f, "forged:{organizer}:{day}"),
             Self::Digest(person, at) => {
                 write!(f, "digest:{person}:{}", at.format("%Y-%m-%dT%H:%M"))
             }
@@ -129,6 +132,7 @@ impl Purpose {
             | Self::Relay(..)
             | Self::Unreached(..)
             | Self::Quiet(..)
+            | Self::Forged(..)
             | Self::Trouble(..) => OnDoubt::Resend,
             Self::Invitation(..)
             | Self::Moved(..)

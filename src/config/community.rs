@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use toml::Value;
 
 use super::section::{Field, Section, number, parsed, switch, text};
-use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox, hours, servers};
+use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox, authentication, hours, servers};
 use crate::community::cadence::Cadence;
 use crate::community::person::CalendarPolicy;
 use crate::letters::look::Look;
@@ -41,10 +41,10 @@ const QUIET_DAYS: Field = Field::new(
 const ACCENT: Field = Field::new("accent", "a colour that can be read on white", "\"#8c2f39\"");
 const SIGNATURE: Field =
     Field::new("signature", "what stands below each letter", "\"Oslo langbord\\nwww.example.org\"");
-const TRUSTED_RESULTS: Field = Field::new(
-    "trusted_results",
-    "the name your mail server writes into Authentication-Results",
-    "\"mx.example.org\"",
+const SIGNED_BY: Field = Field::new(
+    "signed_by",
+    "domains whose signature counts for this address",
+    "[\"example-org.20230601.gappssmtp.com\"]",
 );
 const MAILDIR: Field = Field::new("maildir", "a Maildir", "\"/var/mail/bord\"");
 const IMAP: Field =
@@ -75,7 +75,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
     let quiet = section.optional(&QUIET_DAYS, parsed(hours::days));
     let accent = section.optional(&ACCENT, parsed(str::parse)).unwrap_or_default();
     let signature = section.optional(&SIGNATURE, signature);
-    let trusted_results = section.optional(&TRUSTED_RESULTS, parsed(host));
+    let authentication = authentication::read(section.table("authentication"));
     let inbox = within(&mut section, &INBOX).and_then(inbox);
     let hello = address.as_ref().map_or("localhost", EmailAddress::domain);
     let outbox = within(&mut section, &OUTBOX).and_then(|section| outbox(section, hello));
@@ -94,7 +94,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         hold: TimeDelta::minutes(hold),
         hours: hours::hours(night, quiet),
         look: Look { accent, signature },
-        trusted_results,
+        authentication: authentication?,
         inbox: inbox?,
         outbox: outbox?,
         dkim: dkim.flatten(),
@@ -125,8 +125,18 @@ fn organizers(section: &mut Section<'_>) -> Vec<Organizer> {
     let read = tables.into_iter().filter_map(|mut section| {
         let name = section.required(&NAME, text);
         let email = section.required(&EMAIL, parsed(address));
+        let signed_by = section.optional(&SIGNED_BY, domains).unwrap_or_default();
         section.close();
-        Some(Organizer { name: name?, email: email? })
+        Some(Organizer { name: name?, email: email?, signed_by })
+    });
+    read.collect()
+}
+
+fn domains(_: &Section<'_>, value: &Value) -> Result<Vec<String>, String> {
+    let values = value.as_array().ok_or("not a list")?;
+    let read = values.iter().map(|value| {
+        let domain = host(value.as_str().ok_or("not a text")?)?;
+        Ok(domain.to_ascii_lowercase())
     });
     read.collect()
 }

@@ -31,17 +31,20 @@ address = "table@example.org"
 language = "en"
 zone = "Europe/Oslo"
 subaddress = false
-organizers = [{ name = "Ida", email = "ida@example.org" }, { name = "Per", email = "per@example.org" }]
+organizers = [{ name = "Ida", email = "ida@example.org", signed_by = ["Mail.Example.org"] }, { name = "Per", email = "per@example.org" }]
 digest = "0 9 1 * *"
 calendar = "none"
 hold_minutes = 0
 quiet_hours = "21-9"
 quiet_days = "Sun, 12-24"
-trusted_results = "mx.example.org"
 [community.inbox]
 imap = { host = "imap.example.org", security = "starttls", user = "table", password_file = "password", mailbox = "INBOX/Bord", move_to = "Langbord", ca_file = "ca.pem", poll_seconds = 30 }
 [community.outbox]
 smtp = { host = "localhost", port = 2525, security = "plain", user = "table", token_command = ["token", "table"], hello = "mail.example.org", connections = 4 }
+[community.authentication]
+mode = "results"
+authserv_id = "mx.example.org"
+nameserver = "127.0.0.1"
 [community.dkim]
 domain = "example.org"
 selector = "langbord"

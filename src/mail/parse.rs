@@ -6,11 +6,12 @@
 //! Invariant: the work is linear in the octets and bounded by the limits of [`super::bounds`] and
 //! the ones below; what they cut off is told as [`Defect::TooMuch`].
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use mail_parser::HeaderValue;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
 
+use super::EmailAddress;
 use super::bounds::{self, Block};
 use super::clean::{clean_line, clean_text};
 use super::message::{Defect, Message, Part};
@@ -77,11 +78,7 @@ fn read_header(top: &Block<'_>, message: &mut Message) {
             }
             "references" => references.extend(ids(field.value)),
             "in-reply-to" => in_reply_to.extend(ids(field.value)),
-            "date" if message.date.is_none() => {
-                message.date = mail_parser::DateTime::parse_rfc822(&unfold(field.value))
-                    .filter(mail_parser::DateTime::is_valid)
-                    .and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0));
-            }
+            "date" if message.date.is_none() => message.date = date(field.value),
             _other => {}
         }
         message.headers.push((clean_line(&name, 200), decoded(field.value, MAX_VALUE)));
@@ -95,6 +92,18 @@ fn read_header(top: &Block<'_>, message: &mut Message) {
     let surplus = references.len().saturating_sub(MAX_REFERENCES);
     message.references = references.split_off(surplus);
     take_author(from_fields, authors, message);
+}
+
+/// What a Date field says (RFC 5322 3.3).
+pub(super) fn date(value: &[u8]) -> Option<DateTime<Utc>> {
+    mail_parser::DateTime::parse_rfc822(&unfold(value))
+        .filter(mail_parser::DateTime::is_valid)
+        .and_then(|date| DateTime::from_timestamp(date.to_timestamp(), 0))
+}
+
+/// The addresses of an address field, as far as we accept them.
+pub(super) fn addresses(value: &[u8]) -> impl Iterator<Item = EmailAddress> {
+    mailboxes(value).into_iter().filter_map(|mailbox| mailbox.address)
 }
 
 /// Exactly one From field with exactly one author counts (RFC 5322 3.6.2): readers disagree on

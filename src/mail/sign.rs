@@ -82,20 +82,29 @@ impl Signer {
     /// The mail with a signature on top of it, relaxed/relaxed, made at `now`.
     pub fn sign(&self, raw: &[u8], now: DateTime<Utc>) -> Result<Vec<u8>, String> {
         wire_safe(raw)?;
-        let mut signature = self.template.clone();
-        let (_, headers, signed, body) = signature.canonicalize(Fields { rest: raw });
-        signature.h = signed;
-        signature.t = u64::try_from(now.timestamp()).unwrap_or_default();
-        signature.bh = self.key.hash(body).as_ref().to_vec();
-        let unsigned = Unsigned { headers, signature: &signature };
-        signature.b = self.key.sign(unsigned).map_err(|error| format!("DKIM: {error}"))?;
-
-        let mut mail = Vec::with_capacity(raw.len() + 1024);
-        signature.write_header(&mut mail);
-        mail.extend_from_slice(raw);
+        let t = u64::try_from(now.timestamp()).unwrap_or_default();
+        let mail = signed(&self.key, Signature { t, ..self.template.clone() }, raw)?;
         wire_safe(&mail)?;
         Ok(mail)
     }
+}
+
+/// The mail with such a signature on top of it.
+pub(super) fn signed(
+    key: &DkimKey,
+    mut signature: Signature,
+    raw: &[u8],
+) -> Result<Vec<u8>, String> {
+    let (_, headers, signed, body) = signature.canonicalize(Fields { rest: raw });
+    signature.h = signed;
+    signature.bh = key.hash(body).as_ref().to_vec();
+    let unsigned = Unsigned { headers, signature: &signature };
+    signature.b = key.sign(unsigned).map_err(|error| format!("DKIM: {error}"))?;
+
+    let mut mail = Vec::with_capacity(raw.len() + 1024);
+    signature.write_header(&mut mail);
+    mail.extend_from_slice(raw);
+    Ok(mail)
 }
 
 /// What is signed: the fields, and the signature's own field without its value (RFC 6376 3.7).

@@ -8,17 +8,20 @@ use futures_util::FutureExt;
 use sqlx::{Connection, PgConnection};
 use tracing::{info, warn};
 
+use super::authenticate::{Answer, authenticate};
 use super::write::{self, Answered, RETURN};
 use super::{Desk, KeepGoing, Progress, last_words};
 use crate::community::decide::{self, Read};
-use crate::community::{Decision, Disposition, Facts};
+use crate::community::level::Novelty;
+use crate::community::{Change, Decision, Disposition, Facts};
+use crate::mail::authentic::{Verdict, lookalike};
 use crate::mail::compose::LOOP_HEADER;
 use crate::mail::{self, EmailAddress, Message};
 use crate::store::apply::{self, Cause};
 use crate::store::facts::{self, Clues};
-use crate::store::inbox::{self, Waiting};
-use crate::store::outbox;
-use crate::understand::{self, Meaning};
+use crate::store::inbox::{self, Settled, Waiting};
+use crate::store::{outbox, people};
+use crate::understand::{self, Kind, Meaning};
 use crate::wire::LARGEST_MAIL;
 
 /// Mails claimed at once.
@@ -49,9 +52,14 @@ pub async fn step(
 ) -> Result<(Progress, Vec<Handled>)> {
     let claimed = inbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut handled = Vec::new();
+    let stripped = match claimed.as_slice() {
+        [] => None,
+        _some => people::canary_stripped(db, desk.community.id).await?,
+    };
     for waiting in claimed.iter().take_while(|_| keep_going()) {
-        match guarded(db, desk, waiting, now).await {
-            Ok(outcome) => {
+        match guarded(db, (desk, stripped), waiting, now).await {
+            Ok(None) => {}
+            Ok(Some(outcome)) => {
                 let disposition = outcome.decision.disposition.as_str();
                 info!(inbox.id = waiting.inbox_id, disposition, "handled");
                 handled.push(outcome);
@@ -76,21 +84,22 @@ pub async fn step(
 /// mail that has ended its reader every time is not read again.
 async fn guarded(
     db: &mut PgConnection,
-    desk: &Desk,
+    desk: (&Desk, Option<bool>),
     waiting: &Waiting,
     now: DateTime<Utc>,
-) -> Result<Handled> {
+) -> Result<Option<Handled>> {
     ensure!(!waiting.is_worn_out(), "every attempt to read it has ended the daemon");
     let handled = AssertUnwindSafe(one(db, desk, waiting, now)).catch_unwind().await;
     handled.unwrap_or_else(|panic| Err(anyhow!("a panic: {}", last_words(panic.as_ref()))))
 }
 
+/// Handles a mail, or lets it wait where nobody can tell just now who wrote it.
 async fn one(
     db: &mut PgConnection,
-    desk: &Desk,
+    (desk, stripped): (&Desk, Option<bool>),
     waiting: &Waiting,
     now: DateTime<Utc>,
-) -> Result<Handled> {
+) -> Result<Option<Handled>> {
     let message = mail::parse(&waiting.raw);
     let sent = facts::sent_text(db, &message.references).await?;
     let mut meaning = understand::understand(&message, sent.as_deref());
@@ -100,11 +109,20 @@ async fn one(
         meaning.needs_human = true;
         meaning.visible_text = format!("{} (> {} MB)", message.subject, LARGEST_MAIL >> 20);
     }
-    let clues = clues(desk, &message, &meaning);
+    let mut clues = clues(desk, &message, &meaning);
+    match authenticate(&desk.witnesses, (waiting, &clues), stripped, now).await {
+        Answer::Verdict(verdict) => clues.verdict = verdict,
+        Answer::Later(why, then) => {
+            info!(inbox.id = waiting.inbox_id, why, "held");
+            inbox::hold(db, waiting, (&why, then)).await?;
+            return Ok(None);
+        }
+    }
 
     let mut tx = db.begin().await.context("begin a mail")?;
     let at = (waiting.inbox_id, waiting.arrived_at);
-    let facts = facts::about(&mut tx, &desk.community, &clues, at, now).await?;
+    let mut facts = facts::about(&mut tx, &desk.community, &clues, at, now).await?;
+    look_closer(&mut facts, waiting, &meaning);
     let read = Read { meaning: &meaning, subject: &message.subject, ours: is_ours(desk, &message) };
     let decision = decide::decide(&facts, read, now);
     carry_out(&mut tx, desk, (&facts, &decision), &message, now).await?;
@@ -115,9 +133,32 @@ async fn one(
     {
         outbox::arrived(&mut tx, answered, now).await?;
     }
-    inbox::settle(&mut tx, waiting, decision.disposition.as_str(), now).await?;
+    let first = facts.evidence.novelty == Novelty::First;
+    let settled = Settled {
+        disposition: decision.disposition.as_str(),
+        proof: &facts.evidence.author,
+        content: clues.verdict.content.as_ref().filter(|_| first).map(<[u8; 32]>::as_slice),
+    };
+    inbox::settle(&mut tx, waiting, settled, now).await?;
     tx.commit().await.context("commit a mail")?;
-    Ok(Handled { inbox_id: waiting.inbox_id, from: message.from, meaning, decision })
+    Ok(Some(Handled { inbox_id: waiting.inbox_id, from: message.from, meaning, decision }))
+}
+
+/// What only the mail itself tells of its author: a machine, or somebody who looks like an
+/// organizer.
+fn look_closer(facts: &mut Facts, waiting: &Waiting, meaning: &Meaning) {
+    facts.evidence.automatic = match meaning.kind {
+        Kind::Bounce | Kind::AutoReply | Kind::Feedback | Kind::List => true,
+        Kind::Reply | Kind::Calendar => false,
+    };
+    if facts.sender.is_none() {
+        let addresses = facts.organizers.iter().map(|organizer| &organizer.address);
+        let imitated = lookalike::imitates(&waiting.raw, addresses);
+        let organizer = |address: &EmailAddress| {
+            facts.organizers.iter().find(|organizer| organizer.address == *address)
+        };
+        facts.evidence.imitates = imitated.and_then(organizer).map(|organizer| organizer.id);
+    }
 }
 
 async fn carry_out(
@@ -135,6 +176,9 @@ async fn carry_out(
     };
     for change in &decision.changes {
         apply::apply(db, change, cause).await?;
+    }
+    if decision.changes.iter().any(|change| matches!(change, Change::Audit { .. })) {
+        apply::witness(db, facts.inbox_id, &facts.evidence.signals()).await?;
     }
     for post in &decision.posts {
         let to_author = facts.sender.as_ref().is_some_and(|sender| sender.id == post.to.id);
@@ -168,6 +212,7 @@ fn clues(desk: &Desk, message: &Message, meaning: &Meaning) -> Clues {
         returned: returned.collect(),
         calendar_uid: meaning.calendar.as_ref().and_then(|calendar| calendar.uid.clone()),
         from: message.from.clone(),
+        verdict: Verdict::default(),
     }
 }
 

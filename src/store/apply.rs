@@ -400,3 +400,16 @@ async fn audit(
     .await?;
     Ok(())
 }
+
+/// Keeps with the acts of a mail what it was and what it proved.
+pub async fn witness(db: &mut PgConnection, inbox_id: i64, signals: &str) -> Result<()> {
+    sqlx::query!(
+        "update audit set signals = $2, digest = inbox.digest
+           from inbox where inbox.inbox_id = audit.inbox_id and audit.inbox_id = $1",
+        inbox_id,
+        signals,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

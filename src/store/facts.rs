@@ -8,11 +8,13 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{errands, people, tables, words};
+use super::{errands, inbox, people, tables, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Returned};
-use crate::community::level::{Evidence, Standing};
+use crate::community::level::{Evidence, Lead, Novelty, Standing};
 use crate::community::{Community, Facts, Person};
 use crate::mail::EmailAddress;
+use crate::mail::authentic::Verdict;
+use crate::mail::proof::{Authorship, Proof};
 use crate::mail::token::Family;
 
 /// What a mail says about what it is about.
@@ -28,6 +30,8 @@ pub struct Clues {
     pub calendar_uid: Option<String>,
     /// Author.
     pub from: Option<EmailAddress>,
+    /// What the mail proves about its author.
+    pub verdict: Verdict,
 }
 
 /// Gathers the facts about a mail.
@@ -42,7 +46,7 @@ pub async fn about(
         Some(from) => people::by_email(db, community.id, from).await?,
         None => None,
     };
-    let topic = topic(db, community.id, clues, sender.as_ref(), now).await?;
+    let (topic, lead) = topic(db, community.id, clues, sender.as_ref(), now).await?;
     let about = load(db, community, topic, sender.as_ref(), now).await?;
     let reader = match &about {
         About::Invitation(answering) => Some(answering.guest.id),
@@ -63,7 +67,11 @@ pub async fn about(
         inbox_id,
         arrived_at,
         answers_mail_of: written_at(db, community.id, clues.references.last()).await?,
-        evidence: evidence(db, sender.as_ref(), clues).await?,
+        evidence: Evidence {
+            lead,
+            novelty: novelty(db, community.id, inbox_id, clues).await?,
+            ..evidence(db, sender.as_ref(), clues).await?
+        },
         sender,
         from: clues.from.clone(),
         recent_answers,
@@ -72,13 +80,16 @@ pub async fn about(
     })
 }
 
-/// What the mail proves. As long as nothing is verified, only what From and our own addresses tell.
+/// What the mail proves of whoever From says that it is from.
 async fn evidence(
     db: &mut PgConnection,
     sender: Option<&Person>,
     clues: &Clues,
 ) -> Result<Evidence> {
-    let Some(sender) = sender else { return Ok(Evidence::unverified(Standing::Stranger)) };
+    let author = clues.verdict.authorship.clone();
+    let Some(sender) = sender else {
+        return Ok(Evidence { author, ..Evidence::unverified(Standing::Stranger) });
+    };
     let standing = if sender.organizer { Standing::Organizer } else { Standing::Member };
     let answers_ours = sqlx::query_scalar!(
         r#"select exists (select from outbox where message_id = $1 and person_id = $2) as "is!""#,
@@ -87,11 +98,35 @@ async fn evidence(
     )
     .fetch_one(db)
     .await?;
-    Ok(Evidence {
+    let evidence = Evidence {
+        author,
         secret_address: clues.tokens.contains(&(Family::Organizer, sender.id)),
         answers_ours,
         ..Evidence::unverified(standing)
-    })
+    };
+    Ok(bound_to_us(evidence, clues.verdict.to_us))
+}
+
+/// A proof is worth something here where it covers that the mail is for us, or where the mail knows
+/// something that only we have told. Without that it may have been written to another table.
+fn bound_to_us(mut evidence: Evidence, to_us: bool) -> Evidence {
+    let bound = to_us || evidence.secret_address || evidence.answers_ours;
+    if evidence.author.proof == Proof::Proven && !bound {
+        let because = format!("{}, but not its recipients", evidence.author.because);
+        evidence.author = Authorship { proof: Proof::Broken, because };
+    }
+    evidence
+}
+
+async fn novelty(
+    db: &mut PgConnection,
+    community_id: i64,
+    inbox_id: i64,
+    clues: &Clues,
+) -> Result<Novelty> {
+    let Some(content) = &clues.verdict.content else { return Ok(Novelty::First) };
+    let replayed = inbox::is_replayed(db, community_id, inbox_id, content).await?;
+    Ok(if replayed { Novelty::Replayed } else { Novelty::First })
 }
 
 /// When we wrote the mail that is answered.
@@ -127,19 +162,43 @@ async fn topic(
     clues: &Clues,
     sender: Option<&Person>,
     now: DateTime<Utc>,
-) -> Result<Topic> {
+) -> Result<(Topic, Lead)> {
     if let Some(message_id) = clues.returned.last() {
-        return Ok(Topic::Returned(message_id.clone()));
+        return Ok((Topic::Returned(message_id.clone()), Lead::Ours));
     }
+    if let Some(topic) = by_our_words(db, community_id, clues, sender).await? {
+        return Ok((topic, Lead::Ours));
+    }
+    let Some(sender) = sender else { return Ok((Topic::Nothing, Lead::From)) };
+    if sender.organizer {
+        let thread = thread(db, community_id, &clues.references).await?;
+        return Ok((Topic::Floor(thread), Lead::From));
+    }
+    let open = open_invitations(db, sender.id, now).await?;
+    let topic = match open.as_slice() {
+        [] => Topic::Nothing,
+        [one] => Topic::Invitation(*one),
+        _ => Topic::Invitations(open),
+    };
+    Ok((topic, Lead::From))
+}
+
+/// By what only who has had our mail can know: the address, the calendar's UID, the thread.
+async fn by_our_words(
+    db: &mut PgConnection,
+    community_id: i64,
+    clues: &Clues,
+    sender: Option<&Person>,
+) -> Result<Option<Topic>> {
     let organizer = sender.is_some_and(|sender| sender.organizer);
     for (family, id) in &clues.tokens {
         match family {
-            Family::Guest => return Ok(Topic::Invitation(*id)),
-            Family::Proposal => return Ok(Topic::Proposal(*id)),
-            Family::Pending => return Ok(Topic::Pending(*id)),
-            Family::Host => return Ok(Topic::Host(*id)),
+            Family::Guest => return Ok(Some(Topic::Invitation(*id))),
+            Family::Proposal => return Ok(Some(Topic::Proposal(*id))),
+            Family::Pending => return Ok(Some(Topic::Pending(*id))),
+            Family::Host => return Ok(Some(Topic::Host(*id))),
             Family::Organizer if organizer => {
-                return Ok(Topic::Floor(thread(db, community_id, &clues.references).await?));
+                return Ok(Some(Topic::Floor(thread(db, community_id, &clues.references).await?)));
             }
             Family::Organizer => {}
         }
@@ -147,21 +206,9 @@ async fn topic(
     if let Some(uid) = &clues.calendar_uid
         && let Some(invitation) = by_calendar_uid(db, uid).await?
     {
-        return Ok(Topic::Invitation(invitation));
+        return Ok(Some(Topic::Invitation(invitation)));
     }
-    if let Some(topic) = by_thread(db, community_id, &clues.references, organizer).await? {
-        return Ok(topic);
-    }
-    let Some(sender) = sender else { return Ok(Topic::Nothing) };
-    if sender.organizer {
-        return Ok(Topic::Floor(thread(db, community_id, &clues.references).await?));
-    }
-    let open = open_invitations(db, sender.id, now).await?;
-    Ok(match open.as_slice() {
-        [] => Topic::Nothing,
-        [one] => Topic::Invitation(*one),
-        _ => Topic::Invitations(open),
-    })
+    by_thread(db, community_id, &clues.references, organizer).await
 }
 
 /// For providers that drop the subaddress: the newest mail of ours that is referred to tells.

@@ -3,6 +3,7 @@
 //! ```text
 //! received --decided--> handled        (disposition says what it was)
 //!    |  ^---- error: retry_at with back-off (1 min, 5 min, 30 min, 2 h)
+//!    |  ^---- the DNS can not tell who wrote it: held for a day at most
 //!    +--sixth claim--> failed          (organizers are told)
 //! ```
 //! A claim counts the attempt and is committed before the mail is looked at, so that a mail that
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
 use super::exactly_one;
+use crate::mail::proof::Authorship;
 use crate::wire::Arrived;
 
 /// After so many attempts a mail is set aside for a person to look at.
@@ -113,7 +115,7 @@ pub async fn advance(
 impl Waiting {
     /// Whether all its attempts are used up, and none has come to an end.
     pub fn is_worn_out(&self) -> bool {
-        self.attempt > ATTEMPTS
+        self.attempt - self.held > ATTEMPTS
     }
 }
 
@@ -124,8 +126,12 @@ pub struct Waiting {
     pub inbox_id: i64,
     /// Which attempt this is; also the fence when it is settled.
     pub attempt: i32,
+    /// How many of the attempts ended because the DNS could not tell who wrote it.
+    pub held: i32,
     /// Octets.
     pub raw: Vec<u8>,
+    /// When we got it.
+    pub received_at: DateTime<Utc>,
     /// When the mailbox got it.
     pub arrived_at: DateTime<Utc>,
     /// Whether only the header was kept, because the mail is too large.
@@ -145,7 +151,7 @@ pub async fn claim(
     let mut rows = sqlx::query_as!(
         Waiting,
         r#"with free as (
-               select inbox_id, arrived_at, attempt from inbox
+               select inbox_id, arrived_at, attempt - held as attempt from inbox
                 where state = 'received' and claimed_by is null
                   and community_id = $1 and retry_at <= $4
                 order by arrived_at, inbox_id
@@ -159,7 +165,8 @@ pub async fn claim(
            update inbox
               set attempt = attempt + 1, claimed_by = $2
             where inbox_id in (select inbox_id from ranked where tried = 0 or place = 1)
-            returning inbox_id, attempt, coalesce(raw, '') as "raw!", arrived_at, too_large"#,
+            returning inbox_id, attempt, held, coalesce(raw, '') as "raw!", received_at, arrived_at,
+                      too_large"#,
         community_id,
         daemon_id,
         limit,
@@ -171,24 +178,78 @@ pub async fn claim(
     Ok(rows)
 }
 
-/// The mail is handled. Fenced by the attempt: whoever comes late changes nothing and fails.
+/// What is kept of a handled mail.
+#[derive(Debug, Clone, Copy)]
+pub struct Settled<'a> {
+    /// What it turned out to be.
+    pub disposition: &'a str,
+    /// What it proves of its author.
+    pub proof: &'a Authorship,
+    /// What names its content, where the author has vouched for it and it came for the first time.
+    pub content: Option<&'a [u8]>,
+}
+
+/// The mail is handled. Fenced by the attempt: whoever comes late changes nothing and fails. Of two
+/// that bear the same words at the same time the later one fails too, and finds the other when it is
+/// read again.
 pub async fn settle(
     db: &mut PgConnection,
     waiting: &Waiting,
-    disposition: &str,
+    settled: Settled<'_>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let changed = sqlx::query!(
-        "update inbox set state = 'handled', disposition = $3, settled_at = $4, claimed_by = null, note = null
+        "update inbox
+            set state = 'handled', disposition = $3, settled_at = $4, claimed_by = null, note = null,
+                proof = $5, content = $6
           where inbox_id = $1 and attempt = $2 and state = 'received'",
         waiting.inbox_id,
         waiting.attempt,
-        disposition,
+        settled.disposition,
         now,
+        serde_json::to_value(settled.proof)?,
+        settled.content,
     )
     .execute(db)
     .await?;
     exactly_one(&changed, "settle a mail")
+}
+
+/// Nobody can tell just now who wrote the mail: later again.
+pub async fn hold(
+    db: &mut PgConnection,
+    waiting: &Waiting,
+    (reason, until): (&str, DateTime<Utc>),
+) -> Result<()> {
+    sqlx::query!(
+        "update inbox set claimed_by = null, held = held + 1, note = $3, retry_at = $4
+          where inbox_id = $1 and attempt = $2 and state = 'received'",
+        waiting.inbox_id,
+        waiting.attempt,
+        reason,
+        until,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whether the same words of the same author have been handled before.
+pub async fn is_replayed(
+    db: &mut PgConnection,
+    community_id: i64,
+    inbox_id: i64,
+    content: &[u8],
+) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from inbox
+             where community_id = $1 and inbox_id <> $2 and content = $3) as "is!""#,
+        community_id,
+        inbox_id,
+        content,
+    )
+    .fetch_one(db)
+    .await?)
 }
 
 /// The mail could not be handled: later again, or set aside.
@@ -198,8 +259,9 @@ pub async fn stumble(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let failed = waiting.attempt >= ATTEMPTS;
-    let minutes = match waiting.attempt {
+    let tried = waiting.attempt - waiting.held;
+    let failed = tried >= ATTEMPTS;
+    let minutes = match tried {
         ..=1 => 1,
         2 => 5,
         3 => 30,

@@ -3,6 +3,7 @@
 //! test ends.
 
 pub mod certificates;
+pub mod domain;
 pub mod dovecot;
 pub mod fake_imap;
 pub mod neomutt;

@@ -13,6 +13,7 @@ use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::Table;
 use crate::community::letter::{ActView, Refusal};
+pub(super) use crate::community::level::Level;
 use crate::community::person::Person;
 
 /// What a command would do.
@@ -33,15 +34,6 @@ pub(super) struct Act {
     pub(super) posts: Vec<Post>,
     /// The gathering as it will be.
     pub(super) after: Option<Table>,
-}
-
-/// How much an act weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
-    /// It changes something about one person or one field, and can be undone.
-    Small,
-    /// Many are written to, or it can not be undone.
-    Large,
 }
 
 /// Why a command is not worked out.

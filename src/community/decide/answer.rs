@@ -15,6 +15,7 @@ use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Asking, Verdict};
 use crate::community::view::{self, Sees};
 use crate::mail::EmailAddress;
+use crate::mail::proof::Proof;
 use crate::understand::{Answer, CONFIDENT, Diet, Meaning};
 
 /// What a guest says, from whichever mail it comes.
@@ -89,6 +90,9 @@ enum Author {
 fn author(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Author {
     let known = |address: &EmailAddress| answering.addresses.contains(address);
     match &facts.from {
+        Some(from) if known(from) && is_doubtful(facts, meaning) => {
+            return Author::Other(from.clone());
+        }
         Some(from) if known(from) => {}
         Some(other) => return Author::Other(other.clone()),
         None => return Author::Nobody,
@@ -99,6 +103,17 @@ fn author(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Author {
         Some(attendee) if !known(&attendee) => Author::Other(attendee),
         Some(_) | None => Author::Guest,
     }
+}
+
+/// Anybody can write the guest's address into From. Where that is all there is, what changes
+/// something is asked about; mere words are passed on.
+fn is_doubtful(facts: &Facts, meaning: &Meaning) -> bool {
+    let refuted = facts.evidence.author.proof == Proof::Refuted;
+    let changes = meaning.answer.is_some()
+        || meaning.party_size.is_some()
+        || !meaning.diets.is_empty()
+        || !meaning.diet_notes.is_empty();
+    refuted || (changes && !facts.evidence.may_answer())
 }
 
 /// Whether the answer is to the date before the last move: by the calendar's own word, or because it
@@ -348,9 +363,11 @@ fn ask_the_guest(
     pending.other_email = Some(other.clone());
     pending.diets = meaning.diets.iter().copied().collect();
     pending.diet_notes.clone_from(&meaning.diet_notes);
+    let own = answering.addresses.contains(&other);
     let letter = Letter::OtherAddress {
         gathering: view::gathering(&answering.gathering, Sees::NoAddress),
         other,
+        own,
         answer: meaning.answer,
     };
     let post = Post {

@@ -14,6 +14,7 @@ use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{Facts, Floor, NextStep, Proposed};
 use crate::community::letter::{ActView, ChoiceView, Guess, Letter, OfferView, Refusal, Told};
+use crate::community::level::{Asks, asked_for};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::language::Language;
@@ -86,7 +87,7 @@ pub(super) fn carry_out(
     match errand::work_out(facts, floor, commands.clone(), now) {
         Ok(errand) => match errand.level() {
             None => told(facts, floor, errand, now),
-            Some(level) if asks_for_yes(level, word) => {
+            Some(level) if asks_for_yes(facts, level, word) => {
                 preview(facts, floor, &errand, Vec::new(), now)
             }
             Some(_) => done(facts, floor, errand, now),
@@ -95,10 +96,10 @@ pub(super) fn carry_out(
     }
 }
 
-/// Whether a yes is needed.
-fn asks_for_yes(level: Level, word: Word) -> bool {
+/// Whether a yes is needed: by what the act weighs, and by what the mail proves.
+fn asks_for_yes(facts: &Facts, level: Level, word: Word) -> bool {
     match word {
-        Word::Asked => true,
+        Word::Asked => asked_for(level, &facts.evidence) != Asks::Nothing,
         Word::Chosen => level > Level::Small,
     }
 }

@@ -252,6 +252,7 @@ fn strangers() -> Result<Vec<Sample>, String> {
         Ok(Letter::OtherAddress {
             gathering: dinner(),
             other: "kari.privat@example.net".parse()?,
+            own: false,
             answer,
         })
     };
@@ -260,6 +261,15 @@ fn strangers() -> Result<Vec<Sample>, String> {
         sample("says no", other(Some(Answer::No))?),
         sample("says maybe", other(Some(Answer::Maybe))?),
         sample("unclear", other(None)?),
+        sample(
+            "from their own address",
+            Letter::OtherAddress {
+                gathering: dinner(),
+                other: "kari@example.org".parse()?,
+                own: true,
+                answer: Some(Answer::Yes),
+            },
+        ),
         sample(
             "it was not the guest",
             Letter::Disowned { gathering: dinner(), other: "ola@example.net".parse()? },

@@ -31,6 +31,8 @@ organizers = [{{ name = "Ida Berg", email = "{IDA}" }}]
 maildir = "in"
 [community.outbox]
 maildir = "out"
+[community.authentication]
+mode = "none"
 "#,
         data.display()
     )

@@ -65,7 +65,7 @@ async fn daemons_that_die_all_the_time_lose_nothing() {
     let mut kills = 0;
     for wave in 0..3 {
         for (number, guest) in house.guests.iter().enumerate() {
-            house.writes(guest, last_word(number + wave));
+            house.writes_signed(guest, last_word(number + wave));
         }
         // At another point of the work each time; a wave is longer than the second in which a
         // mailbox tells the time.

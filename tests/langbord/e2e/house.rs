@@ -14,6 +14,7 @@ use sqlx::PgPool;
 use super::eventually;
 use super::program::{Daemon, run};
 use crate::support::Scratch;
+use crate::support::domain;
 use crate::support::dovecot::{Dovecot, PASSWORD};
 use crate::support::smtp_server::SmtpServer;
 
@@ -54,6 +55,7 @@ impl House {
         let house = Self { dovecot, smtp, pool, guests, config, scratch };
         fs::write(&house.config, house.configuration(database)).unwrap();
         fs::write(house.scratch.path().join("password"), PASSWORD).unwrap();
+        fs::write(house.scratch.path().join("zone"), domain::zone("guests.example")).unwrap();
         let list = house.scratch.path().join("members.csv");
         let rows = house.guests.iter().map(|guest| format!("{},{guest}\n", name(guest)));
         fs::write(&list, format!("name,email\n{}", rows.collect::<String>())).unwrap();
@@ -83,6 +85,8 @@ organizers = [{{ name = "Ida Berg", email = "{IDA}" }}]
 imap = {{ host = "localhost", port = {imaps}, user = "{TABLE}", password_file = "password", ca_file = "{ca}" }}
 [community.outbox]
 smtp = {{ host = "localhost", port = {smtp}, user = "{TABLE}", password_file = "password", ca_file = "{ca}" }}
+[community.authentication]
+zone_file = "zone"
 "#,
             midday()
         )
@@ -107,6 +111,14 @@ smtp = {{ host = "localhost", port = {smtp}, user = "{TABLE}", password_file = "
         let name = name(who);
         let author = Author { name: &name, address: who, norwegian: true };
         self.arrives(&programs::letter(author, TABLE, ("Langbord", text), clock()));
+    }
+
+    /// Somebody writes a new mail, and their provider signs it.
+    pub fn writes_signed(&self, who: &str, text: &str) {
+        let name = name(who);
+        let author = Author { name: &name, address: who, norwegian: true };
+        let letter = programs::letter(author, TABLE, ("Langbord", text), clock());
+        self.arrives(&domain::sign("guests.example", &letter, clock().to_utc()));
     }
 
     /// Somebody answers a mail, from their own address or another.

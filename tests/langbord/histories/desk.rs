@@ -62,5 +62,6 @@ pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
         letters: letters.clone(),
         signer: None,
         digest: None,
+        witnesses: std::sync::Arc::default(),
     }
 }

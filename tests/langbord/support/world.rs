@@ -156,6 +156,7 @@ impl World {
             letters: Letters::embedded().expect("sound letters"),
             signer: None,
             digest: None,
+            witnesses: Arc::default(),
         };
         let start = "2026-01-01T00:00:00Z".parse().expect("a time");
         let daemon_id = daemons::register(&mut db, start).await.expect("register");

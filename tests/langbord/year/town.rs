@@ -419,6 +419,7 @@ async fn desk(
         letters: letters.clone(),
         signer: None,
         digest: Some(Cadence::parse(digest).expect("a cadence")),
+        witnesses: std::sync::Arc::default(),
     }
 }
 
