@@ -74,6 +74,7 @@ struct MailFile {
     subject: Vec<String>,
     separators: Vec<String>,
     devices: Vec<String>,
+    device_gets: Vec<String>,
     device_stops: Vec<String>,
     device_words: Vec<String>,
     separator_starts: Vec<String>,
@@ -98,6 +99,7 @@ pub struct MailWords {
     fields: Vec<(String, &'static str)>,
     separators: Vec<String>,
     devices: Vec<String>,
+    device_gets: Vec<String>,
     device_stops: Vec<String>,
     device_words: Vec<String>,
     separator_starts: Vec<String>,
@@ -252,6 +254,7 @@ impl MailWords {
         self.on.extend(file.on);
         self.separators.extend(file.separators);
         self.devices.extend(file.devices);
+        self.device_gets.extend(file.device_gets);
         self.device_stops.extend(file.device_stops);
         self.device_words.extend(file.device_words);
         self.separator_starts.extend(file.separator_starts);
@@ -327,14 +330,32 @@ impl MailWords {
 
     /// `Sent from my telephone`.
     pub fn is_device(&self, line: &str) -> bool {
-        let line =
-            line.trim().trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(']).to_lowercase();
+        let line = line
+            .trim()
+            .trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(', '<'])
+            .to_lowercase();
         // "Sent from my desk, is much easier than my phone." is a sentence of a person.
-        let is_sentence = self.device_stops.iter().any(|word| contains_word(&line, word));
+        let is_sentence = line.contains("! ")
+            || line.contains("? ")
+            || line.ends_with(['!', '?'])
+            || self.device_stops.iter().any(|word| contains_word(&line, word));
         line.chars().count() <= 250
             && !is_sentence
             && (self.devices.iter().any(|start| line.starts_with(start.as_str()))
-                || self.device_words.iter().any(|words| line.contains(words.as_str())))
+                || self.device_words.iter().any(|words| line.contains(words.as_str()))
+                || self.offers_a_program(&line))
+    }
+
+    /// `Get BlueMail for Android`: what advertises a program.
+    fn offers_a_program(&self, line: &str) -> bool {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let first =
+            words.first().is_some_and(|word| self.device_gets.iter().any(|get| get == word));
+        first
+            && words.len() <= 7
+            && words.last().is_some_and(|word| {
+                ["android", "ios", "iphone", "ipad", "mac", "windows"].contains(word)
+            })
     }
 
     /// `Kind regards`, with or without a name behind it.

@@ -74,7 +74,25 @@ fn plain(part: &Part) -> Vec<Line> {
         let text = text.strip_prefix(' ').filter(|_| is_flowed && depth == 0).unwrap_or(text);
         Line { text: text.to_owned(), depth, zone: Zone::Body, coloured: false }
     });
-    if is_flowed { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) }
+    unbar(if is_flowed { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) })
+}
+
+/// Three lines or more that begin with a bar are a quote of an old program; a table ends in bars,
+/// too.
+fn unbar(lines: Vec<Line>) -> Vec<Line> {
+    let is_barred = |line: &Line| {
+        let rest = line.text.strip_prefix('|').filter(|_| line.depth == 0);
+        rest.is_some_and(|rest| !rest.contains('|'))
+    };
+    let mut unbarred = Vec::with_capacity(lines.len());
+    for run in lines.chunk_by(|one, two| is_barred(one) == is_barred(two)) {
+        let quoted = run.len() >= 3 && run.first().is_some_and(is_barred);
+        unbarred.extend(run.iter().cloned().map(|line| {
+            let text = line.text.trim_start_matches(['|', ' ']).to_owned();
+            if quoted { Line { text, depth: 1, ..line } } else { line }
+        }));
+    }
+    unbarred
 }
 
 fn trimmed(lines: impl Iterator<Item = Line>) -> Vec<Line> {

@@ -7,6 +7,7 @@ use super::lines::{self, Line, Zone};
 use crate::mail::Message;
 
 mod attribution;
+mod contact;
 mod header;
 mod signature;
 
@@ -108,6 +109,19 @@ type Labels = Vec<Option<Why>>;
 
 /// Reads the body of a mail. `sent` is our own text, if known.
 pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
+    let (lines, labels) = labelled(message, sent);
+    assemble(&lines, &labels)
+}
+
+/// The body line by line as it is read: quote marks written out, and why a line is not the
+/// person's own.
+pub fn as_read(message: &Message) -> Vec<(String, Option<Why>)> {
+    let (lines, labels) = labelled(message, None);
+    let texts = lines.iter().map(|line| "> ".repeat(line.depth.min(5)) + line.text.trim_end());
+    texts.zip(labels).collect()
+}
+
+fn labelled(message: &Message, sent: Option<&str>) -> (Vec<Line>, Labels) {
     let words = lexicon::mail();
     let lines = attribution::split_shared_lines(lines::body(message), words);
     let mut labels: Labels =
@@ -119,7 +133,7 @@ pub fn visible(message: &Message, sent: Option<&str>) -> Visible {
     attribution::mark(&lines, words, &mut labels);
     header::mark(&lines, words, &mut labels, message);
     signature::mark(&lines, words, &mut labels, &message.from_name);
-    assemble(&lines, &labels)
+    (lines, labels)
 }
 
 /// Lines of our own mail count as ours wherever they stand, once they are long enough to be

@@ -28,6 +28,7 @@ struct Expected {
 #[test]
 fn mails_of_persons_give_their_own_words() {
     hold("people");
+    hold("further");
 }
 
 #[test]

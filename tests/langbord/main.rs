@@ -13,6 +13,8 @@ mod forms;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod imap;
 #[cfg(test)]
 mod keeping;

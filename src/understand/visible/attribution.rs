@@ -145,6 +145,9 @@ enum Quote {
 
 /// How many lines from `at` make an attribution; 0 for none.
 fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) -> usize {
+    if lines.get(at).is_some_and(is_groupwise) {
+        return 1;
+    }
     let mut joined = String::new();
     for (count, (line, label)) in lines.iter().zip(labels).skip(at).take(MAX_WRAP).enumerate() {
         let text = line.text.trim();
@@ -167,6 +170,12 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
         }
     }
     0
+}
+
+/// `>>> Kari Lie <kari@example.org> 05.11.2026 07:12 >>>`
+fn is_groupwise(line: &Line) -> bool {
+    let digits = line.text.chars().filter(char::is_ascii_digit).count();
+    line.depth == 3 && line.text.ends_with(">>>") && digits >= 6
 }
 
 fn may_begin(text: &str, words: &MailWords) -> bool {
@@ -200,8 +209,13 @@ fn is_attribution(text: &str, words: &MailWords, quote: Quote) -> bool {
             || words.begins_attribution(body) && digits >= 1
             || named && quote == Quote::Follows;
     }
+    // `Zitat von Kari <kari@example.org>:`
+    let cites = address && body.ends_with('>') && body.split_whitespace().count() <= 8;
     // In whatever language: a day, an hour and an address before a colon.
-    address && digits >= 6 && (body.ends_with('>') || has_clock(body) || quote == Quote::Follows)
+    cites && quote == Quote::Follows
+        || address
+            && digits >= 6
+            && (body.ends_with('>') || has_clock(body) || quote == Quote::Follows)
 }
 
 /// Some programs forget the colon or put dashes around the line.

@@ -12,7 +12,8 @@ use crate::understand::lines::{self, Line};
 const MAX_BLOCK: usize = 10;
 
 pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels, message: &Message) {
-    let Some(start) = first(lines, words, labels) else { return };
+    let (subject, _) = words.without_reply_prefix(&message.subject);
+    let Some(start) = first(lines, words, labels, subject) else { return };
     let coloured: BTreeSet<String> = lines::rich(message)
         .into_iter()
         .filter(|line| line.coloured)
@@ -28,15 +29,35 @@ pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels, messa
 }
 
 /// The line where an unmarked original begins.
-fn first(lines: &[Line], words: &MailWords, labels: &Labels) -> Option<usize> {
+fn first(lines: &[Line], words: &MailWords, labels: &Labels, subject: &str) -> Option<usize> {
     let own = lines.iter().zip(labels).enumerate().filter(|(_, (_, label))| label.is_none());
     own.map(|(at, (line, _))| (at, line.text.trim())).find_map(|(at, text)| {
         if words.is_separator(text) {
             return Some(at);
         }
-        let begins = words.header_field(text).is_some() && is_block(lines, at, words);
+        let begins = words.header_field(text).is_some() && is_block(lines, at, words)
+            || field(text).is_some() && is_foreign_block(lines, at, words, subject);
         begins.then(|| rule_above(lines, at))
     })
+}
+
+/// `Name: value`, whatever the name.
+fn field(text: &str) -> Option<(&str, &str)> {
+    let (name, value) = text.split_once(':').or_else(|| text.split_once('：'))?;
+    let fits = name.len() <= 40 && name.split_whitespace().count() <= 3;
+    (fits && !value.trim().is_empty()).then_some((name, value.trim_matches(['*', ' ', '\u{a0}'])))
+}
+
+/// In a language that nobody taught us: three fields and more in a row, an address in one of them
+/// and the subject of this very mail in another.
+fn is_foreign_block(lines: &[Line], at: usize, words: &MailWords, subject: &str) -> bool {
+    let texts = lines.iter().skip(at).map(|line| line.text.trim());
+    let values: Vec<&str> = texts.take(MAX_BLOCK).map_while(|text| Some(field(text)?.1)).collect();
+    let is_subject = |value: &&str| words.without_reply_prefix(value).0 == subject;
+    values.len() >= 3
+        && !subject.is_empty()
+        && values.iter().any(|value| value.contains('@'))
+        && values.iter().any(is_subject)
 }
 
 /// Whether the lines from `at` are fields of a mail. A person may type `Date:` or `To:`, but not a

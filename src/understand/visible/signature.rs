@@ -1,17 +1,14 @@
 //! Signatures, device lines, disclaimers and adverts at the end of what a person wrote.
 
-use super::{Labels, Why, is_signature_zone};
+use super::{Labels, Why, contact, is_signature_zone};
 use crate::understand::lexicon::MailWords;
 use crate::understand::lines::Line;
 
-/// Lines that a signature without delimiter may have.
-const MAX_LINES: usize = 10;
-
 pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels, name: &str) {
     mark_lines(lines, words, labels);
-    mark_delimited(lines, labels);
+    mark_delimited(lines, labels, name);
     mark_boilerplate(lines, words, labels);
-    mark_contact_block(lines, words, labels, name);
+    contact::mark(lines, words, labels, name);
 }
 
 /// Lines that mail programs add, whole.
@@ -22,7 +19,7 @@ fn mark_lines(lines: &[Line], words: &MailWords, labels: &mut Labels) {
             continue;
         }
         let text = line.text.trim();
-        let is_link = text.starts_with("<http") && text.ends_with('>');
+        let is_link = is_bare_link(text);
         if is_signature_zone(line) {
             *label = Some(Why::Signature);
         } else if words.is_device(text) || below_device && is_link {
@@ -34,22 +31,41 @@ fn mark_lines(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     }
 }
 
+/// `https://…` and nothing else, in whatever brackets.
+fn is_bare_link(text: &str) -> bool {
+    let inside = text.trim_matches(['<', '>', '(', ')', '[', ']', ' ']);
+    inside.contains("://") && inside.starts_with("http") && !inside.contains(char::is_whitespace)
+}
+
 /// From `-- ` to the next quote or the end.
-fn mark_delimited(lines: &[Line], labels: &mut Labels) {
+fn mark_delimited(lines: &[Line], labels: &mut Labels, name: &str) {
     let mut own_above = false;
     let mut inside = false;
-    for (line, label) in lines.iter().zip(labels.iter_mut()) {
+    for (at, line) in lines.iter().enumerate() {
+        let Some(label) = labels.get_mut(at) else { return };
         if matches!(label, Some(Why::Quote | Why::Attribution | Why::Original | Why::Sent)) {
             inside = false;
             continue;
         }
         let text = line.text.trim();
-        inside |= matches!(text, "--" | "—" | "---") && own_above || text == "--";
+        let delimits = matches!(text, "--" | "—" | "---") && own_above || text == "--";
+        inside |= delimits && !goes_on(lines, at + 1, name);
         if inside {
             label.get_or_insert(Why::Signature);
         }
         own_above |= label.is_none() && !text.is_empty();
     }
+}
+
+/// Two dashes as a pause: a sentence goes on below them in lower case.
+fn goes_on(lines: &[Line], from: usize, name: &str) -> bool {
+    let below = lines.iter().skip(from).map(|line| line.text.trim()).find(|text| !text.is_empty());
+    below.is_some_and(|text| {
+        text.starts_with(char::is_lowercase)
+            && text.split_whitespace().count() >= 3
+            && !contact::is_contact(text)
+            && !contact::same_name(text, name)
+    })
 }
 
 /// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders, with
@@ -101,7 +117,7 @@ fn mark_rules_below(lines: &[Line], labels: &mut Labels, end: usize) {
 }
 
 /// Ranges of kept lines without a blank line between them.
-fn paragraphs(lines: &[Line], labels: &Labels) -> Vec<std::ops::Range<usize>> {
+pub(super) fn paragraphs(lines: &[Line], labels: &Labels) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut start = None;
     for (at, (line, label)) in lines.iter().zip(labels).enumerate() {
@@ -119,80 +135,4 @@ fn paragraphs(lines: &[Line], labels: &Labels) -> Vec<std::ops::Range<usize>> {
         found.push(from..lines.len());
     }
     found
-}
-
-/// Name with title, telephone or company at the end, without any delimiter; its own "Kind regards"
-/// goes with it. A name alone is a typed closing and stays.
-fn mark_contact_block(lines: &[Line], words: &MailWords, labels: &mut Labels, name: &str) {
-    let paragraphs = paragraphs(lines, labels);
-    let Some(last) = paragraphs.last().cloned() else { return };
-    let text = |at: usize| lines.get(at).map_or("", |line| line.text.trim());
-    let is_named = |at: usize| same_name(text(at), name);
-    let begins =
-        |at: &usize| is_named(*at) || looks_like_name(text(*at)) || words.is_closing(text(*at));
-    let Some(start) = last.clone().find(begins) else { return };
-    let block = start..last.end;
-    let tail: Vec<&str> = block.clone().map(text).collect();
-    let plain_lines = tail.iter().all(|line| line.chars().count() <= 90 && !is_sentence(line));
-    let has_contact = tail.iter().any(|line| is_contact(line));
-    let named_with_more = is_named(start) && tail.len() >= 2;
-    if tail.len() > MAX_LINES
-        || !plain_lines
-        || !(named_with_more || has_contact && tail.len() >= 2)
-    {
-        return;
-    }
-    let mut from = block.start;
-    while let Some(above) = from.checked_sub(1) {
-        let line = text(above);
-        let kept = labels.get(above).is_some_and(Option::is_none);
-        if !kept || !(line.is_empty() || words.is_closing(line)) {
-            break;
-        }
-        from = above;
-        if !line.is_empty() {
-            break;
-        }
-    }
-    // Nothing but a closing above: then the closing above a blank line was not one.
-    for label in labels.iter_mut().take(block.end).skip(from) {
-        label.get_or_insert(Why::Signature);
-    }
-}
-
-fn same_name(line: &str, name: &str) -> bool {
-    let words = |text: &str| {
-        text.split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect::<Vec<_>>()
-    };
-    let (line, name) = (words(line), words(name));
-    name.len() >= 2
-        && line.len() <= name.len() + 1
-        && line.iter().filter(|word| name.contains(word)).count() >= 2
-}
-
-/// One to four words, each with a capital: `Brian Cutler`, `Kari M. Lie, siviløkonom`.
-fn looks_like_name(line: &str) -> bool {
-    let name = line.split([',', '|']).next().unwrap_or_default();
-    let words: Vec<&str> = name.split_whitespace().collect();
-    (2..=4).contains(&words.len())
-        && words.iter().all(|word| word.starts_with(char::is_uppercase))
-        && name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''))
-}
-
-fn is_sentence(line: &str) -> bool {
-    line.ends_with(['!', '?']) || line.ends_with('.') && line.split_whitespace().count() > 5
-}
-
-/// A telephone number, an address of the web or of mail, or fields between bars.
-fn is_contact(line: &str) -> bool {
-    let digits = line.chars().filter(char::is_ascii_digit).count();
-    let others = line.chars().filter(|c| c.is_alphabetic()).count();
-    line.contains('@') && line.contains('.')
-        || line.contains("www.")
-        || line.contains("://")
-        || line.contains(" | ")
-        || digits >= 8 && others <= 12
 }
