@@ -95,6 +95,9 @@ struct MailFile {
 #[derive(Debug, Default)]
 pub struct MailWords {
     wrote: Vec<String>,
+    /// Those that are one word, and those that are not or stand in no blanks (Chinese).
+    wrote_words: BTreeSet<String>,
+    wrote_phrases: Vec<String>,
     on: Vec<String>,
     fields: Vec<(String, &'static str)>,
     separators: Vec<String>,
@@ -250,7 +253,15 @@ impl MailWords {
         for (words, name) in fields {
             self.fields.extend(words.into_iter().map(|word| (word, name)));
         }
-        self.wrote.extend(file.wrote);
+        for verb in file.wrote {
+            let is_word = verb.chars().all(|c| c.is_alphanumeric() && c < '\u{3000}');
+            if is_word {
+                self.wrote_words.insert(verb.clone());
+            } else {
+                self.wrote_phrases.push(verb.clone());
+            }
+            self.wrote.push(verb);
+        }
         self.on.extend(file.on);
         self.separators.extend(file.separators);
         self.devices.extend(file.devices);
@@ -274,7 +285,8 @@ impl MailWords {
     /// Whether a word of writing stands in the line as a word: `wrote`, `skrev`, `schrieb`.
     pub fn says_wrote(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
-        self.wrote.iter().any(|verb| contains_word(&lower, verb))
+        lower.split(|c: char| !c.is_alphanumeric()).any(|word| self.wrote_words.contains(word))
+            || self.wrote_phrases.iter().any(|verb| contains_word(&lower, verb))
     }
 
     /// Whether the text ends in a word of writing: `John Smith wrote`.
@@ -335,15 +347,17 @@ impl MailWords {
             .trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(', '<'])
             .to_lowercase();
         // "Sent from my desk, is much easier than my phone." is a sentence of a person.
-        let is_sentence = line.contains("! ")
-            || line.contains("? ")
-            || line.ends_with(['!', '?'])
-            || self.device_stops.iter().any(|word| contains_word(&line, word));
+        let is_sentence = || {
+            line.contains("! ")
+                || line.contains("? ")
+                || line.ends_with(['!', '?'])
+                || self.device_stops.iter().any(|word| contains_word(&line, word))
+        };
         line.chars().count() <= 250
-            && !is_sentence
             && (self.devices.iter().any(|start| line.starts_with(start.as_str()))
                 || self.device_words.iter().any(|words| line.contains(words.as_str()))
                 || self.offers_a_program(&line))
+            && !is_sentence()
     }
 
     /// `Get BlueMail for Android`: what advertises a program.
