@@ -5,7 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
@@ -18,7 +18,7 @@ const ROUNDS: usize = 5;
 fn main() -> Result<()> {
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/replies/eml");
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let mails = mails(PathBuf::from(folder.as_deref().unwrap_or(own)))?;
+    let mails = mails(Path::new(folder.as_deref().unwrap_or(own)))?;
     let octets: usize = mails.iter().map(Vec::len).sum();
     println!("{} mails of {} octets on average", mails.len(), octets / mails.len());
     // The words of every language are read once, before the first mail.
@@ -45,9 +45,9 @@ fn rate(mails: &[Vec<u8>]) -> f64 {
     count as f64 / start.elapsed().as_secs_f64()
 }
 
-fn mails(folder: PathBuf) -> Result<Vec<Vec<u8>>> {
+fn mails(folder: &Path) -> Result<Vec<Vec<u8>>> {
     let entries =
-        std::fs::read_dir(&folder).with_context(|| format!("list `{}`", folder.display()))?;
+        std::fs::read_dir(folder).with_context(|| format!("list `{}`", folder.display()))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
     paths.retain(|path| path.is_file());
     paths.sort();

@@ -133,7 +133,7 @@ fn sounds_automatic(message: &Message, own: &str) -> Option<(String, bool)> {
     if words.is_auto_subject(subject) || words.is_auto_subject(&message.subject) {
         return Some(("the subject of an automatic reply".to_owned(), false));
     }
-    if words.hints_at_auto_subject(subject) {
+    if words.hints_at_auto_subject(subject) && words.hints_at_auto_text(own) {
         return Some(("a subject that automatic replies have".to_owned(), true));
     }
     let (found, unless_it_answers) = words.auto_text(own)?;

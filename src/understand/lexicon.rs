@@ -413,6 +413,14 @@ impl MailWords {
         })
     }
 
+    /// Whether a text says one of the things that responders say.
+    pub fn hints_at_auto_text(&self, text: &str) -> bool {
+        let lower = text.to_lowercase();
+        let mut lists = [&self.auto_hints, &self.auto_absences, &self.auto_texts].into_iter();
+        lower.trim().is_empty()
+            || lists.any(|list| list.iter().any(|words| lower.contains(words.as_str())))
+    }
+
     /// The words in which a text tells that nobody wrote it, and whether people say such a thing.
     pub fn auto_text(&self, text: &str) -> Option<(&str, bool)> {
         let lower = text.to_lowercase();

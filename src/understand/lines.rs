@@ -74,12 +74,13 @@ fn plain(part: &Part) -> Vec<Line> {
         let text = text.strip_prefix(' ').filter(|_| is_flowed && depth == 0).unwrap_or(text);
         Line { text: text.to_owned(), depth, zone: Zone::Body, coloured: false }
     });
-    unbar(if is_flowed { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) })
+    let lines = if is_flowed { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) };
+    unbar(&lines)
 }
 
 /// Three lines or more that begin with a bar are a quote of an old program; a table ends in bars,
 /// too.
-fn unbar(lines: Vec<Line>) -> Vec<Line> {
+fn unbar(lines: &[Line]) -> Vec<Line> {
     let is_barred = |line: &Line| {
         let rest = line.text.strip_prefix('|').filter(|_| line.depth == 0);
         rest.is_some_and(|rest| !rest.contains('|'))

@@ -82,7 +82,8 @@ const SHAPES: &[Shape] = &[
     ("a folded line", |n| fill(CALENDAR, "COMMENT:x\r\n ", n)),
     ("addresses in a bounce", |n| fill(BOUNCE, "<a@b.no>: user unknown\n", n)),
     ("other addresses in a bounce", |n| {
-        format!("{BOUNCE}{}", (0..n / 14).map(|i| format!("<a{i}@b.no>\n")).collect::<String>())
+        let addresses: Vec<String> = (0..n / 14).map(|i| format!("<a{i}@b.no>")).collect();
+        format!("{BOUNCE}{}", addresses.join("\n"))
     }),
     ("groups of a report", |n| {
         fill(REPORT, "Final-Recipient: rfc822; a@b.no\nAction: failed\n\n", n)

@@ -29,7 +29,7 @@ pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels, name:
     let named = |at: &usize| same_name(text(*at), name) && !text(*at).contains(": ");
     let begins =
         |at: &usize| named(at) || looks_like_name(text(*at)) || words.is_closing(text(*at));
-    let first = paragraphs.iter().rev().take(MAX_PARAGRAPHS).cloned().last();
+    let first = paragraphs.get(paragraphs.len().saturating_sub(MAX_PARAGRAPHS)).cloned();
     let last = paragraphs.last().cloned();
     // The sender's own name may stand further up than a stranger's or a closing.
     let starts = [
@@ -67,10 +67,8 @@ fn is_block(lines: &[Line], labels: &Labels, block: Range<usize>, named: bool) -
     let below = (block.end..lines.len()).take(6).take_while(register).count();
     let has_contact = texts(block.start..block.end + below).any(is_contact);
     let has_more = named && count >= 2 || has_contact && (count >= 2 || below > 1);
-    block.clone().all(|at| kept(at) || text_is_empty(lines, at))
-        && count <= MAX_LINES
-        && plain
-        && has_more
+    let whole = block.into_iter().all(|at| kept(at) || text_is_empty(lines, at));
+    whole && count <= MAX_LINES && plain && has_more
 }
 
 fn text_is_empty(lines: &[Line], at: usize) -> bool {
