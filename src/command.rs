@@ -307,7 +307,9 @@ pub fn read(text: &str, subject: &str, context: Context) -> Reading {
     if subject.is_empty() || lines::is_reply_subject(subject) {
         return reading;
     }
-    let is_empty = reading.problems.is_empty() && reading.stopped.is_none();
+    let is_empty = reading.problems.is_empty()
+        && reading.stopped.is_none()
+        && !lines::read(subject).read.is_empty();
     let both = body.with_subject(subject);
     // The subject "Ny middag", and its keys in the text, are one command.
     if block_length(&both, context) > 1 {

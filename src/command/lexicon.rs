@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{Word, spellings};
+use super::words::{Word, fold, spellings};
 use super::{Circle, GatheringKind};
 use crate::language::Language;
 use crate::understand::Answer;
@@ -154,6 +154,11 @@ pub(super) enum Role {
     Now,
     Everything,
     Nobody,
+    People,
+    Who,
+    OnList,
+    RoomFor,
+    Is,
     Am,
     Pm,
     #[serde(rename = "oclock")]
@@ -170,6 +175,12 @@ pub(super) struct Lexicon {
     pub(super) keys: Phrases<Key>,
     pub(super) kinds: Phrases<GatheringKind>,
     pub(super) circles: Phrases<Circle>,
+    /// What is said of a circle after "those who".
+    members: Phrases<Circle>,
+    /// Verbs in two halves, with names between them.
+    pub(super) around: Vec<(Verb, String, String)>,
+    /// What is said of people by a verb behind their names.
+    pub(super) said_of: Phrases<Verb>,
     pub(super) answers: Phrases<Answer>,
     /// 0 is Monday.
     pub(super) weekdays: Phrases<u8>,
@@ -206,6 +217,18 @@ impl Lexicon {
     /// A folded phrase as it is spelt: `spørsmål` for `sporsmal`.
     pub(super) fn in_full<'a>(&'a self, phrase: &'a str) -> &'a str {
         self.in_full.get(phrase).map_or(phrase, String::as_str)
+    }
+
+    /// The circle that `words` begin with: `alle`, `de som ikke har svart`.
+    pub(super) fn circle(&self, words: &[Word]) -> Option<(Circle, usize)> {
+        let described = || {
+            let people = self.role(Role::People, words)?;
+            let who = people + self.role(Role::Who, words.get(people..)?)?;
+            let (circle, count) = longest(&self.members, words.get(who..)?)?;
+            Some((circle, who + count))
+        };
+        let named = longest(&self.circles, words);
+        named.into_iter().chain(described()).max_by_key(|(_, count)| *count)
     }
 
     /// How many of the first `words` are the longest phrase that plays `role`.
@@ -267,6 +290,10 @@ pub(super) struct Page {
     keys: BTreeMap<Key, Vec<String>>,
     kinds: BTreeMap<GatheringKind, Vec<String>>,
     circles: BTreeMap<Circle, Vec<String>>,
+    members: BTreeMap<Circle, Vec<String>>,
+    around: BTreeMap<Verb, Vec<String>>,
+    #[serde(rename = "said-of")]
+    said_of: BTreeMap<Verb, Vec<String>>,
     answers: BTreeMap<Answer, Vec<String>>,
     weekdays: BTreeMap<String, Vec<String>>,
     months: BTreeMap<String, Vec<String>>,
@@ -292,6 +319,12 @@ impl Lexicon {
         add(&mut self.keys, &page.keys, |key| Some(*key));
         add(&mut self.kinds, &page.kinds, |kind| Some(*kind));
         add(&mut self.circles, &page.circles, |circle| Some(*circle));
+        add(&mut self.members, &page.members, |circle| Some(*circle));
+        add(&mut self.said_of, &page.said_of, |verb| Some(*verb));
+        for (verb, phrases) in &page.around {
+            let halves = phrases.iter().filter_map(|phrase| phrase.split_once(" … "));
+            self.around.extend(halves.map(|(first, last)| (*verb, fold(first), fold(last))));
+        }
         add(&mut self.answers, &page.answers, |answer| Some(*answer));
         add(&mut self.weekdays, &page.weekdays, |name| position(&WEEKDAYS, name));
         add(&mut self.months, &page.months, |name| {

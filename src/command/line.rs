@@ -3,6 +3,7 @@
 //! Invariant: a verb is only ever recognised as written in the lexicon. What merely resembles one
 //! is a question.
 
+mod around;
 mod community;
 mod content;
 mod gathering;
@@ -54,10 +55,14 @@ pub(super) fn read(line: &Line<'_>, more: &str, context: Context) -> Result<Comm
     if let Some(found) = without_verb(said) {
         return found;
     }
+    if let Some(found) = around::in_two_halves(said) {
+        return found;
+    }
     match opening(said.words) {
         Some(opening) => with_verb(opening.verb, said.skip(opening.taken)),
         None => people::somebodys_answer(said)
             .map(Ok)
+            .or_else(|| around::said_of(said))
             .or_else(|| behind_scope(said))
             .unwrap_or_else(|| Err(near_miss(said.words))),
     }
@@ -102,7 +107,7 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Nominate => community::nominate(said),
         Verb::Organizer => said.later("who", |person| Later::Organizer { person }),
         Verb::Erase => said.later("who", |person| Later::Erase { person }),
-        Verb::Why => said.later("what", |about| Later::Why { about }),
+        Verb::Why => community::why(said),
         Verb::Vote => said.later("what", |about| Later::Vote { about }),
         Verb::Mentor => Ok(Later::Mentor { wish: said.text().unwrap_or_default() }.into()),
         Verb::Language => said.later("what", |language| Later::Language { language }),
@@ -139,6 +144,7 @@ fn without_verb(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
         .or_else(|| community::choice(said).map(Ok))
         .or_else(|| people::everybody_came(said))
         .or_else(|| people::seat_wish(said).map(Ok))
+        .or_else(|| around::room_for(said))
         .or_else(|| content::key(said))
 }
 

@@ -1,12 +1,12 @@
 //! People as written: names and addresses, in a list.
 
-use super::lexicon::{Role, lexicon, longest};
+use super::lexicon::{Role, lexicon};
 use super::words::{Word, from_word, split};
 use super::{Audience, Circle};
 
 /// Whom `words` name: all, or a list.
 pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
-    if let Some((circle, count)) = longest(&lexicon().circles, words) {
+    if let Some((circle, count)) = lexicon().circle(words) {
         // "Alle unntatt Per" is more than we can do, and nobody's name.
         return (circle == Circle::All && count == words.len()).then_some(Audience::All);
     }

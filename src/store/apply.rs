@@ -387,7 +387,9 @@ async fn audit(
 ) -> Result<()> {
     sqlx::query!(
         "insert into audit (community_id, at, person_id, inbox_id, gathering_id, act, details)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+         values ($1, $2, $3, $4, $5, $6,
+                 $7 || coalesce((select jsonb_build_object('mail', encode(digest, 'hex'))
+                                   from inbox where inbox_id = $4), '{}'))",
         cause.community_id,
         cause.now,
         cause.person_id,

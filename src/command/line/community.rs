@@ -1,7 +1,7 @@
 //! Verbs about the community and its members; carried out later.
 
 use super::said::{Said, missing};
-use crate::command::lexicon::{Role, lexicon, longest};
+use crate::command::lexicon::{Role, lexicon};
 use crate::command::when::{self, Toward};
 use crate::command::{Command, DigestAct, Later, ProblemKind};
 
@@ -34,23 +34,41 @@ pub(super) fn add_member(said: Said<'_>) -> Result<Command, ProblemKind> {
 
 /// `pause Per`, `pause Per til 1. mai`, `pause Per til mai`.
 pub(super) fn pause_member(said: Said<'_>) -> Result<Command, ProblemKind> {
-    let Some((who, until)) = said.apart_at(Role::To) else {
-        let person = said.written().to_owned();
-        return if person.is_empty() {
-            missing("who")
-        } else {
-            Ok(Later::PauseMember { person, until: None }.into())
-        };
-    };
+    match said.apart_at(Role::To) {
+        Some((who, until)) => pause(who, until),
+        None => pause(said, said.skip(said.words.len())),
+    }
+}
+
+/// A pause of somebody, until a date if one is said.
+pub(super) fn pause(who: Said<'_>, until: Said<'_>) -> Result<Command, ProblemKind> {
+    let until = until.skip(until.role(Role::To).unwrap_or(0));
+    let person = who.written().to_owned();
+    if person.is_empty() {
+        return missing("who");
+    }
+    if until.words.is_empty() {
+        return Ok(Later::PauseMember { person, until: None }.into());
+    }
     let when = when::read_all(until.words).or_else(|| when::month(until.words));
     let Some(when) = when else { return until.bad("until") };
     let date = when
-        .date(Toward::Future, said.context)
+        .date(Toward::Future, until.context)
         .map_err(|wrong| wrong.problem("until", until.written()))?;
-    match who.written() {
-        "" => missing("who"),
-        person => Ok(Later::PauseMember { person: person.to_owned(), until: date }.into()),
-    }
+    Ok(Later::PauseMember { person, until: date }.into())
+}
+
+/// `hvorfor Kari`, `hvorfor står Kari på ventelisten?`: the name is what is asked about.
+pub(super) fn why(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let capital = |at: &usize| {
+        let one = said.skip(*at).first(1).written();
+        one.starts_with(char::is_uppercase) || one.contains('@')
+    };
+    let all = said.words.len();
+    let start = (0..all).find(capital).unwrap_or(all);
+    let name = (start..all).take_while(capital).count();
+    let said = if name > 0 { said.skip(start).first(name) } else { said };
+    said.later("what", |about| Later::Why { about })
 }
 
 /// `nominer Kari kari@example.org fordi hun …`.
@@ -79,7 +97,7 @@ pub(super) fn digest(said: Said<'_>) -> Result<Command, ProblemKind> {
 
 /// `eksport torsdag`, `eksport alt`.
 pub(super) fn export(said: Said<'_>) -> Result<Command, ProblemKind> {
-    let all = longest(&lexicon().circles, said.words).map(|(_, count)| count);
+    let all = lexicon().circle(said.words).map(|(_, count)| count);
     if all.or_else(|| said.role(Role::Everything)) == Some(said.words.len())
         && !said.words.is_empty()
     {

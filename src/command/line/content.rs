@@ -41,12 +41,24 @@ fn near_kind(said: Said<'_>) -> Option<&'static str> {
 
 /// `sted: Storgata 3`: a key outside a block, on a gathering that exists.
 pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    let said = said.skip(said.role(Role::The).unwrap_or(0));
     let (key, taken) = longest(&lexicon().keys, said.words)?;
+    if let Some(is) = said.skip(taken).role(Role::Is).filter(|_| is_told(key)) {
+        let value = said.skip(taken + is);
+        let asks = key != Key::Question && said.line.contains('?');
+        let sure = value.role(Role::Not).is_none() && !asks;
+        return (sure && !value.words.is_empty()).then(|| with_key(key, Scope::Implied, value));
+    }
     let verb = super::opening(said.words).is_some_and(|opening| opening.taken >= taken);
     let marked = said.words.get(taken - 1).is_some_and(|word| colon_after(said.line, word));
     // Without a gathering's first line, a time may as well belong to one that was never made.
     (marked && !verb && !matches!(key, Key::When | Key::Time))
         .then(|| with_key(key, Scope::Implied, said.skip(taken)))
+}
+
+/// Whether "the deadline is …" tells it, as "the food is …" need not.
+fn is_told(key: Key) -> bool {
+    matches!(key, Key::Title | Key::Where | Key::Question | Key::ReplyBy | Key::KitchenCutOff)
 }
 
 fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
@@ -151,7 +163,7 @@ pub(super) fn message(said: Said<'_>) -> Result<Command, ProblemKind> {
 
 /// `de som kommer torsdag`: the circle, and then which gathering.
 fn circle_and_scope(whom: Said<'_>) -> Result<(Said<'_>, Scope), ProblemKind> {
-    match longest(&lexicon().circles, whom.words) {
+    match lexicon().circle(whom.words) {
         Some((_, count)) => Ok((whom.first(count), whom.skip(count).scope()?)),
         None => whom.names_then_scope(),
     }

@@ -56,7 +56,7 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
     match whom.circle() {
         Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All }),
         Some(circle) => Ok(Later::InviteCircle { scope, circle }.into()),
-        None if longest(&lexicon().circles, whom.words).is_some() => whom.bad("invite"),
+        None if lexicon().circle(whom.words).is_some() => whom.bad("invite"),
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),
             names if names.iter().any(|name| is_too_long(name)) => whom.bad("invite"),
@@ -67,8 +67,8 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
 
 /// `flytt til 19. mars`, `flytt torsdag til kl 20`, `move it to Friday 7pm`.
 pub(super) fn moved(said: Said<'_>) -> Result<Command, ProblemKind> {
-    // The last "to" that a date follows: what stands before it says which gathering.
-    let target = (0..said.words.len()).rev().find_map(|at| {
+    // The first "to" after which all is a date: what stands before it says which gathering.
+    let target = (0..said.words.len()).find_map(|at| {
         let rest = said.skip(at);
         let rest = rest.skip(rest.role(Role::To)?);
         new_time(rest.words).map(|when| (said.first(at), rest, when))

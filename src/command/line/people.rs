@@ -78,11 +78,18 @@ const LONGEST_ANSWER: usize = 12;
 /// Words in the longest name before an answer.
 const LONGEST_NAME: usize = 3;
 
+/// Whether words list names, each with a capital or an address.
+pub(super) fn are_names(said: Said<'_>) -> bool {
+    let names = said.names();
+    let capital = |name: &String| name.starts_with(char::is_uppercase) || name.contains('@');
+    !names.is_empty() && names.iter().all(capital) && super::opening(said.words).is_none()
+}
+
 /// Whether all words begin like a name, and none is one of ours.
 fn is_name(said: Said<'_>) -> bool {
     let known = |said: Said<'_>| {
         super::opening(said.words).is_some()
-            || longest(&lexicon().circles, said.words).is_some()
+            || lexicon().circle(said.words).is_some()
             || said.role(Role::Common).is_some()
     };
     let capital = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
@@ -92,7 +99,7 @@ fn is_name(said: Said<'_>) -> bool {
 /// `oppmøte: alle unntatt Per`, `alle kom uten Per`, `oppmøte: Kari, Ola`.
 pub(super) fn attendance(said: Said<'_>) -> Result<Command, ProblemKind> {
     let (scope, said) = said.about()?;
-    let all = longest(&lexicon().circles, said.words).map(|(_, count)| count);
+    let all = lexicon().circle(said.words).map(|(_, count)| count);
     let rest = said.skip(all.unwrap_or(0));
     if let Some(except) = rest.role(Role::Except) {
         let (named, found) = rest.skip(except).names_and_scope()?;
@@ -111,7 +118,7 @@ pub(super) fn attendance(said: Said<'_>) -> Result<Command, ProblemKind> {
 /// `alle kom`, `alle kom uten Per torsdag`: the verb itself says that all came.
 pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
     let opening = super::opening(said.words).filter(|opening| opening.verb == Verb::Attendance)?;
-    longest(&lexicon().circles, said.words)?;
+    lexicon().circle(said.words)?;
     let rest = said.skip(opening.taken);
     let ends_open = rest.role(Role::Except).is_none()
         && said.first(opening.taken).apart_at(Role::Except).is_none();

@@ -76,7 +76,12 @@ impl<'a> Said<'a> {
             let clear = |count: &usize| scope::is_clear(rest.skip(*count).words);
             let on = || rest.role(Role::On).or_else(|| rest.role(Role::About)).filter(clear);
             let dated = || scope::is_surely_date(rest.words).then_some(0);
-            rest.role(Role::To).or_else(on).or_else(dated).map(|count| (at, at + count))
+            let listed = || rest.role(Role::OnList);
+            listed()
+                .or_else(|| rest.role(Role::To))
+                .or_else(on)
+                .or_else(dated)
+                .map(|count| (at, at + count))
         });
         match marker {
             Some((end, start)) => Ok((self.first(end), self.skip(start).scope()?)),
@@ -86,7 +91,7 @@ impl<'a> Said<'a> {
 
     /// The circle that all words name.
     pub(super) fn circle(self) -> Option<Circle> {
-        let (circle, count) = longest(&lexicon().circles, self.words)?;
+        let (circle, count) = lexicon().circle(self.words)?;
         (count == self.words.len()).then_some(circle)
     }
 

@@ -21,7 +21,7 @@ fn read_whole(mail: &str) -> Reading {
 }
 
 fn is_later(reading: &Reading) -> bool {
-    reading.commands.iter().any(|spotted| matches!(spotted.command, Command::Later(_)))
+    reading.commands.iter().any(|spotted| spotted.command.comes_later().is_some())
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn what_the_page_says_can_be_written_is_carried_out() {
 #[test]
 fn what_the_page_says_comes_later_is_understood() {
     let examples = examples("Understood, not carried out yet");
-    assert!(examples.len() > 50, "{examples:?}");
+    assert!(examples.len() > 15, "{examples:?}");
     for example in examples {
         assert!(is_later(&read_whole(example)), "{example}");
     }

@@ -13,7 +13,7 @@ use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::Table;
 use crate::community::letter::{ActView, Refusal};
-pub(super) use crate::community::level::Level;
+use crate::community::level::Level;
 use crate::community::person::Person;
 
 /// What a command would do.

@@ -21,6 +21,9 @@ pub(super) fn decide(
     read: Read<'_>,
     now: DateTime<Utc>,
 ) -> Decision {
+    if !facts.evidence.may_confirm() {
+        return Decision::nothing(Disposition::Stranger);
+    }
     // The address is secret and single: whoever has it must also write as the one it was sent to.
     if floor.organizer.id != proposal.organizer_id {
         return refuse(facts, floor, Refusal::NothingToConfirm, now);

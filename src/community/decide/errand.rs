@@ -8,13 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::act::{self, Act, Halt, Level};
+use super::act::{self, Act, Halt};
 use super::why;
 use crate::command::{Command, Later, Spotted};
 use crate::community::decision::Change;
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
 use crate::community::letter::{GatheringView, StatusView, Told};
+use crate::community::level::Level;
 use crate::community::view::{self, Sees};
 
 /// What a mail asks for.

@@ -1,20 +1,22 @@
 //! An organizer writes: what their mail asks for is done at once, shown for a yes, or asked about.
 //!
 //! Invariant: a mail gets one answer, which goes to the organizer's address of record, so whoever
-//! borrows the name learns nothing. What many notice happens only after a yes to a preview.
+//! borrows the name learns nothing. What is asked for before something is done, `level` says by what
+//! it weighs and what the mail proves; what many notice happens only after a yes to a preview.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::act::{Act, Halt, Level};
+use super::act::{Act, Halt};
 use super::errand::{self, Errand, Stuck};
 use super::{Read, post};
 use crate::command::{self, Context, Problem, ProblemKind, Reading, Spotted};
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{Facts, Floor, NextStep, Proposed};
+use crate::community::gathering::Table;
 use crate::community::letter::{ActView, ChoiceView, Guess, Letter, OfferView, Refusal, Told};
-use crate::community::level::{Asks, asked_for};
+use crate::community::level::{Asks, Level, asked_for};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::language::Language;
@@ -87,20 +89,17 @@ pub(super) fn carry_out(
     match errand::work_out(facts, floor, commands.clone(), now) {
         Ok(errand) => match errand.level() {
             None => told(facts, floor, errand, now),
-            Some(level) if asks_for_yes(facts, level, word) => {
-                preview(facts, floor, &errand, Vec::new(), now)
-            }
-            Some(_) => done(facts, floor, errand, now),
+            Some(level) => match asked_for(level, &facts.evidence) {
+                Asks::Nothing => done(facts, floor, errand, now),
+                // To choose by a number, at an address that only they know, is to say yes.
+                Asks::Yes if word == Word::Chosen && level == Level::Small => {
+                    done(facts, floor, errand, now)
+                }
+                Asks::Yes | Asks::TwoOrNotice => preview(facts, floor, &errand, Vec::new(), now),
+                Asks::Silence => Decision::nothing(Disposition::Stranger),
+            },
         },
         Err(stuck) => halted(facts, floor, (commands, stuck), now),
-    }
-}
-
-/// Whether a yes is needed: by what the act weighs, and by what the mail proves.
-fn asks_for_yes(facts: &Facts, level: Level, word: Word) -> bool {
-    match word {
-        Word::Asked => asked_for(level, &facts.evidence) != Asks::Nothing,
-        Word::Chosen => level > Level::Small,
     }
 }
 
@@ -365,11 +364,37 @@ pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<U
         decision.posts.extend(act.posts);
         decision.changes.push(Change::Audit {
             act: act.name,
-            gathering_id: act.after.map(|table| table.gathering.id),
-            details: json!({ "mails": act.mails }),
+            gathering_id: act.after.as_ref().map(|table| table.gathering.id),
+            details: json!({
+                "signals": facts.evidence.signals(),
+                "mails": act.mails,
+                "before": before(floor, act.after.as_ref()),
+                "after": act.after.as_ref().map(numbers),
+            }),
         });
     }
     decision
+}
+
+/// A gathering in numbers, for the audit: no names, no texts.
+fn numbers(table: &Table) -> Value {
+    let gathering = &table.gathering;
+    json!({
+        "starts": gathering.starts_local,
+        "state": gathering.state,
+        "seats": gathering.seats,
+        "taken": gathering.taken,
+        "invited": table.invitations.len(),
+        "reply_by": gathering.reply_by,
+        "host": gathering.host_id,
+    })
+}
+
+/// The same gathering as it was.
+fn before(floor: &Floor, after: Option<&Table>) -> Option<Value> {
+    let id = after?.gathering.id;
+    let mut all = floor.open.iter().chain(&floor.past);
+    all.find(|table| table.gathering.id == id).map(numbers)
 }
 
 /// When the first of the mails that follow leaves, as the planner will have it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::{Act, Halt, Level, count, past};
+use super::{Act, Halt, count, past};
 use crate::command::{Key, NewGathering};
 use crate::community::clock;
 use crate::community::decide::{people, post};
@@ -10,6 +10,7 @@ use crate::community::decision::{Change, Placed, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
 use crate::community::letter::{ActView, Letter, Named, Refusal};
+use crate::community::level::Level;
 use crate::community::person::Person;
 use crate::community::plan;
 use crate::community::purpose::Purpose;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::gathering::{fresh, promotion};
-use super::{Act, Halt, Level, count};
+use super::{Act, Halt, count};
 use crate::command::{Audience, Came, Circle};
 use crate::community::decide::answer::{self, Statement};
 use crate::community::decide::people;
@@ -12,6 +12,7 @@ use crate::community::decision::{Change, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, Floor, NextStep};
 use crate::community::gathering::{Gathering, Invitation, Seat, Table};
 use crate::community::letter::{ActView, Letter, Noted, Refusal};
+use crate::community::level::Level;
 use crate::community::person::Person;
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Act, Halt, Level, count, guests};
+use super::{Act, Halt, count, guests};
 use crate::command::{Circle, Recipients};
 use crate::community::decide::{people, post};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
 use crate::community::gathering::{Invitation, Seat, Table};
 use crate::community::letter::{ActView, Letter, Refusal};
+use crate::community::level::Level;
 use crate::community::person::Person;
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};

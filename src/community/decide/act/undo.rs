@@ -2,11 +2,12 @@
 //!
 //! Invariant: what others have changed since stays as they changed it.
 
-use super::{Act, Halt, Level};
+use super::{Act, Halt};
 use crate::community::decision::{Change, Placed};
 use crate::community::facts::{Floor, LastErrand};
 use crate::community::gathering::{Invitation, Sheet, State, Table};
 use crate::community::letter::{ActView, Refusal};
+use crate::community::level::Level;
 
 pub(super) fn undo(floor: &Floor) -> Result<Act, Halt> {
     let Some(last) = floor.last.as_deref().filter(|last| !last.undone) else {
