@@ -21,11 +21,12 @@ test: ## Pass every test, against a real Postgres, Dovecot and SMTP server
 	@scripts/setup test
 	cargo test --locked
 
-check: ## Format, lints, dependencies, SQL: what comes before the tests
+check: ## Format, lints, dependencies, SQL, spelling: what comes before the tests
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	scripts/check-deny
 	scripts/check-sql
+	scripts/check-spelling
 
 gallery: ## Look at every letter in every language, on a phone and on a desk
 	@scripts/setup gallery

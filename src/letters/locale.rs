@@ -1,5 +1,8 @@
 //! Days, times, kinds, diets and lists in words. The words are in `templates/<lang>/words.toml`;
 //! the rules are here.
+//!
+//! Not from a library: the locales of the C library, which chrono would bring, call a Sunday in
+//! nynorsk `sundag ` with a space behind it, and none has the forms that a sentence needs.
 
 use std::collections::BTreeMap;
 

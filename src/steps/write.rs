@@ -132,7 +132,8 @@ fn outgoing(
 }
 
 /// Each gathering is one thread: its root is the invitation, its last mail the one answered. An
-/// organizer's thread is the mails that they answer.
+/// organizer's thread is the mails that they answer. Of a long one, [`compose`] keeps the root and the
+/// newest.
 fn references(desk: &Desk, post: &Post, answered: Option<Answered<'_>>) -> Vec<String> {
     let mut references = Vec::new();
     if let Some(invitation) = post.invitation_id {
@@ -147,8 +148,7 @@ fn references(desk: &Desk, post: &Post, answered: Option<Answered<'_>>) -> Vec<S
     }
     let mut seen = std::collections::BTreeSet::new();
     references.retain(|reference| seen.insert(reference.clone()));
-    let too_many = references.len().saturating_sub(20);
-    references.into_iter().skip(too_many).collect()
+    references
 }
 
 fn calendar_part(

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use langbord::community::Letter;
 use langbord::community::letter::samples::Sample;
+use langbord::community::letter::{GatheringView, Soon};
 use langbord::language::Language;
 use langbord::letters::{Address, Letters, Written};
 
@@ -59,6 +60,94 @@ fn every_letter_reads_as_it_was_approved() {
         let approved: BTreeSet<PathBuf> = approved.map(|entry| entry.unwrap().path()).collect();
         let written = files.keys().filter(|file| file.starts_with(folder.join(language.tag())));
         assert_eq!(approved, written.cloned().collect(), "a letter that nobody writes");
+    }
+}
+
+/// People as they are called, and some whom a mail must survive.
+const NAMES: [&str; 12] = [
+    "Máret Ánne Sara",
+    "Agnieszka Wiśniewska-Szczęsna",
+    "Karl-Johan Sigismund von Løvenskiold-Wedel Jarlsberg",
+    "Lie, Kari",
+    "Mona",
+    "Øystein Å",
+    "Ngũgĩ wa Thiong’o",
+    "ida@example.org",
+    "Kari\r\nBcc: alle@example.org",
+    "{{ 7*7 }} {% for %}",
+    "<script>alert(1)</script>",
+    "evil.no/betal http://evil.no",
+];
+
+#[test]
+fn every_name_is_greeted_as_it_was_approved() {
+    let letters = Letters::embedded().unwrap();
+    let samples = Letter::samples().unwrap();
+    let Some(Letter::Invitation { gathering }) =
+        samples.into_iter().map(|sample| sample.letter).find(|one| one.name() == "invitation")
+    else {
+        panic!("no invitation")
+    };
+    let mut differ = String::new();
+    for language in Language::ALL {
+        let mut all = String::new();
+        for name in NAMES {
+            let reader = Address { guest_name: name.to_owned(), ..kari(language) };
+            let gathering = GatheringView { host: Some(name.to_owned()), ..gathering.clone() };
+            let reminder = Letter::Reminder { gathering, party: 1, soon: Soon::Tomorrow };
+            let told = letters.write(&reminder, &reader).unwrap();
+            let wrote = Letter::GuestWrote {
+                gathering: None,
+                guest: name.to_owned(),
+                text: format!("Hei!\n{name}"),
+                answer: None,
+            };
+            let to_organizer = letters.write(&wrote, &kari(language)).unwrap();
+            let lines: Vec<&str> =
+                told.text.lines().take_while(|line| !line.ends_with(':')).collect();
+            write!(
+                all,
+                "=== {name:?}\n{}\nSubject: {}\n\n{}\n",
+                lines.join("\n").trim_end(),
+                to_organizer.subject,
+                to_organizer.text
+            )
+            .unwrap();
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/names");
+        differ.push_str(&difference(&folder.join(format!("{language}.txt")), &all));
+    }
+    assert!(differ.is_empty(), "{differ}\nBLESS=1 cargo test approves them");
+}
+
+/// Whoever reads it and whatever is known: no gap where a value is missing, no line too long.
+#[test]
+fn letters_have_no_gaps_and_no_seams() {
+    let letters = Letters::embedded().unwrap();
+    for language in Language::ALL {
+        for sample in Letter::samples().unwrap() {
+            for name in ["", "Karl-Johan Sigismund von Løvenskiold-Wedel Jarlsberg"] {
+                let reader = Address { guest_name: name.to_owned(), ..kari(language) };
+                let Written { subject, text, .. } = letters.write(&sample.letter, &reader).unwrap();
+                let what = format!("{language}/{} ({})", sample.letter.name(), sample.about);
+                for line in text.lines().chain([subject.as_str()]) {
+                    let seams = [" ,", " .", " !", " ?", "..", ",,", "()", ": .", "none", "{"];
+                    let seam = seams.iter().find(|seam| line.trim_start().contains(**seam));
+                    assert_eq!(seam, None, "{what}: {line}");
+                    assert!(
+                        line.chars().count() <= 78 || line.contains("mailto:"),
+                        "{what}: {line}"
+                    );
+                }
+                // The numbers of a question stand apart from what they number.
+                let apart = sample.letter.name() == "which";
+                assert!(apart || !text.replace("\n  ", "\n").contains("  "), "{what}: {text}");
+                assert!(subject.chars().count() <= 110, "{what}: {subject}");
+                assert!(!text.contains("\n\n\n"), "{what}: {text}");
+                let alone = text.lines().find(|line| [".", ",", "-", "!"].contains(line));
+                assert_eq!(alone, None, "{what}: {text}");
+            }
+        }
     }
 }
 

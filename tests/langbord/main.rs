@@ -33,6 +33,8 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod threads;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod understand;

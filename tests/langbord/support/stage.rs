@@ -104,6 +104,11 @@ impl Stage {
         }
     }
 
+    /// The world behind the stage.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.world
+    }
+
     /// Plays a script and gives it back as it happened.
     pub async fn play(&mut self, script: &str) -> String {
         let mut lines = script.lines().peekable();
