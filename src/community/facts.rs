@@ -92,6 +92,17 @@ pub struct Floor {
     pub next_gathering_ids: Vec<i64>,
     /// What this organizer's last mail that was obeyed has changed.
     pub last: Option<Box<LastErrand>>,
+    /// What this organizer has done on a large scale of late.
+    pub recent: Recent,
+}
+
+/// Large acts of one organizer in the last ten minutes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recent {
+    /// All of them.
+    pub large: u32,
+    /// Those that called something off.
+    pub cancelled: u32,
 }
 
 /// What became of a guest's mail.

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{errands, inbox, people, tables, words};
-use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Returned};
+use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Recent, Returned};
 use crate::community::level::{Evidence, Lead, Novelty, Standing};
 use crate::community::{Community, Facts, Person};
 use crate::mail::EmailAddress;
@@ -385,12 +385,28 @@ async fn floor(
         organizer: organizer.clone(),
         answers: errands::said(db, &ids).await?,
         last: errands::last(db, (community.id, organizer.id), now).await?.map(Box::new),
+        recent: recent(db, organizer.id, now).await?,
         open,
         past,
         members: people::members(db, community.id).await?,
         thread,
         next_gathering_ids,
     })
+}
+
+/// What an organizer has done on a large scale in the last ten minutes.
+async fn recent(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<Recent> {
+    let row = sqlx::query!(
+        r#"select count(*) as "large!",
+                  count(*) filter (where act = 'gathering-cancelled') as "cancelled!"
+             from audit where person_id = $1 and at > $2 and details @> '{"large": true}'"#,
+        person_id,
+        now - TimeDelta::minutes(10),
+    )
+    .fetch_one(db)
+    .await?;
+    let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(Recent { large: count(row.large), cancelled: count(row.cancelled) })
 }
 
 /// Only whoever was asked has a word about being the host.

@@ -5,6 +5,7 @@
 mod cluster;
 mod commands;
 mod crowd;
+mod forgery;
 mod house;
 mod outage;
 mod poison;

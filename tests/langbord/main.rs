@@ -27,6 +27,8 @@ mod planner;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]
+mod robots;
+#[cfg(test)]
 mod seats;
 #[cfg(test)]
 mod store;

@@ -6,12 +6,13 @@
 use chrono::{DateTime, Utc};
 
 use super::Read;
-use super::errand;
+use super::errand::{self, Errand};
 use super::organizer::{self, Word, answer, carry, refuse};
 use crate::command::{Command, Later, Spotted};
 use crate::community::decision::{Change, Decision, Disposition, Outcome};
 use crate::community::facts::{Facts, Floor, Proposal};
 use crate::community::letter::{Letter, Refusal};
+use crate::community::level::Level;
 
 /// Decides about an answer to a preview or question.
 pub(super) fn decide(
@@ -106,6 +107,8 @@ fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) ->
     }
     let commands = proposal.proposed.commands.clone();
     match errand::work_out(facts, floor, commands.clone(), now) {
+        // It stays open: the same yes counts in a while.
+        Ok(errand) if is_too_fast(floor, &errand) => refuse(facts, floor, Refusal::TooFast, now),
         Ok(errand) if errand.shown(floor).get("acts") == proposal.shown.get("acts") => {
             let mut decision = organizer::done(facts, floor, errand, now);
             settle(&mut decision, proposal, Outcome::Done);
@@ -120,6 +123,19 @@ fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) ->
         }
         Err(_) => organizer::carry_out(facts, floor, (commands, Word::Asked), now),
     }
+}
+
+/// Large acts that an organizer may carry out in ten minutes, and how many of them may call something
+/// off: whoever has got hold of a mailbox has no more than that before somebody notices.
+const LARGE_ACTS: u32 = 3;
+const CANCELLATIONS: u32 = 1;
+
+/// What one mail asks for is not taken apart: it counts as one where nothing went before it.
+fn is_too_fast(floor: &Floor, errand: &Errand) -> bool {
+    let cancels = errand.acts.iter().any(|act| act.name == "gathering-cancelled");
+    errand.level() >= Some(Level::Large)
+        && (floor.recent.large >= LARGE_ACTS
+            || (cancels && floor.recent.cancelled >= CANCELLATIONS))
 }
 
 /// One of several was meant: it is as if it had been written so, and what concerns one person is

@@ -368,6 +368,7 @@ pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<U
             details: json!({
                 "signals": facts.evidence.signals(),
                 "mails": act.mails,
+                "large": act.level >= Level::Large,
                 "before": before(floor, act.after.as_ref()),
                 "after": act.after.as_ref().map(numbers),
             }),

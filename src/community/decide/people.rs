@@ -124,6 +124,7 @@ fn is_nearly(person: &Person, wanted: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::community::facts::Recent;
     use crate::community::letter::Refusal;
     use crate::language::Language;
 
@@ -156,6 +157,7 @@ mod tests {
             thread: None,
             next_gathering_ids: Vec::new(),
             last: None,
+            recent: Recent::default(),
         }
     }
 

@@ -247,6 +247,8 @@ pub enum Refusal {
     AlreadyDone,
     /// The preview is older than 48 hours.
     Expired,
+    /// Much was done in the last ten minutes; a mailbox in other hands would look like that.
+    TooFast,
     /// The gathering has changed since the preview; ask again.
     Changed,
     /// `ja` or `nei`, but there is no preview that it answers.

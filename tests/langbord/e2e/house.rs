@@ -92,6 +92,13 @@ zone_file = "zone"
         )
     }
 
+    /// The word of a mail server of this name counts.
+    pub fn trusts(&self, server: &str) {
+        let written = fs::read_to_string(&self.config).unwrap();
+        let mode = format!("mode = \"results\"\nauthserv_id = \"{server}\"\nzone_file");
+        fs::write(&self.config, written.replace("zone_file", &mode)).unwrap();
+    }
+
     /// Starts the daemon.
     pub fn daemon(&self) -> Daemon {
         Daemon::start(&self.config, &self.log_file())

@@ -278,6 +278,7 @@ fn refusals() -> Vec<Sample> {
         refused("unknown names", Refusal::UnknownNames { names: unknown }),
         refused("already done", Refusal::AlreadyDone),
         refused("expired", Refusal::Expired),
+        refused("too fast", Refusal::TooFast),
         refused("changed", Refusal::Changed),
         refused("nothing to confirm", Refusal::NothingToConfirm),
         refused("one at a time", Refusal::OneAtATime),
