@@ -80,7 +80,6 @@ fn bare_environment() -> Environment<'static> {
 
 pub(super) fn compile_layout(source: String) -> Result<Environment<'static>, String> {
     let mut layout = bare_environment();
-    layout.add_filter("length", minijinja::filters::length);
     layout.set_auto_escape_callback(|_| AutoEscape::Html);
     layout.add_template_owned("layout.html", source).map_err(|error| told(&error))?;
     Ok(layout)

@@ -21,6 +21,8 @@ use serde::Serialize;
 pub enum Block {
     /// Lines of words.
     Paragraph(Vec<Line>),
+    /// Two lines, of which the first announces the second: the question of the evening.
+    Told(Vec<Line>),
     /// Items; each is one line.
     List(Vec<Line>),
     /// Items that are links and nothing else: shown as buttons.
@@ -75,7 +77,7 @@ pub fn text(blocks: &[Block], signature: &[String]) -> String {
     let mut text = String::new();
     for block in blocks {
         let (lines, first, next) = match block {
-            Block::Paragraph(lines) => (lines, "", ""),
+            Block::Paragraph(lines) | Block::Told(lines) => (lines, "", ""),
             Block::List(lines) | Block::Choices(lines) => (lines, "- ", "  "),
             Block::Quote(lines) => (lines, "> ", "> "),
         };
@@ -144,12 +146,17 @@ fn push(blocks: &mut Vec<Block>, shape: Shape, lines: &[String]) -> Result<(), S
     }
     let only_links = |line: &Line| line.iter().all(|span| span.link.is_some());
     blocks.push(match shape {
+        Shape::Words if parsed.len() == 2 && announces(parsed.first()) => Block::Told(parsed),
         Shape::Words => Block::Paragraph(parsed),
         Shape::Item if parsed.iter().all(only_links) => Block::Choices(parsed),
         Shape::Item => Block::List(parsed),
         Shape::Quote => Block::Quote(parsed),
     });
     Ok(())
+}
+
+fn announces(line: Option<&Line>) -> bool {
+    line.and_then(|line| line.last()).is_some_and(|span| span.words.ends_with(':'))
 }
 
 /// The words and links of a line, runs of spaces as one.

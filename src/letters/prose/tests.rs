@@ -71,3 +71,16 @@ fn lines_are_broken_at_76_columns_and_never_at_a_tie() {
     let long = "x".repeat(200);
     assert_eq!(text_of(&format!("- a {long} b")), format!("- a\n  {long}\n  b\n"));
 }
+
+#[test]
+fn a_line_with_a_colon_announces_the_one_after_it_and_nothing_else_does() {
+    let kind = |source: &str| match parse(source).unwrap().as_slice() {
+        [Block::Told(_)] => "told",
+        [Block::Paragraph(_)] => "paragraph",
+        _ => "else",
+    };
+    assert_eq!(kind("The question to bring:\\\nWhat is courage?"), "told");
+    assert_eq!(kind("1 Kari Lie\\\n2 Kari Moe"), "paragraph");
+    assert_eq!(kind("These:\\\none\\\ntwo"), "paragraph");
+    assert_eq!(kind("Alone:"), "paragraph");
+}
