@@ -65,6 +65,8 @@ pub enum Command {
     Migrate,
     /// List the mails that will be sent
     Agenda(AgendaArgs),
+    /// Say how the post stands: what waits, what failed, how long
+    Status(StatusArgs),
     /// Write a commented configuration
     Init(InitArgs),
     /// Check configuration, folders, database, clock, mailboxes and servers
@@ -74,6 +76,23 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// `langbord status`
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// How to say it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: StatusFormat,
+}
+
+/// How figures are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum StatusFormat {
+    /// For people
+    Text,
+    /// As Prometheus reads it
+    Prometheus,
 }
 
 /// `langbord once`
@@ -245,7 +264,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         | Command::Once(_)
         | Command::Migrate
         | Command::Import(_)
-        | Command::Agenda(_) => {
+        | Command::Agenda(_)
+        | Command::Status(_) => {
             let config = config(cli)?;
             telemetry::start(&config.log)?;
             block_on(work(cli, &config))
@@ -276,6 +296,7 @@ async fn work(cli: &Cli, config: &Config) -> Result<Exit> {
         Command::Import(args) => import::import(config, args, cli.json, output, now()).await,
         Command::Migrate => work::migrate(config, now()).await,
         Command::Agenda(args) => work::agenda(config, args, cli.json, output, now()).await,
+        Command::Status(args) => work::status(config, args, cli.json, output, now()).await,
         Command::Run
         | Command::Demo(_)
         | Command::Explain(_)

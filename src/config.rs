@@ -17,6 +17,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
@@ -50,6 +51,8 @@ pub struct Config {
     pub communities: Vec<CommunityConfig>,
     /// How to log.
     pub log: Log,
+    /// Where those who keep watch may ask how we are, if anywhere.
+    pub web: Option<SocketAddr>,
 }
 
 /// Where the tables are.
@@ -231,6 +234,7 @@ const URL_FILE: Field =
     Field::new("url_file", "a file with a postgres:// URL", "\"/etc/langbord/database-url\"");
 const FORMAT: Field = Field::new("format", "`text` or `json`", "\"text\"");
 const FILTER: Field = Field::new("filter", "a log filter", "\"info,sqlx=warn\"");
+const LISTEN: Field = Field::new("listen", "a loopback address with a port", "\"127.0.0.1:8025\"");
 const COMMUNITY: Field =
     Field::new("community", "at least one [[community]]", "[[community]]\nslug = \"oslo\"");
 
@@ -242,10 +246,35 @@ fn root(mut section: Section<'_>) -> Option<Config> {
         None => data_dir.as_ref().map(|dir| Database::Own(dir.join("postgres"))),
     };
     let log = log(section.table("log"));
+    let web = section.table("web").and_then(web);
     let communities = communities(&mut section);
     let file = section.origin().file.clone();
     section.close();
-    Some(Config { file, data_dir: data_dir?, database: database?, templates_dir, communities, log })
+    Some(Config {
+        file,
+        data_dir: data_dir?,
+        database: database?,
+        templates_dir,
+        communities,
+        log,
+        web,
+    })
+}
+
+/// Asked for in plain HTTP, so on this machine alone: a proxy in front of it speaks TLS.
+fn web(mut section: Section<'_>) -> Option<SocketAddr> {
+    let listen = section.required(&LISTEN, |_, value| {
+        let address: SocketAddr = value
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .ok_or("not an address with a port")?;
+        if !address.ip().is_loopback() {
+            return Err("not an address of this machine alone".to_owned());
+        }
+        Ok(address)
+    });
+    section.close();
+    listen
 }
 
 fn database(mut section: Section<'_>) -> Option<Database> {

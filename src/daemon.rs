@@ -19,6 +19,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::PgPool;
+use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -29,6 +30,7 @@ use self::life::Life;
 use crate::installation::{Installation, Shelf, Station};
 use crate::steps::{last_words, plan};
 use crate::store::schedule;
+use crate::web::{self, Hall};
 use crate::wire::outlet::OutletSettings;
 
 /// Handlers a community: while one waits for the disk, another works.
@@ -120,6 +122,11 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         bells.push(shift.bells);
     }
     tasks.spawn(read_letters(Arc::clone(&installation.shelf), told.clone()));
+    if let Some(address) = installation.web {
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.with_context(|| format!("listen at {address}"))?;
+        tasks.spawn(watch_over(listener, pool.clone(), told.clone()));
+    }
     tasks.spawn(live(pool.clone(), Arc::clone(&life), bells, told));
     info!(communities = installation.stations.len(), "ready");
     stop.await;
@@ -140,6 +147,17 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
     }
     info!("stopped");
     Ok(())
+}
+
+/// Answers those who keep watch, until the daemon stops.
+async fn watch_over(listener: TcpListener, pool: PgPool, mut stop: watch::Receiver<bool>) {
+    let stopped = async move {
+        // The other end is only gone when the daemon is.
+        let _stopping = stop.wait_for(|stop| *stop).await;
+    };
+    if let Err(error) = web::serve(listener, Hall { pool, clock: now }, stopped).await {
+        error!("web: {error:#}");
+    }
 }
 
 /// What a worker does until the daemon stops.

@@ -1,6 +1,7 @@
 //! What the configuration becomes: a database, letters, and a desk with its post for each
 //! community. Everything that a command of the operator needs to work.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,6 +58,8 @@ pub struct Installation {
     pub stations: Vec<Station>,
     /// Their letters.
     pub shelf: Arc<Shelf>,
+    /// Where those who keep watch may ask how we are, if anywhere.
+    pub web: Option<SocketAddr>,
     /// Our own Postgres, if we keep one. Dropped last: it stops when nobody needs it.
     pub cluster: Option<Cluster>,
 }
@@ -87,7 +90,7 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
         let station = station(&pool, community, (&keys, letters), now).await;
         stations.push(station.with_context(context)?);
     }
-    Ok(Installation { pool, stations, shelf, cluster })
+    Ok(Installation { pool, stations, shelf, web: config.web, cluster })
 }
 
 /// Connects to the configured database, or to our own, and brings its tables up to date.

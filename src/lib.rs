@@ -16,6 +16,7 @@
 //! config cluster    what the operator wrote; a Postgres of our own
 //! telemetry         what is said while it works
 //! installation      what the configuration becomes
+//! web               what those who keep watch may ask
 //! daemon demo cli   the clock, the loops, the stage, the command line
 //! ```
 
@@ -35,4 +36,5 @@ pub mod steps;
 pub mod store;
 pub mod telemetry;
 pub mod understand;
+pub mod web;
 pub mod wire;

@@ -7,6 +7,7 @@ pub mod apply;
 pub mod daemons;
 pub mod errands;
 pub mod facts;
+pub mod figures;
 pub mod inbox;
 pub mod locks;
 pub mod outbox;

@@ -9,7 +9,7 @@ use sqlx::{Connection, PgConnection};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 
-use super::{AgendaArgs, DemoArgs, Exit, OnceArgs};
+use super::{AgendaArgs, DemoArgs, Exit, OnceArgs, StatusArgs, StatusFormat};
 use crate::community::{clock, plan};
 use crate::config::Config;
 use crate::daemon::{self, life::Life};
@@ -18,7 +18,8 @@ use crate::installation::{self, Station};
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
 use crate::steps::{self, Progress, Report};
-use crate::store::{daemons, outbox, people, schedule, tables};
+use crate::store::{daemons, figures, outbox, people, schedule, tables};
+use crate::web::exposition;
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
 use crate::wire::{Carrier, Envelope, Outcome};
@@ -176,6 +177,31 @@ pub async fn demo(args: &DemoArgs, output: &mut impl Write) -> Result<Exit> {
 pub async fn migrate(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
     installation::open(config, now).await?.close().await?;
     info!("the database is up to date");
+    Ok(Exit::Done)
+}
+
+/// Prints the figures of the tables: what waits, what failed, and for how long.
+pub async fn status(
+    config: &Config,
+    args: &StatusArgs,
+    json: bool,
+    output: &mut impl Write,
+    now: DateTime<Utc>,
+) -> Result<Exit> {
+    let installation = installation::open(config, now).await?;
+    let mut db = installation.pool.acquire().await?;
+    let figures = figures::all(&mut db, now).await?;
+    let text = match args.format {
+        StatusFormat::Prometheus => exposition::prometheus(&figures, now),
+        StatusFormat::Text if json => {
+            let lines: Result<Vec<String>, _> = figures.iter().map(serde_json::to_string).collect();
+            lines?.join("\n") + "\n"
+        }
+        StatusFormat::Text => exposition::table(&figures, now),
+    };
+    output.write_all(text.as_bytes())?;
+    drop(db);
+    installation.close().await?;
     Ok(Exit::Done)
 }
 

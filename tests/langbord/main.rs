@@ -41,4 +41,6 @@ mod tidy;
 #[cfg(test)]
 mod understand;
 #[cfg(test)]
+mod web;
+#[cfg(test)]
 mod year;

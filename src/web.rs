@@ -1,0 +1,97 @@
+//! A small HTTP server for those who keep watch, off unless it is configured: whether we live,
+//! whether we get on with our work, and figures. It says nothing of persons and changes nothing.
+
+pub mod exposition;
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use crate::store::figures::{self, Figures};
+
+/// A mail that waits longer than this says that nobody is at work.
+const LATE: TimeDelta = TimeDelta::minutes(15);
+
+/// What the server needs.
+#[derive(Debug)]
+pub struct Hall {
+    /// The database.
+    pub pool: PgPool,
+    /// The time.
+    pub clock: fn() -> DateTime<Utc>,
+}
+
+/// Serves until `stop` is ready; requests at hand are finished.
+pub async fn serve(
+    listener: TcpListener,
+    hall: Hall,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    info!(address = %listener.local_addr().context("the web's address")?, "web");
+    axum::serve(listener, router(hall)).with_graceful_shutdown(stop).await.context("serve the web")
+}
+
+fn router(hall: Hall) -> Router {
+    Router::new()
+        .route("/health", get(async || "ok\n"))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .layer(DefaultBodyLimit::max(4096))
+        .with_state(Arc::new(hall))
+}
+
+async fn read(hall: &Hall) -> Result<Vec<Figures>> {
+    let mut db = hall.pool.acquire().await.context("connect")?;
+    figures::all(&mut db, (hall.clock)()).await
+}
+
+/// Ready means: the database answers, and no mail waits longer than it should.
+async fn ready(State(hall): State<Arc<Hall>>) -> Response {
+    match read(&hall).await {
+        Ok(figures) => {
+            let late = late(&figures, (hall.clock)());
+            let status =
+                if late.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+            let words = if late.is_empty() { "ready\n".to_owned() } else { late.concat() };
+            (status, words).into_response()
+        }
+        Err(error) => {
+            // Whoever asks learns that it is so; why is in the log.
+            warn!("not ready: {error:#}");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+/// What has waited too long, a line each.
+fn late(figures: &[Figures], now: DateTime<Utc>) -> Vec<String> {
+    let is_late = |since: Option<DateTime<Utc>>| since.is_some_and(|since| now - since > LATE);
+    let inbox = figures.iter().filter(|one| is_late(one.waiting_since));
+    let outbox = figures.iter().filter(|one| is_late(one.due_since));
+    inbox
+        .map(|one| format!("{}: a mail that came in waits to be handled\n", one.community))
+        .chain(outbox.map(|one| format!("{}: a mail waits to be sent\n", one.community)))
+        .collect()
+}
+
+async fn metrics(State(hall): State<Arc<Hall>>) -> Response {
+    match read(&hall).await {
+        Ok(figures) => {
+            let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+            (kind, exposition::prometheus(&figures, (hall.clock)())).into_response()
+        }
+        Err(error) => {
+            warn!("no figures: {error:#}");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
