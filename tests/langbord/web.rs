@@ -1,9 +1,13 @@
 //! Those who keep watch ask over a real connection.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use langbord::community::person::CalendarPolicy;
 use langbord::language::Language;
 use langbord::web::{self, Hall};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -23,11 +27,11 @@ fn half_past_nine() -> DateTime<Utc> {
 }
 
 /// What a server with this clock says to some requests: the first line and the body of each.
-async fn ask(world: &World, clock: fn() -> DateTime<Utc>, lines: &[&str]) -> Vec<(String, String)> {
+async fn ask(pool: &PgPool, clock: fn() -> DateTime<Utc>, lines: &[&str]) -> Vec<(String, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let hall = Hall { pool: world.database.pool.clone(), clock };
+    let hall = Hall { pool: pool.clone(), clock };
     let server = tokio::spawn(web::serve(listener, hall, async { stopped.await.unwrap() }));
     let mut answers = Vec::new();
     for line in lines {
@@ -53,7 +57,7 @@ async fn whoever_asks_hears_whether_we_live_and_get_on_and_nothing_of_persons() 
     let mut world = World::new(Language::En, CalendarPolicy::Never, true).await;
     world.member("Ida", None, true).await;
     let asked = ["GET /health", "GET /ready", "GET /metrics", "POST /health", "GET /stop", "GET /"];
-    let answers = ask(&world, nine, &asked).await;
+    let answers = ask(&world.database.pool, nine, &asked).await;
     let codes = codes(&answers);
     assert_eq!(codes, ["200", "200", "200", "405", "404", "404"]);
     assert_eq!(answers[1].1, "ready\n");
@@ -68,18 +72,23 @@ async fn a_mail_that_nobody_handles_makes_us_unready_after_a_while() {
     let mut world = World::new(Language::En, CalendarPolicy::Never, true).await;
     let raw = b"From: ida@guests.example\r\nDate: Mon, 2 Mar 2026 09:00:00 +0000\r\n\r\nhi\r\n";
     world.keep(raw.to_vec(), nine(), nine()).await;
-    let ready = ask(&world, nine, &["GET /ready", "GET /metrics"]).await;
+    let ready = ask(&world.database.pool, nine, &["GET /ready", "GET /metrics"]).await;
     assert!(ready[0].0.contains("200"), "{ready:?}");
     assert!(ready[1].1.contains("langbord_inbox_waiting{community=\"oslo\"} 1\n"), "{ready:?}");
-    let late = ask(&world, half_past_nine, &["GET /ready", "GET /health", "GET /metrics"]).await;
+    let late =
+        ask(&world.database.pool, half_past_nine, &["GET /ready", "GET /health", "GET /metrics"])
+            .await;
     assert!(late[0].0.contains("503"), "{late:?}");
     assert_eq!(late[0].1, "oslo: a mail that came in waits to be handled\n");
     assert!(late[1].0.contains("200"), "we live all the same: {late:?}");
     let age = "langbord_inbox_waiting_seconds{community=\"oslo\"} 1800\n";
     assert!(late[2].1.contains(age), "{late:?}");
     // Where there is no database nobody is ready, and no word of why leaves the house.
-    world.database.pool.close().await;
-    let gone = ask(&world, nine, &["GET /ready", "GET /metrics", "GET /health"]).await;
+    let nowhere = PgPoolOptions::new()
+        .acquire_timeout(Duration::from_secs(1))
+        .connect_lazy("postgres://nobody@127.0.0.1:1/nothing")
+        .unwrap();
+    let gone = ask(&nowhere, nine, &["GET /ready", "GET /metrics", "GET /health"]).await;
     let codes = codes(&gone);
     assert_eq!(codes, ["503", "503", "200"]);
     assert_eq!(gone[0].1, "the database does not answer\n");
