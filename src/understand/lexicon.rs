@@ -429,10 +429,14 @@ impl MailWords {
             // "This is an automatic …" begins with auto in every language.
             return Some((words, !words.contains("auto")));
         }
+        if let Some(words) = self.auto_absences.iter().find(said) {
+            return Some((words, true));
+        }
         // A guest may be on holiday too; a responder also says until when, and whom else to ask.
-        let mut hints = self.auto_hints.iter().filter(said);
-        let hint = hints.next().filter(|_| hints.nth(1).is_some());
-        self.auto_absences.iter().find(said).or(hint).map(|words| (words.as_str(), true))
+        let hints: BTreeSet<&String> = self.auto_hints.iter().filter(said).collect();
+        let is_part = |hint: &str| hints.iter().any(|other| *other != hint && other.contains(hint));
+        let mut whole = hints.iter().filter(|hint| !is_part(hint));
+        whole.next().filter(|_| whole.nth(1).is_some()).map(|hint| (hint.as_str(), true))
     }
 
     /// Whether the words speak of coming: `come`, `komme`, `være med`.

