@@ -10,6 +10,7 @@ mod later;
 mod lexicon;
 mod line;
 mod lines;
+pub mod member;
 mod near;
 mod people;
 mod prose;

@@ -8,6 +8,7 @@ pub mod facts;
 pub mod gathering;
 pub mod letter;
 pub mod level;
+pub mod member;
 pub mod person;
 pub mod plan;
 pub mod purpose;

@@ -60,6 +60,13 @@ pub struct Desk {
     pub witnesses: Arc<Witnesses>,
 }
 
+impl Desk {
+    /// The name under which the address of an erased person stays, so that nobody takes it in again.
+    pub fn erased_name(&self, email: &str) -> String {
+        self.keys.name(&format!("erased:{}:{email}", self.community.slug))
+    }
+}
+
 /// What was said when somebody panicked.
 pub fn last_words(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);

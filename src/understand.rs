@@ -249,6 +249,15 @@ pub fn understand(message: &Message, sent: Option<&str>) -> Meaning {
     meaning
 }
 
+/// Reads some of a person's own words by themselves: a line of a mail, or what is left of one.
+pub fn said(text: &str) -> Meaning {
+    let mut meaning = Meaning::nothing(Kind::Reply);
+    text.clone_into(&mut meaning.visible_text);
+    read_words(text, &[], &mut meaning);
+    settle(&mut meaning, false);
+    meaning
+}
+
 impl Kind {
     /// As in JSON.
     pub fn name(self) -> &'static str {
@@ -311,29 +320,41 @@ fn read_person(message: &Message, visible: &Visible, meaning: &mut Meaning) {
     meaning.visible_text.clone_from(&visible.text);
     let subject = if visible.text.trim().is_empty() { typed_subject(message) } else { None };
     let text = subject.as_deref().unwrap_or(&visible.text);
-    let sentences = text::sentences(text);
     let asked = if subject.is_some() { &[][..] } else { &visible.asked };
-    let reading = answer::Reading::new(text, &sentences, asked);
     let from = meaning.because.len();
+    read_words(text, asked, meaning);
+    settle(meaning, is_odd(message));
+    if subject.is_some() {
+        for because in meaning.because.iter_mut().skip(from) {
+            because.at = 0..0;
+            because.rule.push_str(" (in the subject)");
+        }
+    }
+}
+
+/// Whether it holds octets in a charset that we do not trust, which may say anything.
+pub fn is_odd(message: &Message) -> bool {
+    message.defects.iter().any(|defect| matches!(defect, Defect::OddCharset(_)))
+}
+
+fn read_words(text: &str, asked: &[visible::Asked], meaning: &mut Meaning) {
+    let sentences = text::sentences(text);
+    let reading = answer::Reading::new(text, &sentences, asked);
     answer::judge(&reading, meaning);
     party::count(&reading, meaning);
     answer::judge_by_party(meaning);
     diet::collect(&reading, meaning);
     human::decide(&reading, meaning);
-    // Octets in a charset that we do not trust may say anything.
-    let odd = message.defects.iter().any(|defect| matches!(defect, Defect::OddCharset(_)));
+}
+
+/// What is not sure enough is no answer.
+fn settle(meaning: &mut Meaning, odd: bool) {
     if odd || meaning.confidence < CONFIDENT {
         meaning.answer = None;
         meaning.needs_human |= odd || meaning.confidence > 0.0;
     }
     if meaning.answer.is_none_or(|answer| answer == Answer::No) {
         meaning.party_size = None;
-    }
-    if subject.is_some() {
-        for because in meaning.because.iter_mut().skip(from) {
-            because.at = 0..0;
-            because.rule.push_str(" (in the subject)");
-        }
     }
 }
 

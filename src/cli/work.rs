@@ -18,7 +18,7 @@ use crate::installation::{self, Station};
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
 use crate::steps::{self, Progress, Report};
-use crate::store::{daemons, figures, outbox, people, schedule, tables};
+use crate::store::{daemons, figures, members, outbox, schedule, tables};
 use crate::web::exposition;
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
@@ -251,7 +251,6 @@ async fn upcoming(
     now: DateTime<Utc>,
 ) -> Result<Vec<crate::community::Post>> {
     let community = &station.desk.community;
-    let mut members = Vec::new();
     let mut open = Vec::new();
     let mut posts = Vec::new();
     for id in tables::open(db, community.id, now).await? {
@@ -266,8 +265,10 @@ async fn upcoming(
     if let Some(occurrence) =
         station.desk.digest.as_ref().and_then(|cadence| cadence.next(community.zone, now))
     {
-        members.extend(people::members(db, community.id).await?);
-        posts.extend(plan::digests(&members, &open, (occurrence.civil, occurrence.due_at)));
+        let readers = members::readers(db, community.id).await?;
+        let shared = members::contributions(db, community.id, now - plan::NEWS_LASTS).await?;
+        let when = (occurrence.civil, occurrence.due_at);
+        posts.extend(plan::digests(&readers, &open, &shared, when));
     }
     let purposes: Vec<String> = posts.iter().map(|post| post.purpose.to_string()).collect();
     let known = outbox::known(db, &purposes).await?;

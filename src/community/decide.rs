@@ -7,10 +7,12 @@ mod confirm;
 mod errand;
 mod forged;
 mod host;
+mod member;
 mod organizer;
 mod pending;
 mod people;
 mod post;
+mod request;
 mod why;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +20,7 @@ use chrono::{DateTime, Utc};
 use super::clock;
 use super::decision::{Decision, Disposition, Post};
 use super::facts::{About, Facts, NextStep};
+use super::gathering::Gathering;
 use super::letter::Letter;
 use super::level::Novelty;
 use super::purpose::Purpose;
@@ -33,6 +36,8 @@ pub struct Read<'a> {
     pub subject: &'a str,
     /// Whether we wrote it ourselves.
     pub ours: bool,
+    /// Whether it holds octets that may say anything.
+    pub odd: bool,
 }
 
 /// At most so many answers to one person in an hour: whatever answers us without telling that it
@@ -63,23 +68,46 @@ fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision 
         return decision;
     }
     match &facts.about {
-        About::Invitation(answering) => answer::decide(facts, answering, read.meaning, now),
-        About::SeveralInvitations(gatherings) => {
-            let Some(sender) = &facts.sender else {
-                return Decision::nothing(Disposition::Stranger);
-            };
-            let choices =
-                gatherings.iter().map(|one| view::gathering(one, Sees::NoAddress)).collect();
-            let letter = Letter::WhichInvitation { choices };
-            let post = post::answer(facts, sender, letter, NextStep::Community, now);
-            Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Asked }
+        About::Invitation(answering) => {
+            let answer = |said: &Meaning| answer::decide(facts, answering, said, now);
+            // Whoever has somebody else's invitation has no wishes here.
+            if facts.sender.as_ref().is_some_and(|sender| sender.id == answering.guest.id) {
+                member::beside(facts, read, answer, now)
+            } else {
+                answer(read.meaning)
+            }
         }
+        About::SeveralInvitations(gatherings) => {
+            member::beside(facts, read, |_| which(facts, gatherings, now), now)
+        }
+        About::Request(request) => request::decide(facts, request, read, now),
         About::Pending(pending) => pending::decide(facts, pending, read.meaning, now),
         About::Host(gathering, asked) => host::decide(facts, (gathering, asked), read.meaning, now),
         About::Proposal(proposal, floor) => confirm::decide(facts, proposal, floor, read, now),
+        // Organizers are members too: what is no command may be a wish.
+        About::Floor(floor)
+            if !organizer::is_command(facts, read) && member::is_nothing_else(facts, read) =>
+        {
+            member::beside(facts, read, |_| organizer::command(facts, floor, read, now), now)
+        }
         About::Floor(floor) => organizer::command(facts, floor, read, now),
-        About::Returned(_) | About::Nothing => unplaced(facts, read, now),
+        About::Returned(_) => unplaced(facts, read, now),
+        About::Nothing => {
+            let rest = |meaning: &Meaning| unplaced(facts, Read { meaning, ..read }, now);
+            member::beside(facts, read, rest, now)
+        }
     }
+}
+
+/// An answer without a word about what it answers.
+fn which(facts: &Facts, gatherings: &[Gathering], now: DateTime<Utc>) -> Decision {
+    let Some(sender) = &facts.sender else {
+        return Decision::nothing(Disposition::Stranger);
+    };
+    let choices = gatherings.iter().map(|one| view::gathering(one, Sees::NoAddress)).collect();
+    let letter = Letter::WhichInvitation { choices };
+    let post = post::answer(facts, sender, letter, NextStep::Member(sender.id), now);
+    Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Asked }
 }
 
 /// A mail that is about nothing we can find. From somebody we know it goes to the organizers, so
@@ -94,8 +122,16 @@ fn unplaced(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
 
 /// Drops the answers beyond the hourly cap, and tells the organizers once a day.
 fn quieten(facts: &Facts, mut decision: Decision, now: DateTime<Utc>) -> Decision {
-    let answers =
-        |post: &&Post| matches!(post.purpose, Purpose::Answer(_) | Purpose::OtherAddress(_));
+    let answers = |post: &&Post| {
+        matches!(
+            post.purpose,
+            Purpose::Answer(_)
+                | Purpose::AnswerTo(..)
+                | Purpose::Member(_)
+                | Purpose::Confirm(_)
+                | Purpose::OtherAddress(_)
+        )
+    };
     let Some(answered) = decision.posts.iter().find(answers) else {
         return decision;
     };

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::facts::{NextStep, Proposed};
 use super::gathering::{Gathering, Invitation, Seat, Sheet};
 use super::letter::Letter;
+use super::member::MemberChange;
 use super::person::Person;
 use super::purpose::Purpose;
 use crate::command::{Key, NewGathering};
@@ -61,6 +62,10 @@ pub enum Disposition {
     List,
     /// A mail from somebody that we do not know, or about nothing that we know.
     Stranger,
+    /// What a member asked for beside an answer.
+    Member,
+    /// The word that a request waited for.
+    Request,
     /// A known person's mail that is about nothing that we can find.
     Unplaced,
     /// Our own mail came back to us.
@@ -89,6 +94,8 @@ impl Disposition {
             Self::Automatic => "automatic",
             Self::List => "list",
             Self::Stranger => "stranger",
+            Self::Member => "member",
+            Self::Request => "request",
             Self::Unplaced => "unplaced",
             Self::Loop => "loop",
             Self::Forged => "forged",
@@ -276,6 +283,13 @@ pub enum Change {
     WithdrawFrom {
         /// The invitation.
         invitation_id: i64,
+    },
+    /// What a member's words change.
+    Member {
+        /// Whose.
+        person_id: i64,
+        /// What.
+        change: MemberChange,
     },
     /// A line for the record.
     Audit {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::gathering::{Gathering, Invitation, Sheet, Table};
 use super::level::Evidence;
+use super::member::{Own, Request};
 use super::person::{Community, Person};
 use super::seats::Waiter;
 use crate::command::Spotted;
@@ -33,8 +34,23 @@ pub struct Facts {
     pub recent_answers: u32,
     /// The community's organizers.
     pub organizers: Vec<Person>,
+    /// Where it was sent.
+    pub came: Came,
+    /// What its author has with us; `None` for a stranger.
+    pub own: Option<Box<Own>>,
     /// What it is about.
     pub about: About,
+}
+
+/// Where a mail was sent, by our own secret addresses and threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// To an invitation's reply address, or in its thread.
+    ToInvitation,
+    /// To its author's own reply address: that of a digest, or of a letter about their membership.
+    ToMember,
+    /// To the community.
+    ToCommunity,
 }
 
 /// What a mail is about, as far as its addresses, threads and calendar UIDs tell.
@@ -52,6 +68,8 @@ pub enum About {
     Host(Box<Gathering>, Person),
     /// The community at large, from an organizer.
     Floor(Box<Floor>),
+    /// Something that waits for one word.
+    Request(Box<Request>),
     /// A mail of ours that came back.
     Returned(Box<Returned>),
     /// Nothing that we know.
@@ -219,6 +237,10 @@ pub enum NextStep {
     Host(i64),
     /// An organizer's own address.
     Organizer(i64),
+    /// A member's own address.
+    Member(i64),
+    /// The word that a request waits for; the mail that asked for it.
+    Request(i64),
     /// A guest, past us: the organizer answers them as anybody would.
     Person(EmailAddress),
     /// The community's address.

@@ -1,11 +1,12 @@
 //! Gatherings and invitations as they stand.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::person::Person;
 use super::seats::Waiter;
-use crate::command::GatheringKind;
+use super::view::Sees;
+use crate::command::{GatheringKind, Scope};
 use crate::understand::{Answer, Diet};
 
 /// Where a gathering is in its life.
@@ -85,6 +86,26 @@ pub struct Gathering {
 pub const LASTS: TimeDelta = TimeDelta::hours(4);
 
 impl Gathering {
+    /// Whether a date, weekday or word means it; words of its place only for those who know it.
+    pub fn is_called(&self, scope: &Scope, sees: Sees) -> bool {
+        match scope {
+            Scope::Implied => true,
+            Scope::Row { gathering_id } => self.id == *gathering_id,
+            Scope::Date { date } => self.starts_local.date() == *date,
+            Scope::Weekday { weekday } => {
+                self.starts_local.weekday().num_days_from_monday() == u32::from(*weekday)
+            }
+            Scope::Words { words } => {
+                let words = words.to_lowercase();
+                let place = self.place.as_ref().filter(|_| sees == Sees::Address);
+                [self.title.as_ref(), self.host.as_ref(), place]
+                    .into_iter()
+                    .flatten()
+                    .any(|text| text.to_lowercase().contains(&words))
+            }
+        }
+    }
+
     /// Seats that nobody has and nobody is offered.
     pub fn free(&self) -> u32 {
         self.seats.saturating_sub(self.taken)

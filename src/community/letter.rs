@@ -6,11 +6,15 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
+use super::member::Requested;
 use crate::command::{GatheringKind, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
+mod acts;
+mod digest;
 mod errands;
+mod noted;
 pub mod privacy;
 pub mod samples;
 
@@ -21,6 +25,10 @@ pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
 pub use sheets::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
 };
+
+pub use acts::MemberAct;
+pub use digest::{DigestLine, SharedLine};
+pub use noted::{Memory, Noted, TooLate};
 
 /// What a letter may say about a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,21 +61,6 @@ pub struct GatheringView {
     pub reply_by: Option<NaiveDate>,
     /// Seats for guests.
     pub seats: u32,
-}
-
-/// A guest's own line in a confirmation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Noted {
-    /// Seats taken, the guest included.
-    pub party: u32,
-    /// Diets noted from this guest, for the guest only.
-    pub diets: Vec<Diet>,
-    /// Further needs in the guest's words.
-    pub diet_notes: Vec<String>,
-    /// Whether something in the mail was passed on to the organizer.
-    pub relayed: bool,
-    /// Seats that were asked for and could not be given; the guest keeps `party`.
-    pub no_room_for: Option<u32>,
 }
 
 /// One name on an organizer's list.
@@ -127,31 +120,6 @@ impl Soon {
             Self::Today => "same-day",
         }
     }
-}
-
-/// Why a guest's answer no longer counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TooLate {
-    /// The gathering was called off.
-    Cancelled,
-    /// It has begun or is over.
-    Over,
-}
-
-/// A line of a digest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct DigestLine {
-    /// The gathering; with its address only if the reader has a seat.
-    pub gathering: GatheringView,
-    /// The reader's own answer.
-    pub answer: Option<Answer>,
-    /// Whether the reader has a seat.
-    pub seated: bool,
-    /// Whether the reader waits for one.
-    pub waiting: bool,
-    /// Seats left.
-    pub left: u32,
 }
 
 /// A mail, before its words.
@@ -341,6 +309,10 @@ pub enum Letter {
         own: Vec<DigestLine>,
         /// Others of the community.
         coming: Vec<DigestLine>,
+        /// What members have sent in since the last one.
+        shared: Vec<SharedLine>,
+        /// Who is new since then.
+        newcomers: Vec<String>,
     },
     /// Keep a day free; the invitation comes later.
     SaveTheDate {
@@ -378,16 +350,47 @@ pub enum Letter {
         /// When the last backup that holds something is gone; `None` where none are kept.
         backups_until: Option<NaiveDate>,
     },
-    /// `husk`: what is kept for later gatherings now.
-    Remembered {
-        /// All of it.
-        needs: OwnNeeds,
-    },
-    /// `glem`: no needs are kept any more. Does not repeat them.
-    Forgotten,
     // --- to organizers ---
     /// What came in since the last one; not sent where nothing has.
     Summary(Summary),
+    /// What became of what a member asked for.
+    Member {
+        /// Line by line.
+        acts: Vec<MemberAct>,
+    },
+    /// Was it you who asked for this? One word, and it is done.
+    Confirm {
+        /// What.
+        what: Requested,
+        /// Until when yes counts.
+        until: NaiveDateTime,
+    },
+    /// Somebody gave you their seat.
+    GivenSeat {
+        /// With its address.
+        gathering: GatheringView,
+    },
+    /// A seat has gone from one to another.
+    HandedOver {
+        /// Without its address.
+        gathering: GatheringView,
+        /// From whom.
+        giver: String,
+        /// To whom.
+        to: String,
+    },
+    // --- to organizers ---
+    /// A guest wants to give their seat to another member: yes or no?
+    HandOver {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Whose seat.
+        giver: String,
+        /// To whom.
+        to: String,
+        /// Until when yes counts.
+        until: NaiveDateTime,
+    },
     /// This is what will happen if you answer yes.
     Preview {
         /// What will happen.
@@ -565,9 +568,12 @@ impl Letter {
             Self::MyData(_) => "my-data",
             Self::EraseMe { .. } => "erase-me",
             Self::Erased { .. } => "erased",
-            Self::Remembered { .. } => "remembered",
-            Self::Forgotten => "forgotten",
             Self::Summary(_) => "summary",
+            Self::Member { .. } => "member",
+            Self::Confirm { .. } => "confirm",
+            Self::GivenSeat { .. } => "given-seat",
+            Self::HandedOver { .. } => "handed-over",
+            Self::HandOver { .. } => "hand-over",
             Self::Preview { .. } => "preview",
             Self::Done { .. } => "done",
             Self::Dropped => "dropped",

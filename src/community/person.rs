@@ -94,6 +94,8 @@ pub struct Person {
     pub phone: Option<String>,
     /// Whether an active member.
     pub active: bool,
+    /// Whether they are away or have left, and hear nothing that they have not asked for.
+    pub away: bool,
     /// Whether they may command.
     pub organizer: bool,
 }

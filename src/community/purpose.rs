@@ -50,6 +50,20 @@ pub enum Purpose {
     Colleague(i64, i64),
     /// Answers a mail.
     Answer(i64),
+    /// Answers one of several answers in a mail: the mail, and the invitation.
+    AnswerTo(i64, i64),
+    /// Tells what became of what a mail asked for beside an answer.
+    Member(i64),
+    /// Asks for the one word that a mail's request waits for.
+    Confirm(i64),
+    /// Asks an organizer (second number) for it.
+    Decide(i64, i64),
+    /// Tells a member (first number) of the seat that they were given (second: the mail).
+    GivenSeat(i64, i64),
+    /// Tells whoever gave it.
+    HandedOver(i64),
+    /// Welcomes a member who has been away until that day.
+    Back(i64, NaiveDate),
     /// Asks the guest of record about an answer from another address, which came in this mail.
     OtherAddress(i64),
     /// Tells an organizer (second number) about a guest's mail.
@@ -90,6 +104,13 @@ impl fmt::Display for Purpose {
             Self::HostAsked(id, person, inbox) => write!(f, "host-asked:{id}:{person}:{inbox}"),
             Self::Colleague(inbox, organizer) => write!(f, "colleague:{inbox}:{organizer}"),
             Self::Answer(inbox) => write!(f, "answer:{inbox}"),
+            Self::AnswerTo(inbox, invitation) => write!(f, "answer:{inbox}:{invitation}"),
+            Self::Member(inbox) => write!(f, "answer:{inbox}:member"),
+            Self::Confirm(inbox) => write!(f, "answer:{inbox}:confirm"),
+            Self::Decide(inbox, organizer) => write!(f, "decide:{inbox}:{organizer}"),
+            Self::GivenSeat(person, inbox) => write!(f, "given-seat:{person}:{inbox}"),
+            Self::HandedOver(inbox) => write!(f, "handed-over:{inbox}"),
+            Self::Back(person, day) => write!(f, "back:{person}:{day}"),
             Self::OtherAddress(inbox) => write!(f, "other-address:{inbox}"),
             Self::Relay(inbox, organizer) => write!(f, "relay:{inbox}:{organizer}"),
             Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
@@ -128,6 +149,12 @@ impl Purpose {
         match self {
             Self::Answer(_)
             | Self::Colleague(..)
+            | Self::AnswerTo(..)
+            | Self::Member(_)
+            | Self::Confirm(_)
+            | Self::Decide(..)
+            | Self::GivenSeat(..)
+            | Self::HandedOver(_)
             | Self::OtherAddress(_)
             | Self::Relay(..)
             | Self::Unreached(..)
@@ -150,6 +177,7 @@ impl Purpose {
             | Self::OfferGone(..)
             | Self::Standby(..)
             | Self::Promoted(..)
+            | Self::Back(..)
             | Self::Digest(..) => OnDoubt::Hold,
         }
     }

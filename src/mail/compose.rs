@@ -56,6 +56,17 @@ pub struct CalendarPart {
     pub text: String,
 }
 
+/// A file that goes with a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enclosure {
+    /// Its name; ours, plain letters.
+    pub name: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// What it holds.
+    pub octets: Vec<u8>,
+}
+
 /// All that a mail is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -75,6 +86,8 @@ pub struct Outgoing {
     pub calendar: Option<CalendarPart>,
     /// Message-ID without angle brackets.
     pub message_id: String,
+    /// A file beside the text.
+    pub attachment: Option<Enclosure>,
     /// The thread, oldest first, without angle brackets; the last one is In-Reply-To.
     pub references: Vec<String>,
     /// When it was written.
@@ -144,6 +157,11 @@ fn body(mail: &Outgoing) -> Result<MultiPart, String> {
     let alternatives = multipart(mail, MultiPartKind::Alternative)
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
+    if let Some(file) = &mail.attachment {
+        return Ok(multipart(mail, MultiPartKind::Mixed)
+            .multipart(alternatives)
+            .singlepart(enclosed(file)?));
+    }
     let Some(calendar) = &mail.calendar else { return Ok(alternatives) };
 
     let said = format!("METHOD:{}", calendar.method);
@@ -158,6 +176,15 @@ fn body(mail: &Outgoing) -> Result<MultiPart, String> {
     Ok(multipart(mail, MultiPartKind::Mixed)
         .multipart(alternatives.singlepart(part(shown, &calendar.text)))
         .singlepart(attachment))
+}
+
+/// Base64, so that the file's octets come back as they are.
+fn enclosed(file: &Enclosure) -> Result<SinglePart, String> {
+    let kind = ContentType::parse(file.media_type).map_err(|error| error.to_string())?;
+    let encoding = ContentTransferEncoding::Base64;
+    let body = Body::new_with_encoding(file.octets.clone(), encoding)
+        .map_err(|_| format!("`{}` can not be enclosed", file.name))?;
+    Ok(Attachment::new(file.name.to_owned()).body(body, kind))
 }
 
 /// The boundary is chosen, since a random one would give other octets each time. `=_` can not occur

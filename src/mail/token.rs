@@ -22,11 +22,22 @@ pub enum Family {
     Host,
     /// An organizer's own secret address.
     Organizer,
+    /// A member's own: what comes here is about their membership, or answers a digest.
+    Member,
+    /// Something that waits for one word of whoever got this address.
+    Request,
 }
 
 impl Family {
-    const ALL: [Self; 5] =
-        [Self::Guest, Self::Proposal, Self::Pending, Self::Host, Self::Organizer];
+    const ALL: [Self; 7] = [
+        Self::Guest,
+        Self::Proposal,
+        Self::Pending,
+        Self::Host,
+        Self::Organizer,
+        Self::Member,
+        Self::Request,
+    ];
 
     fn letter(self) -> char {
         match self {
@@ -35,6 +46,8 @@ impl Family {
             Self::Pending => 'q',
             Self::Host => 'h',
             Self::Organizer => 'o',
+            Self::Member => 'm',
+            Self::Request => 'w',
         }
     }
 }

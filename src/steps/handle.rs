@@ -11,8 +11,11 @@ use tracing::{info, warn};
 use super::authenticate::{Answer, authenticate};
 use super::write::{self, Answered, RETURN};
 use super::{Desk, KeepGoing, Progress, last_words};
+use crate::command::Context as Against;
+use crate::command::member::{self, Sent};
 use crate::community::decide::{self, Read};
 use crate::community::level::Novelty;
+use crate::community::member::MemberChange;
 use crate::community::{Change, Decision, Disposition, Facts};
 use crate::mail::authentic::{Verdict, lookalike};
 use crate::mail::compose::LOOP_HEADER;
@@ -20,7 +23,7 @@ use crate::mail::{self, EmailAddress, Message};
 use crate::store::apply::{self, Cause};
 use crate::store::facts::{self, Clues};
 use crate::store::inbox::{self, Settled, Waiting};
-use crate::store::{outbox, people};
+use crate::store::{outbox, people, privacy};
 use crate::understand::{self, Kind, Meaning};
 use crate::wire::LARGEST_MAIL;
 
@@ -123,7 +126,12 @@ async fn one(
     let at = (waiting.inbox_id, waiting.arrived_at);
     let mut facts = facts::about(&mut tx, &desk.community, &clues, at, now).await?;
     look_closer(&mut facts, waiting, &meaning);
-    let read = Read { meaning: &meaning, subject: &message.subject, ours: is_ours(desk, &message) };
+    let read = Read {
+        meaning: &meaning,
+        subject: &message.subject,
+        ours: is_ours(desk, &message),
+        odd: understand::is_odd(&message),
+    };
     let decision = decide::decide(&facts, read, now);
     carry_out(&mut tx, desk, (&facts, &decision), &message, now).await?;
     // Only the mail that is answered has surely arrived: the thread's older ones are named because
@@ -175,7 +183,11 @@ async fn carry_out(
         now,
     };
     for change in &decision.changes {
-        apply::apply(db, change, cause).await?;
+        if let Change::Member { person_id, change: MemberChange::Erase } = change {
+            erase(db, desk, *person_id, now).await?;
+        } else {
+            apply::apply(db, change, cause).await?;
+        }
     }
     if decision.changes.iter().any(|change| matches!(change, Change::Audit { .. })) {
         apply::witness(db, facts.inbox_id, &facts.evidence.signals()).await?;
@@ -187,6 +199,18 @@ async fn carry_out(
         write::queue(db, desk, post, Some(answered), now).await?;
     }
     Ok(())
+}
+
+/// Erases a person. What stays of their addresses is a hash that only this installation can make.
+async fn erase(
+    db: &mut PgConnection,
+    desk: &Desk,
+    person_id: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let addresses = privacy::addresses(db, person_id).await?;
+    let hashes: Vec<String> = addresses.iter().map(|email| desk.erased_name(email)).collect();
+    privacy::erase(db, desk.community.id, person_id, &hashes, now).await
 }
 
 /// What the mail says about what it is about.
@@ -213,7 +237,17 @@ fn clues(desk: &Desk, message: &Message, meaning: &Meaning) -> Clues {
         calendar_uid: meaning.calendar.as_ref().and_then(|calendar| calendar.uid.clone()),
         from: message.from.clone(),
         verdict: Verdict::default(),
+        wishes: asks_for_something(desk, message, meaning),
     }
+}
+
+/// Whether there is something in it beside an answer, for which more must be looked up.
+fn asks_for_something(desk: &Desk, message: &Message, meaning: &Meaning) -> bool {
+    let community = &desk.community;
+    let now = DateTime::UNIX_EPOCH;
+    let context = Against { now, zone: community.zone, language: community.language };
+    let (text, subject) = (&meaning.visible_text, &message.subject);
+    !member::read(text, subject, Sent::Elsewhere, context).is_empty()
 }
 
 /// Whether we wrote this ourselves: by our own mark, or because the community is its author.

@@ -6,22 +6,23 @@ use sqlx::{Connection, PgConnection};
 use tracing::{error, info};
 
 use super::{Desk, Progress, write};
+use crate::community::clock;
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::LASTS;
-use crate::community::letter::Letter;
+use crate::community::letter::{Letter, MemberAct};
 use crate::community::person::Person;
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::store::apply::{self, Cause};
 use crate::store::schedule::Trouble;
-use crate::store::{outbox, people, retention, schedule, tables};
+use crate::store::{members, outbox, people, retention, schedule, tables};
 
 /// Writes everything that is due now.
 pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<Progress> {
     schedule::close(db, desk.community.id, LASTS, now).await?;
-    let mut written = 0;
+    let mut written = returns(db, desk, now).await.context("welcome those who are back")?;
     for id in schedule::gatherings(db, desk.community.id, now).await? {
         match gathering(db, desk, id, now).await {
             Ok(more) => written += more,
@@ -44,6 +45,30 @@ pub async fn tidy(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
         info!(purged.diets, purged.mails, "emptied what has been kept long enough");
     }
     Ok(())
+}
+
+/// Members whose day of return has come, each with a kind word.
+async fn returns(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
+    let community = &desk.community;
+    let today = clock::local(now, community.zone).date();
+    let mut tx = db.begin().await?;
+    let mut posts = Vec::new();
+    for (person, until) in members::return_of(&mut tx, community.id, today).await? {
+        posts.push(Post {
+            purpose: Purpose::Back(person.id, until),
+            reply: NextStep::Member(person.id),
+            to: person,
+            letter: Letter::Member { acts: vec![MemberAct::Back] },
+            event: None,
+            gathering_id: None,
+            invitation_id: None,
+            due_at: clock::by_day(now, community.zone, &community.hours),
+            expires_at: now + TimeDelta::days(7),
+        });
+    }
+    let written = queue(&mut tx, desk, posts, now).await?;
+    tx.commit().await?;
+    Ok(written)
 }
 
 async fn gathering(
@@ -102,12 +127,13 @@ async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     let mut tx = db.begin().await?;
     let mut written = 0;
     if let Some(occurrence) = occurrences.last() {
-        let members = people::members(&mut tx, community.id).await?;
+        let readers = members::readers(&mut tx, community.id).await?;
+        let shared = members::contributions(&mut tx, community.id, now - plan::NEWS_LASTS).await?;
         let mut open = Vec::new();
         for id in tables::open(&mut tx, community.id, now).await? {
             open.push(tables::table(&mut tx, community.id, id).await?);
         }
-        let posts = plan::digests(&members, &open, (occurrence.civil, occurrence.due_at));
+        let posts = plan::digests(&readers, &open, &shared, (occurrence.civil, occurrence.due_at));
         written = queue(&mut tx, desk, posts, now).await?;
     }
     let next = cadence.next(community.zone, now).map(|occurrence| occurrence.due_at);

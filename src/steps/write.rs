@@ -9,10 +9,12 @@ use super::Desk;
 use crate::community::decision::{EventPart, Method, Post};
 use crate::community::facts::NextStep;
 use crate::community::gathering::LASTS;
+use crate::community::letter::Letter;
 use crate::community::purpose::Purpose;
+use crate::language::Language;
 use crate::letters::{Address, Written};
 use crate::mail::calendar::{self, Event};
-use crate::mail::compose::{AutoSubmitted, CalendarPart, Mailbox, Outgoing, compose};
+use crate::mail::compose::{AutoSubmitted, CalendarPart, Enclosure, Mailbox, Outgoing, compose};
 use crate::mail::token::Family;
 use crate::mail::{EmailAddress, Message};
 use crate::store::outbox::{self, Finished};
@@ -75,6 +77,7 @@ pub fn finish(
         sender: return_path(desk, &message_id).to_string(),
         message_id,
         letter: post.letter.name().to_owned(),
+        forget: matches!(post.letter, Letter::Erased { .. }),
         person_id: post.to.id,
         gathering_id: post.gathering_id,
         invitation_id: post.invitation_id,
@@ -84,6 +87,8 @@ pub fn finish(
             | NextStep::Pending(_)
             | NextStep::Host(_)
             | NextStep::Organizer(_)
+            | NextStep::Member(_)
+            | NextStep::Request(_)
             | NextStep::Person(_)
             | NextStep::Community => None,
         },
@@ -113,6 +118,7 @@ fn outgoing(
             let invitation = post.invitation_id?;
             Some(calendar_part(desk, post, (event, invitation), (&written, &reply_to), now))
         }),
+        attachment: enclosure(post),
         reply_to,
         subject: written.subject,
         text: written.text,
@@ -129,6 +135,17 @@ fn outgoing(
             .then(|| format!("{}.{}", community.address.local(), community.address.domain())),
         unsubscribe: answered.is_none().then(|| community.address.clone()),
     }
+}
+
+/// `mine data` as a file, for other programs.
+fn enclosure(post: &Post) -> Option<Enclosure> {
+    let Letter::MyData(data) = &post.letter else { return None };
+    let name = match post.to.language {
+        Language::En => "my-data.json",
+        Language::Nb | Language::Nn => "mine-data.json",
+    };
+    let octets = serde_json::to_vec_pretty(&data.file).ok()?;
+    Some(Enclosure { name, media_type: "application/json", octets })
 }
 
 /// Each gathering is one thread: its root is the invitation, its last mail the one answered. An
@@ -199,6 +216,8 @@ fn reply_address(desk: &Desk, next: &NextStep) -> EmailAddress {
         NextStep::Pending(id) => (Family::Pending, *id),
         NextStep::Host(id) => (Family::Host, *id),
         NextStep::Organizer(id) => (Family::Organizer, *id),
+        NextStep::Member(id) => (Family::Member, *id),
+        NextStep::Request(id) => (Family::Request, *id),
         NextStep::Person(address) => return address.clone(),
         NextStep::Community => return desk.community.address.clone(),
     };

@@ -4,18 +4,23 @@
 //! Locks: whatever is about a gathering locks that gathering first, so that two answers for the
 //! last seat are judged one after the other.
 
+mod topic;
+
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{errands, inbox, people, tables, words};
+use super::{errands, inbox, members, people, tables, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Recent, Returned};
-use crate::community::level::{Evidence, Lead, Novelty, Standing};
+use crate::community::level::{Evidence, Novelty, Standing};
+use crate::community::member::Own;
 use crate::community::{Community, Facts, Person};
 use crate::mail::EmailAddress;
 use crate::mail::authentic::Verdict;
 use crate::mail::proof::{Authorship, Proof};
 use crate::mail::token::Family;
+pub(super) use topic::open_invitations;
+use topic::{Topic, topic};
 
 /// What a mail says about what it is about.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +37,8 @@ pub struct Clues {
     pub from: Option<EmailAddress>,
     /// What the mail proves about its author.
     pub verdict: Verdict,
+    /// Whether it asks for something beside an answer.
+    pub wishes: bool,
 }
 
 /// Gathers the facts about a mail.
@@ -46,7 +53,8 @@ pub async fn about(
         Some(from) => people::by_email(db, community.id, from).await?,
         None => None,
     };
-    let (topic, lead) = topic(db, community.id, clues, sender.as_ref(), now).await?;
+    let (topic, came, lead) = topic(db, community.id, clues, sender.as_ref(), now).await?;
+    let own = own(db, community, (clues, &topic), sender.as_ref(), now).await?;
     let about = load(db, community, topic, sender.as_ref(), now).await?;
     let reader = match &about {
         About::Invitation(answering) => Some(answering.guest.id),
@@ -55,6 +63,7 @@ pub async fn about(
         | About::Host(..)
         | About::Proposal(..)
         | About::Floor(_)
+        | About::Request(_)
         | About::Returned(_)
         | About::Nothing => sender.as_ref().map(|sender| sender.id),
     };
@@ -76,6 +85,8 @@ pub async fn about(
         from: clues.from.clone(),
         recent_answers,
         organizers: people::organizers(db, community.id).await?,
+        came,
+        own: own.map(Box::new),
         about,
     })
 }
@@ -144,140 +155,40 @@ async fn written_at(
     .await?)
 }
 
-/// What a mail is about, as a row.
-enum Topic {
-    Invitation(i64),
-    Invitations(Vec<i64>),
-    Proposal(i64),
-    Pending(i64),
-    Host(i64),
-    Floor(Option<i64>),
-    Returned(String),
-    Nothing,
-}
-
-async fn topic(
+/// What the author has with us, and, where the mail asks for something, what it takes to judge it.
+/// Locks before what the mail is about is locked, so that nobody waits in a ring.
+async fn own(
     db: &mut PgConnection,
-    community_id: i64,
-    clues: &Clues,
+    community: &Community,
+    (clues, topic): (&Clues, &Topic),
     sender: Option<&Person>,
     now: DateTime<Utc>,
-) -> Result<(Topic, Lead)> {
-    if let Some(message_id) = clues.returned.last() {
-        return Ok((Topic::Returned(message_id.clone()), Lead::Ours));
-    }
-    if let Some(topic) = by_our_words(db, community_id, clues, sender).await? {
-        return Ok((topic, Lead::Ours));
-    }
-    let Some(sender) = sender else { return Ok((Topic::Nothing, Lead::From)) };
-    if sender.organizer {
-        let thread = thread(db, community_id, &clues.references).await?;
-        return Ok((Topic::Floor(thread), Lead::From));
-    }
-    let open = open_invitations(db, sender.id, now).await?;
-    let topic = match open.as_slice() {
-        [] => Topic::Nothing,
-        [one] => Topic::Invitation(*one),
-        _ => Topic::Invitations(open),
-    };
-    Ok((topic, Lead::From))
-}
-
-/// By what only who has had our mail can know: the address, the calendar's UID, the thread.
-async fn by_our_words(
-    db: &mut PgConnection,
-    community_id: i64,
-    clues: &Clues,
-    sender: Option<&Person>,
-) -> Result<Option<Topic>> {
-    let organizer = sender.is_some_and(|sender| sender.organizer);
-    for (family, id) in &clues.tokens {
-        match family {
-            Family::Guest => return Ok(Some(Topic::Invitation(*id))),
-            Family::Proposal => return Ok(Some(Topic::Proposal(*id))),
-            Family::Pending => return Ok(Some(Topic::Pending(*id))),
-            Family::Host => return Ok(Some(Topic::Host(*id))),
-            Family::Organizer if organizer => {
-                return Ok(Some(Topic::Floor(thread(db, community_id, &clues.references).await?)));
-            }
-            Family::Organizer => {}
+) -> Result<Option<Own>> {
+    let Some(sender) = sender else { return Ok(None) };
+    let mut own = members::own(db, sender.id).await?;
+    let beside = match topic {
+        Topic::Invitation(id) => tables::gathering_of(db, *id).await?,
+        Topic::Invitations(_) | Topic::Nothing => None,
+        // An organizer's commands lock every open gathering.
+        Topic::Floor(_) => {
+            let open = tables::open(db, community.id, now).await?;
+            tables::lock(db, &open).await?;
+            None
         }
+        Topic::Proposal(_)
+        | Topic::Pending(_)
+        | Topic::Request(_)
+        | Topic::Host(_)
+        | Topic::Returned(_) => {
+            return Ok(Some(own));
+        }
+    };
+    if clues.wishes {
+        let beside: Vec<i64> = beside.into_iter().collect();
+        own.invitations = members::invitations(db, community, (sender.id, &beside), now).await?;
+        own.members = people::members(db, community.id).await?;
     }
-    if let Some(uid) = &clues.calendar_uid
-        && let Some(invitation) = by_calendar_uid(db, uid).await?
-    {
-        return Ok(Some(Topic::Invitation(invitation)));
-    }
-    by_thread(db, community_id, &clues.references, organizer).await
-}
-
-/// For providers that drop the subaddress: the newest mail of ours that is referred to tells.
-async fn by_thread(
-    db: &mut PgConnection,
-    community_id: i64,
-    references: &[String],
-    organizer: bool,
-) -> Result<Option<Topic>> {
-    for message_id in references.iter().rev() {
-        let row = sqlx::query!(
-            "select letter, invitation_id, gathering_id, proposal_id, answers from outbox
-              where message_id = $1 and community_id = $2",
-            message_id,
-            community_id,
-        )
-        .fetch_optional(&mut *db)
-        .await?;
-        let Some(row) = row else { continue };
-        return Ok(match (row.proposal_id, row.answers, row.invitation_id) {
-            (Some(proposal), _, _) => Some(Topic::Proposal(proposal)),
-            (None, Some(mail), _) if row.letter == "other-address" => Some(Topic::Pending(mail)),
-            (None, _, _) if row.letter.starts_with("host-") => row.gathering_id.map(Topic::Host),
-            (None, _, Some(invitation)) => Some(Topic::Invitation(invitation)),
-            (None, _, None) if organizer => Some(Topic::Floor(row.gathering_id)),
-            (None, _, None) => None,
-        });
-    }
-    Ok(None)
-}
-
-/// The gathering of the thread that an organizer writes in.
-async fn thread(
-    db: &mut PgConnection,
-    community_id: i64,
-    references: &[String],
-) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select gathering_id from outbox
-          where message_id = any($1) and community_id = $2 and gathering_id is not null
-          order by outbox_id desc limit 1",
-        references,
-        community_id,
-    )
-    .fetch_optional(db)
-    .await?
-    .flatten())
-}
-
-async fn by_calendar_uid(db: &mut PgConnection, uid: &str) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!("select invitation_id from invitation where calendar_uid = $1", uid)
-        .fetch_optional(db)
-        .await?)
-}
-
-async fn open_invitations(
-    db: &mut PgConnection,
-    person_id: i64,
-    now: DateTime<Utc>,
-) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select invitation_id from invitation join gathering using (gathering_id)
-          where person_id = $1 and state = 'open' and starts_at > $2
-          order by starts_at, invitation_id",
-        person_id,
-        now,
-    )
-    .fetch_all(db)
-    .await?)
+    Ok(Some(own))
 }
 
 async fn load(
@@ -311,6 +222,10 @@ async fn load(
         }
         Topic::Pending(id) => match pending(db, community.id, id).await? {
             Some(pending) => About::Pending(Box::new(pending)),
+            None => About::Nothing,
+        },
+        Topic::Request(id) => match members::request(db, community, id).await? {
+            Some(request) => About::Request(Box::new(request)),
             None => About::Nothing,
         },
         Topic::Host(gathering) => match sender {

@@ -33,6 +33,8 @@ pub struct Finished {
     pub message_id: String,
     /// Template.
     pub letter: String,
+    /// Whether it is emptied as soon as it has left.
+    pub forget: bool,
     /// Reader.
     pub person_id: i64,
     /// About.
@@ -67,8 +69,8 @@ pub async fn enqueue(db: &mut PgConnection, mail: &Finished, now: DateTime<Utc>)
         "insert into outbox (community_id, purpose, message_id, letter, person_id, gathering_id,
                              invitation_id, proposal_id, answers, sender, recipient, message,
                              body_text, on_doubt, due_at, expires_at, created_at,
-                             calendar_sequence)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                             calendar_sequence, forget)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
          on conflict (purpose) do nothing",
         mail.community_id,
         mail.purpose,
@@ -88,6 +90,7 @@ pub async fn enqueue(db: &mut PgConnection, mail: &Finished, now: DateTime<Utc>)
         mail.expires_at,
         now,
         mail.calendar_sequence.map(words::integer),
+        mail.forget,
     )
     .execute(db)
     .await?;

@@ -241,6 +241,7 @@ pub async fn people(db: &mut PgConnection, community_id: i64, ids: &[i64]) -> Re
         r#"select person.person_id, person.name, address.email, person.phone,
                   coalesce(person.language, community.language) as "language!",
                   coalesce(member.state = 'active', false) as "active!",
+                  coalesce(member.state in ('paused', 'left'), false) as "away!",
                   coalesce(member.state = 'active' and member.is_organizer, false) as "organizer!"
              from person
              join community using (community_id)
@@ -299,6 +300,7 @@ pub(super) struct Row {
     pub(super) phone: Option<String>,
     pub(super) language: String,
     pub(super) active: bool,
+    pub(super) away: bool,
     pub(super) organizer: bool,
 }
 
@@ -313,6 +315,7 @@ impl TryFrom<Row> for Person {
             language: words::read(&row.language)?,
             phone: row.phone,
             active: row.active,
+            away: row.away,
             organizer: row.organizer,
         })
     }

@@ -9,6 +9,9 @@ const DIETS: TimeDelta = TimeDelta::days(7);
 /// Raw mail settles errors and disputes for a month after the gathering that it is about.
 const RAW: TimeDelta = TimeDelta::days(30);
 
+/// What somebody eats is remembered for a year after they said so; then they are asked again.
+const FOOD: TimeDelta = TimeDelta::days(365);
+
 /// How much was emptied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Purged {
@@ -60,6 +63,7 @@ pub async fn purge(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Purged> 
     )
     .execute(&mut *db)
     .await?;
+    forget(db, now).await?;
     let sent = sqlx::query!(
         "update outbox set message = null, body_text = null
           where message is not null
@@ -72,4 +76,24 @@ pub async fn purge(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Purged> 
     .await?
     .rows_affected();
     Ok(Purged { diets, mails: received + sent })
+}
+
+/// What was to be forgotten as soon as it has left, and what somebody eats a year after they let us
+/// remember it.
+async fn forget(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update outbox set recipient = case when letter = 'erased' then '' else recipient end,
+                           message = null, body_text = null, reply = null
+          where forget and state in ('sent', 'failed', 'cancelled') and message is not null",
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "with gone as (delete from remembered where consented_at < $1 returning person_id)
+         update person set diet_asked_at = null from gone where gone.person_id = person.person_id",
+        now - FOOD,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }

@@ -108,10 +108,10 @@ async fn invitations(
                   offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid, came,
                   exists (select from outbox
                            where outbox.invitation_id = invitation.invitation_id
-                             and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
+                             and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
                   (select max(split_part(purpose, ':', 3)::integer) from outbox
                     where outbox.invitation_id = invitation.invitation_id
-                      and letter = 'invitation' and state in ('sending', 'sent', 'doubtful')) as letter_sequence
+                      and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as letter_sequence
              from invitation
             where (gathering_id = $1 or $1 is null) and (invitation_id = $2 or $2 is null)
               and ($1::bigint is not null or $2::bigint is not null)

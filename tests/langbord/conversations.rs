@@ -63,6 +63,7 @@ conversations! {
     old_date
     shown_anew
     autumn_night
+    borte
     calendar_buttons
     cancelled
     cancelled_in_haste
@@ -71,6 +72,7 @@ conversations! {
     digest
     downtime
     forwarded
+    husk
     killed
     last_day
     last_seat
@@ -88,7 +90,9 @@ conversations! {
     ping_pong
     refused
     reminders
+    slett_meg
     several_invitations
     without_subaddresses
+    words_of_members
     wrong_door
 }

@@ -6,7 +6,9 @@ mod guests;
 mod reach;
 mod undo;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::community::view::Sees;
 
 use crate::command::{Came, Command, Later, ProblemKind, Scope};
 use crate::community::decision::{Change, Post};
@@ -161,22 +163,7 @@ pub(super) fn choose<'a>(floor: &'a Floor, scope: &Scope) -> Result<&'a Table, H
 fn in_scope(floor: &Floor, table: &Table, scope: &Scope) -> bool {
     let gathering = &table.gathering;
     let in_thread = floor.thread.is_none_or(|thread| thread == gathering.id);
-    in_thread
-        && match scope {
-            Scope::Implied => true,
-            Scope::Row { gathering_id } => gathering.id == *gathering_id,
-            Scope::Date { date } => gathering.starts_local.date() == *date,
-            Scope::Weekday { weekday } => {
-                gathering.starts_local.weekday().num_days_from_monday() == u32::from(*weekday)
-            }
-            Scope::Words { words } => {
-                let words = words.to_lowercase();
-                [&gathering.title, &gathering.host, &gathering.place]
-                    .into_iter()
-                    .flatten()
-                    .any(|text| text.to_lowercase().contains(&words))
-            }
-        }
+    in_thread && gathering.is_called(scope, Sees::Address)
 }
 
 fn past(time: NaiveDateTime) -> Halt {

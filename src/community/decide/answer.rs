@@ -9,8 +9,10 @@ use serde_json::json;
 use super::post;
 use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, NextStep};
+use crate::community::gathering::Invitation;
 use crate::community::gathering::{Seat, State};
-use crate::community::letter::{Letter, Noted, TooLate};
+use crate::community::letter::{Letter, Memory, Noted, TooLate};
+use crate::community::member::{Food, MemberChange};
 use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Asking, Verdict};
 use crate::community::view::{self, Sees};
@@ -170,11 +172,20 @@ pub(super) fn apply(
         Answer::Maybe => maybe(facts, answering, statement, now),
     };
     let invitation_id = answering.invitation.id;
-    Decision {
-        changes: vec![Change::Answer(placed), Change::WithdrawFrom { invitation_id }],
-        posts: vec![post],
-        disposition: Disposition::Answer,
+    let mut changes = vec![Change::Answer(placed), Change::WithdrawFrom { invitation_id }];
+    if asks_to_remember(&post.letter) {
+        let person_id = answering.guest.id;
+        changes.push(Change::Member { person_id, change: MemberChange::DietAsked });
     }
+    Decision { changes, posts: vec![post], disposition: Disposition::Answer }
+}
+
+/// Whether the letter asks whether to remember what the guest eats, which is asked once.
+fn asks_to_remember(letter: &Letter) -> bool {
+    if let Letter::AnswerYes { noted, .. } | Letter::WaitingList { noted, .. } = letter {
+        return noted.memory == Some(Memory::Asked);
+    }
+    false
 }
 
 fn yes(
@@ -199,18 +210,12 @@ fn yes(
         Verdict::Keeps(held) => (Seat::Seated, held, Some(party)),
         Verdict::Waiting(_) => (Seat::Waiting, party, None),
     };
-    let mut placed = place(answering, statement, seat, party);
+    let mut placed = place(facts, answering, statement, (seat, party));
     if seat == Seat::Waiting {
         let since = seats::own_moment(&answering.waiters, statement.stated_at);
         placed.waiting_since = invitation.waiting_since.or(Some(since));
     }
-    let noted = Noted {
-        party,
-        diets: placed.diets.clone(),
-        diet_notes: placed.diet_notes.clone(),
-        relayed: statement.relayed,
-        no_room_for,
-    };
+    let noted = noted(facts, &placed, statement, no_room_for);
     let gathering = view::gathering(&answering.gathering, Sees::by_seat(seat));
     let post = match verdict {
         Verdict::Seated | Verdict::Keeps(_) => Post {
@@ -244,7 +249,7 @@ fn no(
     let placed = Placed {
         diets: Vec::new(),
         diet_notes: Vec::new(),
-        ..place(answering, statement, Seat::None, 1)
+        ..place(facts, answering, statement, (Seat::None, 1))
     };
     (placed, post)
 }
@@ -269,18 +274,64 @@ fn maybe(
     } else {
         Letter::AnswerMaybe { gathering }
     };
-    (place(answering, statement, seat, party), post::to_guest(facts, answering, letter, now))
+    let placed = place(facts, answering, statement, (seat, party));
+    (placed, post::to_guest(facts, answering, letter, now))
 }
 
-/// The invitation after a statement. Diets that were told stay until others are told.
-fn place(answering: &Answering, statement: &Statement, seat: Seat, party: u32) -> Placed {
-    let invitation = &answering.invitation;
+/// A guest who leaves the community answers no to everything.
+pub(super) fn without_seat(invitation: &Invitation, at: DateTime<Utc>) -> Placed {
+    Placed {
+        invitation_id: invitation.id,
+        answer: Some(Answer::No),
+        answered_at: Some(at),
+        seat: Seat::None,
+        party: 1,
+        waiting_since: None,
+        offers: invitation.offers,
+        offer_until: None,
+        diets: Vec::new(),
+        diet_notes: Vec::new(),
+    }
+}
+
+/// What a guest with a seat is told of what was understood. What we remember is never repeated.
+fn noted(facts: &Facts, placed: &Placed, statement: &Statement, no_room_for: Option<u32>) -> Noted {
+    let food = Food { diets: placed.diets.clone(), notes: placed.diet_notes.clone() };
+    let own = facts.own.as_deref();
     let told = !statement.diets.is_empty() || !statement.diet_notes.is_empty();
-    let (diets, diet_notes) = if told {
-        (statement.diets.clone(), statement.diet_notes.clone())
+    let known = own.and_then(|own| own.remembered.as_ref()) == Some(&food) && !food.is_empty();
+    let memory = if known {
+        Some(Memory::Known)
+    } else if told && own.is_some_and(|own| !own.diet_asked && own.remembered.is_none()) {
+        Some(Memory::Asked)
     } else {
-        (invitation.diets.clone(), invitation.diet_notes.clone())
+        None
     };
+    let food = if known { Food::default() } else { food };
+    Noted {
+        party: placed.party,
+        diets: food.diets,
+        diet_notes: food.notes,
+        relayed: statement.relayed,
+        no_room_for,
+        memory,
+    }
+}
+
+/// The invitation after a statement. Diets that were told stay until others are told; where none
+/// were, the kitchen gets what we were asked to remember.
+fn place(
+    facts: &Facts,
+    answering: &Answering,
+    statement: &Statement,
+    (seat, party): (Seat, u32),
+) -> Placed {
+    let invitation = &answering.invitation;
+    let stated = Food { diets: statement.diets.clone(), notes: statement.diet_notes.clone() };
+    let noted = Food { diets: invitation.diets.clone(), notes: invitation.diet_notes.clone() };
+    let remembered = facts.own.as_ref().and_then(|own| own.remembered.clone());
+    let known = [stated, noted].into_iter().chain(remembered).find(|food| !food.is_empty());
+    let Food { diets, notes: diet_notes } = known.unwrap_or_default();
     Placed {
         invitation_id: invitation.id,
         answer: Some(statement.answer),

@@ -31,6 +31,7 @@ pub(super) fn decide(facts: &Facts, now: DateTime<Utc>) -> Option<Decision> {
             Some(warn(facts, &floor.organizer, false, now))
         }
         About::SeveralInvitations(_)
+        | About::Request(_)
         | About::Pending(_)
         | About::Host(..)
         | About::Returned(_)

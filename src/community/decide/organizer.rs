@@ -43,6 +43,14 @@ pub(super) fn command(
     carry(facts, floor, reading(facts, read), now)
 }
 
+/// Whether a mail can be carried out as it stands.
+pub(super) fn is_command(facts: &Facts, read: Read<'_>) -> bool {
+    let reading = reading(facts, read);
+    reading.problems.is_empty()
+        && !reading.commands.is_empty()
+        && reading.commands.iter().all(|spotted| spotted.command.comes_later().is_none())
+}
+
 pub(super) fn reading(facts: &Facts, read: Read<'_>) -> Reading {
     let context = Context {
         now: facts.arrived_at,

@@ -136,6 +136,7 @@ mod tests {
             language: Language::Nb,
             phone: None,
             active: true,
+            away: false,
             organizer: id == 0,
         }
     }

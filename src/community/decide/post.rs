@@ -110,6 +110,23 @@ pub(super) fn to_organizers(
         .collect()
 }
 
+/// The one of some people with this name, first name or address; nobody where it fits several.
+pub(super) fn called<'a>(people: &[&'a Person], name: &str) -> Option<&'a Person> {
+    let wanted = name.trim().to_lowercase();
+    let whole = |person: &&&Person| {
+        person.name.to_lowercase() == wanted || person.address.as_str() == wanted
+    };
+    let first = |person: &&&Person| {
+        person.name.to_lowercase().split_whitespace().next() == Some(wanted.as_str())
+    };
+    let only = |fits: Vec<&&'a Person>| match fits.as_slice() {
+        [one] => Some(**one),
+        _ => None,
+    };
+    only(people.iter().filter(whole).collect())
+        .or_else(|| only(people.iter().filter(first).collect()))
+}
+
 /// The event that goes with the confirmation of a seat.
 pub(super) fn confirmed_event(facts: &Facts, gathering: &Gathering) -> Option<EventPart> {
     match facts.community.calendar {

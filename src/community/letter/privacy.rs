@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::GatheringView;
 use crate::language::Language;
@@ -29,6 +30,9 @@ pub struct OwnData {
     pub met: Vec<String>,
     /// How many of their mails we still have in full.
     pub mails: u32,
+    /// All of it as the file beside the mail holds it.
+    #[serde(skip)]
+    pub file: Value,
 }
 
 /// An invitation as the person invited may see it.

@@ -2,10 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{DigestLine, GatheringView, Letter, Noted, Soon, TooLate};
+use super::{DigestLine, GatheringView, Letter, Memory, Noted, SharedLine, Soon, TooLate};
 use crate::command::GatheringKind;
+use crate::command::member::Shared;
 use crate::understand::{Answer, Diet};
 
+mod members;
 mod organizers;
 mod people;
 mod sheets;
@@ -31,6 +33,7 @@ impl Letter {
         samples.extend(digests());
         samples.extend(people::all()?);
         samples.extend(sheets::all());
+        samples.extend(members::all());
         samples.extend(organizers::all()?);
         Ok(samples)
     }
@@ -133,7 +136,14 @@ fn words() -> Vec<Sample> {
 }
 
 fn noted(party: u32) -> Noted {
-    Noted { party, diets: Vec::new(), diet_notes: Vec::new(), relayed: false, no_room_for: None }
+    Noted {
+        party,
+        diets: Vec::new(),
+        diet_notes: Vec::new(),
+        relayed: false,
+        no_room_for: None,
+        memory: None,
+    }
 }
 
 fn reminder(about: &'static str, gathering: GatheringView, party: u32, soon: Soon) -> Sample {
@@ -169,6 +179,7 @@ fn asking() -> Vec<Sample> {
 
 fn answers() -> Vec<Sample> {
     let told = Noted {
+        memory: Some(Memory::Asked),
         party: 2,
         diets: vec![Diet::Coeliac, Diet::Other],
         diet_notes: vec!["tåler ikke selleri".into()],
@@ -295,10 +306,24 @@ fn digests() -> Vec<Sample> {
         line(lecture(), None, false, false),
     ];
     let coming = vec![line(bare(GatheringKind::Lunch), None, false, false), full, last];
+    let digest = |own, coming| {
+        let (shared, newcomers) = (Vec::new(), Vec::new());
+        Letter::Digest { own, coming, shared, newcomers }
+    };
+    let news =
+        |what, name: &str, text: &str| SharedLine { what, name: name.into(), text: text.into() };
+    let shared = vec![
+        news(Shared::Reading, "Per", "https://example.org/mot fordi det er kort"),
+        news(Shared::Ask, "Eva", "Hvem har en tilhenger?"),
+        news(Shared::Offer, "Ola", "skyss fra Bærum, to plasser"),
+    ];
+    let newcomers = names(&["Máret Ánne Sara"]);
+    let lively = Letter::Digest { own: own.clone(), coming: Vec::new(), shared, newcomers };
     vec![
-        sample("own and others", Letter::Digest { own: own.clone(), coming: coming.clone() }),
-        sample("own only", Letter::Digest { own, coming: Vec::new() }),
-        sample("others only", Letter::Digest { own: Vec::new(), coming }),
-        sample("nothing", Letter::Digest { own: Vec::new(), coming: Vec::new() }),
+        sample("own and others", digest(own.clone(), coming.clone())),
+        sample("own only", digest(own, Vec::new())),
+        sample("others only", digest(Vec::new(), coming)),
+        sample("with what members sent in", lively),
+        sample("nothing", digest(Vec::new(), Vec::new())),
     ]
 }

@@ -1,11 +1,12 @@
 //! The periodic summary: a member's own answers on top, then what else is coming. Empty: not sent.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
+use crate::command::member::{Frequency, Shared};
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::{Invitation, Seat, Table};
-use crate::community::letter::{DigestLine, Letter};
+use crate::community::letter::{DigestLine, Letter, SharedLine};
 use crate::community::person::Person;
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
@@ -13,36 +14,91 @@ use crate::community::view::{self, Sees};
 /// A digest that is this late is not sent any more; the next one will be.
 pub const DIGEST_LASTS: TimeDelta = TimeDelta::hours(24);
 
-/// The digests of one occurrence, for every member who has something to read.
-pub fn digests(
-    members: &[Person],
-    open: &[Table],
-    (civil, due_at): (NaiveDateTime, DateTime<Utc>),
-) -> Vec<Post> {
-    members
-        .iter()
-        .filter_map(|member| {
-            let letter = summary(member, open, due_at)?;
-            Some(Post {
-                purpose: Purpose::Digest(member.id, civil),
-                to: member.clone(),
-                letter,
-                reply: NextStep::Community,
-                event: None,
-                gathering_id: None,
-                invitation_id: None,
-                due_at,
-                expires_at: due_at + DIGEST_LASTS,
-            })
-        })
-        .collect()
+/// A member as the digest knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Who.
+    pub person: Person,
+    /// How often they want it.
+    pub how_often: Frequency,
+    /// When they got the last one.
+    pub last: Option<DateTime<Utc>>,
+    /// Since when they are known.
+    pub joined_at: DateTime<Utc>,
 }
 
-fn summary(member: &Person, open: &[Table], now: DateTime<Utc>) -> Option<Letter> {
+/// What a member has sent in for the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contribution {
+    /// Whose.
+    pub person_id: i64,
+    /// Their name.
+    pub name: String,
+    /// What it is.
+    pub what: Shared,
+    /// In their words, one line.
+    pub text: String,
+    /// When.
+    pub said_at: DateTime<Utc>,
+}
+
+/// News older than this are none, were there no digest since.
+pub const NEWS_LASTS: TimeDelta = TimeDelta::days(40);
+/// Whoever was taken in within so short a time was taken in together, and is not new to the others.
+const TOGETHER: TimeDelta = TimeDelta::hours(1);
+/// Contributions and names in one digest.
+const MOST_SHARED: usize = 12;
+
+/// The digests of one occurrence, for every member who wants it and has something to read.
+pub fn digests(
+    readers: &[Reader],
+    open: &[Table],
+    shared: &[Contribution],
+    (civil, due_at): (NaiveDateTime, DateTime<Utc>),
+) -> Vec<Post> {
+    let due = |reader: &&Reader| is_due(reader, civil, due_at);
+    let post = |reader: &Reader| {
+        Some(Post {
+            purpose: Purpose::Digest(reader.person.id, civil),
+            to: reader.person.clone(),
+            letter: summary(reader, (readers, open, shared), due_at)?,
+            reply: NextStep::Member(reader.person.id),
+            event: None,
+            gathering_id: None,
+            invitation_id: None,
+            due_at,
+            expires_at: due_at + DIGEST_LASTS,
+        })
+    };
+    readers.iter().filter(due).filter_map(post).collect()
+}
+
+/// Whether a member gets this one: at most one a week or month for those who want no more.
+fn is_due(reader: &Reader, civil: NaiveDateTime, due_at: DateTime<Utc>) -> bool {
+    let patience = match reader.how_often {
+        Frequency::Never => return false,
+        Frequency::Usual => return true,
+        Frequency::Weekly => TimeDelta::days(6),
+        Frequency::Monthly => {
+            // The first one of a month, or the one that made up for it.
+            TimeDelta::days(i64::from(civil.day().min(27)))
+        }
+    };
+    reader.last.is_none_or(|last| last + patience <= due_at)
+}
+
+/// Who is there, what is coming, what was sent in.
+type News<'a> = (&'a [Reader], &'a [Table], &'a [Contribution]);
+
+fn summary(
+    reader: &Reader,
+    (readers, open, shared): News<'_>,
+    now: DateTime<Utc>,
+) -> Option<Letter> {
     let mut own = Vec::new();
     let mut coming = Vec::new();
     for table in open.iter().filter(|table| table.gathering.starts_at > now) {
-        match table.invitations.iter().find(|(_, guest)| guest.id == member.id) {
+        match table.invitations.iter().find(|(_, guest)| guest.id == reader.person.id) {
             Some((invitation, _)) if invitation.letter_left => {
                 own.push(line(table, Some(invitation)));
             }
@@ -51,7 +107,31 @@ fn summary(member: &Person, open: &[Table], now: DateTime<Utc>) -> Option<Letter
             None => coming.push(line(table, None)),
         }
     }
-    (!own.is_empty() || !coming.is_empty()).then_some(Letter::Digest { own, coming })
+    let since = reader.last.unwrap_or(now - NEWS_LASTS);
+    let shared: Vec<SharedLine> = shared
+        .iter()
+        .filter(|one| {
+            one.person_id != reader.person.id && one.said_at > since && one.said_at <= now
+        })
+        .take(MOST_SHARED)
+        .map(|one| SharedLine { what: one.what, name: first(&one.name), text: one.text.clone() })
+        .collect();
+    let is_new = |other: &&Reader| {
+        let later = other.joined_at > reader.joined_at + TOGETHER;
+        later && other.joined_at > since && other.person.id != reader.person.id
+    };
+    let newcomers: Vec<String> = readers
+        .iter()
+        .filter(is_new)
+        .take(MOST_SHARED)
+        .map(|other| other.person.name.clone())
+        .collect();
+    let empty = own.is_empty() && coming.is_empty() && shared.is_empty() && newcomers.is_empty();
+    (!empty).then_some(Letter::Digest { own, coming, shared, newcomers })
+}
+
+fn first(name: &str) -> String {
+    name.split_whitespace().next().unwrap_or(name).to_owned()
 }
 
 fn line(table: &Table, invitation: Option<&Invitation>) -> DigestLine {

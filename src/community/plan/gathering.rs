@@ -18,9 +18,11 @@ const IMMINENT: TimeDelta = TimeDelta::hours(14);
 /// it is no longer useful.
 pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
     let mut posts = Vec::new();
-    for (invitation, guest) in
-        table.invitations.iter().filter(|(invitation, _)| !invitation.unreached)
-    {
+    let heard = |(invitation, guest): &&(Invitation, Person)| {
+        // Whoever is away or has left hears only of a seat that they have.
+        !invitation.unreached && (!guest.away || invitation.seat == Seat::Seated)
+    };
+    for (invitation, guest) in table.invitations.iter().filter(heard) {
         let about = Asked { community, gathering: &table.gathering, invitation, guest };
         match table.gathering.state {
             State::Over => posts.extend(about.follow_up()),
@@ -30,10 +32,16 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
                 posts.extend(about.nudges());
                 posts.extend(about.reminders());
             }
+            State::Open if was_given(invitation) => posts.push(about.given_seat()),
             State::Open => posts.push(about.invitation()),
         }
     }
     posts
+}
+
+/// Whether the guest was invited with a seat that somebody else gave up, and so never asked.
+fn was_given(invitation: &Invitation) -> bool {
+    invitation.seat == Seat::Seated && invitation.answered_at == Some(invitation.invited_at)
 }
 
 /// Whether a guest hears of a cancellation: all who were asked and have not said no.
@@ -92,6 +100,21 @@ impl Asked<'_> {
         let leaves = asked_at + self.community.hold;
         let due_at = self.community.asks_at(leaves, self.gathering.starts_at);
         Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
+    }
+
+    /// To a guest who has a seat before any letter: somebody gave them theirs.
+    fn given_seat(&self) -> Post {
+        let gathering = view::gathering(self.gathering, Sees::Address);
+        let event = match self.community.calendar {
+            CalendarPolicy::Invitation | CalendarPolicy::Confirmation => {
+                Some(self.event(Method::Request, Sees::Address))
+            }
+            CalendarPolicy::Never => None,
+        };
+        let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
+        let due_at =
+            clock::by_day(self.invitation.invited_at, self.community.zone, &self.community.hours);
+        Post { event, ..self.post(purpose, Letter::GivenSeat { gathering }, due_at) }
     }
 
     fn moved(&self) -> Option<Post> {

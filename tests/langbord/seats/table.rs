@@ -7,7 +7,7 @@ use langbord::command::GatheringKind;
 use langbord::community::clock::Hours;
 use langbord::community::decide::{self, Read};
 use langbord::community::decision::Placed;
-use langbord::community::facts::{About, Answering};
+use langbord::community::facts::{About, Answering, Came};
 use langbord::community::gathering::{State, Table};
 use langbord::community::level::{Evidence, Standing};
 use langbord::community::person::CalendarPolicy;
@@ -113,6 +113,8 @@ impl Dinner {
             evidence: Evidence::unverified(Standing::Member),
             recent_answers: 0,
             organizers: Vec::new(),
+            came: Came::ToInvitation,
+            own: None,
             about: About::Invitation(Box::new(Answering {
                 gathering: self.table.gathering.clone(),
                 invitation,
@@ -122,7 +124,7 @@ impl Dinner {
             })),
         };
         let meaning = meaning(answer, party);
-        let read = Read { meaning: &meaning, subject: "", ours: false };
+        let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
         let decision = decide::decide(&facts, read, self.now);
         assert_eq!(decision, decide::decide(&facts, read, self.now), "the same arguments");
         self.carry_out(&decision);
@@ -215,6 +217,7 @@ fn person(guest: usize) -> Person {
         language: Language::En,
         phone: None,
         active: true,
+        away: false,
         organizer: false,
     }
 }

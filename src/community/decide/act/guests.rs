@@ -323,6 +323,7 @@ fn answered(
         answer: placed.answer.unwrap_or(Answer::Maybe),
         seated: placed.seat == Seat::Seated,
         noted: Noted {
+            memory: None,
             party: placed.party,
             diets: placed.diets.clone(),
             diet_notes: placed.diet_notes.clone(),

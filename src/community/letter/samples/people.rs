@@ -1,6 +1,8 @@
 //! Letters to people about themselves.
 
-use super::{Sample, at, bare, dinner, lecture, names, on, sample};
+use serde_json::Value;
+
+use super::{Sample, at, bare, dinner, lecture, on, sample};
 use crate::command::GatheringKind;
 use crate::community::letter::{Letter, OwnData, OwnInvitation, OwnNeeds};
 use crate::language::Language;
@@ -55,6 +57,7 @@ fn data() -> Result<Vec<Sample>, String> {
         ],
         met: vec!["Per Moe".into(), "Máret Ánne Sara".into()],
         mails: 7,
+        file: Value::Null,
     };
     let little = OwnData {
         name: "Mona".into(),
@@ -64,7 +67,7 @@ fn data() -> Result<Vec<Sample>, String> {
         invitations: Vec::new(),
         met: Vec::new(),
         mails: 1,
-        ..full
+        ..full.clone()
     };
     Ok(vec![
         sample("a member", Letter::MyData(full)),
@@ -74,17 +77,10 @@ fn data() -> Result<Vec<Sample>, String> {
 
 fn leaving() -> Vec<Sample> {
     let until = at(3, 4, 12, 0);
-    let remembered = |diets, notes: &[&str]| Letter::Remembered {
-        needs: OwnNeeds { diets, diet_notes: names(notes) },
-    };
-    let two = vec![Diet::Vegetarian, Diet::NutAllergy];
     vec![
         sample("has a seat", Letter::EraseMe { seats: vec![dinner()], until }),
         sample("has none", Letter::EraseMe { seats: Vec::new(), until }),
         sample("with backups", Letter::Erased { backups_until: Some(on(4, 7)) }),
         sample("without", Letter::Erased { backups_until: None }),
-        sample("two needs", remembered(two, &[])),
-        sample("in their own words", remembered(vec![Diet::Other], &["tåler ikke selleri"])),
-        sample("done", Letter::Forgotten),
     ]
 }

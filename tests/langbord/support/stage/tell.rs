@@ -100,7 +100,13 @@ pub(super) fn understood(handled: &Handled) -> String {
     words.extend(meaning.answer.map(|answer| format!("{answer:?}").to_lowercase()));
     words.extend(meaning.party_size.map(|party| format!("party {party}")));
     words.extend(meaning.diets.iter().map(|diet| format!("{diet:?}").to_lowercase()));
-    if matches!(handled.decision.disposition, Disposition::Command | Disposition::Confirmation) {
+    if matches!(
+        handled.decision.disposition,
+        Disposition::Command
+            | Disposition::Confirmation
+            | Disposition::Member
+            | Disposition::Request
+    ) {
         return format!("-> {}", handled.decision.disposition.as_str());
     }
     if meaning.needs_human {

@@ -1,0 +1,116 @@
+//! What became of what a member asked for, line by line of the letter that says so.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::{GatheringView, Named};
+use crate::command::member::{Frequency, Shared};
+
+/// One thing that was asked for, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "act", rename_all = "kebab-case")]
+pub enum MemberAct {
+    /// What you eat is remembered. Never says what.
+    Remembered,
+    /// You asked us to remember, and have told nothing yet.
+    NothingToRemember,
+    /// What you eat is forgotten. Never says what.
+    Forgotten,
+    /// How often you get the digest.
+    Digest {
+        /// How often.
+        how_often: Frequency,
+    },
+    /// No digest any more. Everything?
+    Stopped,
+    /// You are no member any more.
+    Left {
+        /// Gatherings at which your seat is free now.
+        seats: Vec<GatheringView>,
+    },
+    /// You hear nothing for a while.
+    Away {
+        /// Until this day.
+        until: Option<NaiveDate>,
+        /// Gatherings before that at which you keep your seat.
+        seats: Vec<GatheringView>,
+    },
+    /// Welcome back.
+    Back,
+    /// From now on in this language.
+    Language,
+    /// We do not write that language.
+    NoSuchLanguage,
+    /// Who comes, told to one who has a seat.
+    Coming {
+        /// To what.
+        gathering: GatheringView,
+        /// Who.
+        names: Vec<Named>,
+    },
+    /// Who comes is told to those who have a seat.
+    ComingHidden {
+        /// To what.
+        gathering: GatheringView,
+    },
+    /// The organizers are asked whether your seat may go to somebody.
+    HandOverAsked {
+        /// The seat.
+        gathering: GatheringView,
+        /// To whom.
+        to: String,
+    },
+    /// We know nobody, or several, by this name; the organizers have been told.
+    HandOverUnknown {
+        /// The name as written.
+        to: String,
+    },
+    /// You have no seat to give, or more than one.
+    NoSeatToGive,
+    /// Passed on to the organizers.
+    Nominated,
+    /// It goes out with the next digest.
+    Shared {
+        /// What it is.
+        what: Shared,
+    },
+    /// An organizer can not leave or be erased by a word.
+    OrganizerStays,
+    /// Only one thing that needs a yes at a time.
+    OneAtATime {
+        /// The line as written.
+        line: String,
+    },
+    /// Nearly a word of ours.
+    NearMiss {
+        /// The line as written.
+        line: String,
+        /// Which: `remember`, `forget`, `away`, `stop` …
+        word: String,
+    },
+    /// A day that we can not read, or that has been.
+    BadDay {
+        /// The line as written.
+        line: String,
+    },
+    /// No invitation of yours is on that day, or more than one.
+    NotFound {
+        /// The line as written.
+        line: String,
+    },
+    /// It is not clear whether this is yes or no.
+    Unclear {
+        /// To what.
+        gathering: GatheringView,
+        /// The line as written.
+        line: String,
+    },
+    /// You said no; nothing has been done.
+    Dropped,
+    /// It has been answered before.
+    AlreadyDone,
+    /// The answer came too late.
+    Expired,
+    /// The seat is not there to give any more.
+    SeatGone,
+}
