@@ -394,6 +394,8 @@ fn new_gathering(line: &Line<'_>) -> Option<(GatheringKind, usize)> {
         }
         Some(_) => None,
         // "Middag torsdag 10. desember kl 19, 12 plasser": what else could it be?
+        // "Frokosten 4. mars: frist 27. februar" names one that exists.
+        None if line::names_gathering_first(line) => None,
         None => block::kind(&line.words).filter(|(_, count)| block::is_described(line, *count)),
     }
 }

@@ -343,7 +343,9 @@ impl Later {
             Self::Change { key, .. } => {
                 !matches!(key, Key::Tables | Key::Waves | Key::Language | Key::Calendar)
             }
-            Self::Deadline { whose: Deadline::Reply, .. }
+            Self::Deadline { .. }
+            | Self::AddMember { address: Some(_), .. }
+            | Self::Digest { .. }
             | Self::Why { .. }
             | Self::InviteCircle { .. }
             | Self::Add { .. }
@@ -356,15 +358,13 @@ impl Later {
             | Self::Attendance { .. }
             | Self::Undo
             | Self::Choice { .. } => true,
-            Self::Deadline { whose: Deadline::Kitchen, .. }
-            | Self::Seating { .. }
-            | Self::AddMember { .. }
+            Self::Seating { .. }
+            | Self::AddMember { address: None, .. }
             | Self::PauseMember { .. }
             | Self::RemoveMember { .. }
             | Self::Nominate { .. }
             | Self::Vote { .. }
             | Self::Mentor { .. }
-            | Self::Digest { .. }
             | Self::Organizer { .. }
             | Self::Export { .. }
             | Self::ExportAll

@@ -13,7 +13,7 @@ mod said;
 use super::lexicon::{Key, Role, Verb, lexicon, longest};
 use super::lines::Line;
 use super::near::near_miss;
-use super::words::Word;
+use super::words::{Word, colon_after};
 use super::{Command, Context, Deadline, DigestAct, Later, ProblemKind, Scope};
 
 pub(super) use gathering::{count, count_of_seats, without_at_most};
@@ -146,6 +146,13 @@ fn without_verb(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
         .or_else(|| people::seat_wish(said).map(Ok))
         .or_else(|| around::room_for(said))
         .or_else(|| content::key(said))
+}
+
+/// Whether a line says which gathering, and then, behind a colon, what.
+pub(super) fn names_gathering_first(line: &Line<'_>) -> bool {
+    let colon = line.words.iter().position(|word| colon_after(line.text, word));
+    let behind = colon.and_then(|at| line.words.get(at + 1..)).and_then(opening);
+    behind.is_some_and(|opening| opening.verb != Verb::New)
 }
 
 /// `torsdag: avlys`, `Mot-middagen: 14 plasser`: which gathering first, then what.

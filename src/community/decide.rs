@@ -151,3 +151,6 @@ fn quieten(facts: &Facts, mut decision: Decision, now: DateTime<Utc>) -> Decisio
     }
     decision
 }
+
+#[cfg(test)]
+mod tests;

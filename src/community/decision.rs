@@ -211,6 +211,20 @@ pub enum Change {
         /// The last day.
         day: Option<NaiveDate>,
     },
+    /// From when the kitchen takes no change.
+    KitchenBy {
+        /// The gathering.
+        gathering_id: i64,
+        /// Local.
+        by: NaiveDateTime,
+    },
+    /// Somebody is a member from now on.
+    AddMember {
+        /// Name.
+        name: String,
+        /// Address of record.
+        email: EmailAddress,
+    },
     /// A command is about it: previews of how it was no longer count.
     Touch {
         /// The gathering.

@@ -8,6 +8,7 @@ use super::gathering::{Gathering, Invitation, Sheet, Table};
 use super::level::Evidence;
 use super::member::{Own, Request};
 use super::person::{Community, Person};
+use super::plan::{Contribution, Reader};
 use super::seats::Waiter;
 use crate::command::Spotted;
 use crate::mail::EmailAddress;
@@ -104,6 +105,10 @@ pub struct Floor {
     pub answers: Vec<Said>,
     /// Active members.
     pub members: Vec<Person>,
+    /// Active members as the digest knows them.
+    pub readers: Vec<Reader>,
+    /// What members have sent in for the others of late, oldest first.
+    pub contributions: Vec<Contribution>,
     /// The gathering of the thread that the mail stands in.
     pub thread: Option<i64>,
     /// Rows for gatherings, should some be made.
@@ -155,6 +160,8 @@ pub struct LastErrand {
     pub now: Vec<Table>,
     /// Whether it has been taken back.
     pub undone: bool,
+    /// Whether there is nothing in it that can be: a member was taken in.
+    pub lasts: bool,
     /// How many of the mails that it led to have left.
     pub left: u32,
 }

@@ -9,7 +9,7 @@ mod gathering;
 mod offer;
 mod remind;
 
-pub use digest::{Contribution, DIGEST_LASTS, NEWS_LASTS, Reader, digests};
+pub use digest::{Contribution, DIGEST_LASTS, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
 pub use offer::offers;
 

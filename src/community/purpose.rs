@@ -44,6 +44,8 @@ pub enum Purpose {
     Message(i64, i64),
     /// Tells a guest that an organizer has answered for them by this mail.
     AnsweredFor(i64, i64),
+    /// The summary for a member, that an organizer sends by this mail.
+    DigestNow(i64, i64),
     /// Asks somebody (second number) to be the host of a gathering, by this mail.
     HostAsked(i64, i64, i64),
     /// Tells an organizer (second number) of what another one has done by this mail.
@@ -101,6 +103,7 @@ impl fmt::Display for Purpose {
             Self::AskedAgain(id, inbox) => write!(f, "asked-again:{id}:{inbox}"),
             Self::Message(id, inbox) => write!(f, "message:{id}:{inbox}"),
             Self::AnsweredFor(id, inbox) => write!(f, "answered-for:{id}:{inbox}"),
+            Self::DigestNow(person, inbox) => write!(f, "digest-now:{person}:{inbox}"),
             Self::HostAsked(id, person, inbox) => write!(f, "host-asked:{id}:{person}:{inbox}"),
             Self::Colleague(inbox, organizer) => write!(f, "colleague:{inbox}:{organizer}"),
             Self::Answer(inbox) => write!(f, "answer:{inbox}"),
@@ -170,6 +173,7 @@ impl Purpose {
             | Self::Message(..)
             | Self::AnsweredFor(..)
             | Self::HostAsked(..)
+            | Self::DigestNow(..)
             | Self::Nudge(..)
             | Self::Reminder(..)
             | Self::FollowUp(_)

@@ -69,6 +69,11 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             touch(db, *gathering_id).await?;
             errands::reply_by(db, *gathering_id, *day).await
         }
+        Change::KitchenBy { gathering_id, by } => {
+            touch(db, *gathering_id).await?;
+            errands::kitchen_by(db, *gathering_id, *by).await
+        }
+        Change::AddMember { name, email } => errands::add_member(db, (name, email), cause).await,
         Change::Host { gathering_id, person_id } => {
             touch(db, *gathering_id).await?;
             errands::host(db, *gathering_id, *person_id).await

@@ -2,16 +2,18 @@
 //! it back by.
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::apply::Cause;
-use super::{exactly_one, tables, words};
+use super::people::{self, NewPerson};
+use super::{exactly_one, outbox, tables, words};
 use crate::command::Key;
 use crate::community::facts::{LastErrand, Said};
 use crate::community::gathering::{Sheet, Table};
 use crate::community::{Gathering, Invitation};
+use crate::mail::EmailAddress;
 
 /// Another word about a gathering.
 pub async fn describe(
@@ -54,6 +56,37 @@ pub async fn reply_by(
     .execute(db)
     .await?;
     exactly_one(&changed, "change a deadline")
+}
+
+/// From when the kitchen takes no change.
+pub async fn kitchen_by(db: &mut PgConnection, gathering_id: i64, by: NaiveDateTime) -> Result<()> {
+    let changed = sqlx::query!(
+        "update gathering set kitchen_by = $2 where gathering_id = $1",
+        gathering_id,
+        by,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "change the kitchen's deadline")
+}
+
+/// Somebody is a member from now on.
+pub async fn add_member(
+    db: &mut PgConnection,
+    (name, email): (&str, &EmailAddress),
+    cause: Cause,
+) -> Result<()> {
+    let person = NewPerson {
+        name: name.to_owned(),
+        email: email.clone(),
+        language: None,
+        phone: None,
+        organizer: false,
+        host: false,
+        mentor: false,
+    };
+    people::keep_member(db, cause.community_id, &person, cause.now).await?;
+    Ok(())
 }
 
 /// Somebody is the host.
@@ -214,8 +247,9 @@ pub async fn undone(db: &mut PgConnection, inbox_id: i64, now: DateTime<Utc>) ->
         inbox_id,
         now,
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    outbox::withdraw_digest(db, inbox_id, now).await?;
     exactly_one(&changed, "take an errand back")
 }
 
@@ -244,7 +278,8 @@ pub async fn last(
     let after = sheets(row.after)?;
     let ids: Vec<i64> = after.iter().map(|sheet| sheet.gathering.id).collect();
     tables::lock(db, &ids).await?;
-    let left = left(db, &ids, &row.letters, row.done_at).await?;
+    let lasts = after.is_empty() && !row.letters.iter().any(|letter| letter == "digest");
+    let left = left(db, (&ids, row.inbox_id), &row.letters, row.done_at).await?;
     let there = tables::gatherings(db, &ids).await?;
     let mut tables: Vec<Table> = Vec::new();
     for gathering in there {
@@ -258,6 +293,7 @@ pub async fn last(
         after,
         now: tables,
         undone: row.undone_at.is_some(),
+        lasts,
         left,
     }))
 }
@@ -269,17 +305,19 @@ fn sheets(stored: Option<Value>) -> Result<Vec<Sheet>> {
 
 async fn left(
     db: &mut PgConnection,
-    gatherings: &[i64],
+    (gatherings, inbox_id): (&[i64], i64),
     letters: &[String],
     since: DateTime<Utc>,
 ) -> Result<u32> {
     let count = sqlx::query_scalar!(
         r#"select count(*) as "count!" from outbox
-            where gathering_id = any($1) and letter = any($2) and created_at >= $3
+            where (gathering_id = any($1) and letter = any($2) and created_at >= $3
+                   or purpose like 'digest-now:%:' || $4::bigint)
               and state in ('sending', 'sent', 'doubtful')"#,
         gatherings,
         letters,
         since,
+        inbox_id,
     )
     .fetch_one(db)
     .await?;

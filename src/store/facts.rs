@@ -14,6 +14,7 @@ use super::{errands, inbox, members, people, tables, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Recent, Returned};
 use crate::community::level::{Evidence, Novelty, Standing};
 use crate::community::member::Own;
+use crate::community::plan::NEWS_LASTS;
 use crate::community::{Community, Facts, Person};
 use crate::mail::EmailAddress;
 use crate::mail::authentic::Verdict;
@@ -304,6 +305,8 @@ async fn floor(
         open,
         past,
         members: people::members(db, community.id).await?,
+        readers: members::readers(db, community.id).await?,
+        contributions: members::contributions(db, community.id, now - NEWS_LASTS).await?,
         thread,
         next_gathering_ids,
     })

@@ -447,12 +447,13 @@ pub async fn return_of(
     Ok(back)
 }
 
-/// Active members as the digest knows them.
+/// Active members as the digest knows them. What they only looked at, or never got, was none.
 pub async fn readers(db: &mut PgConnection, community_id: i64) -> Result<Vec<Reader>> {
     let rows = sqlx::query!(
         r#"select person_id, digest_wish, created_at,
                   (select max(outbox.created_at) from outbox
-                    where outbox.person_id = person.person_id and letter = 'digest') as "last?"
+                    where outbox.person_id = person.person_id and purpose like 'digest%'
+                      and purpose not like '%:withdrawn:%') as "last?"
              from member join person using (person_id)
             where community_id = $1 and state = 'active'"#,
         community_id,

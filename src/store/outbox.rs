@@ -350,6 +350,26 @@ pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Ut
     Ok(())
 }
 
+/// Takes back what has not left of the digest that an organizer sent by this mail.
+pub async fn withdraw_digest(
+    db: &mut PgConnection,
+    inbox_id: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update outbox
+            set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
+                purpose = purpose || ':withdrawn:' || outbox_id,
+                message_id = outbox_id || '.withdrawn.' || message_id
+          where purpose like 'digest-now:%:' || $1::bigint and state = 'queued' and on_doubt = 'hold'",
+        inbox_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Takes back what has not left to one guest about a gathering, except answers to their mails.
 pub async fn withdraw_from(
     db: &mut PgConnection,

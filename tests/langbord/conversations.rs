@@ -54,6 +54,9 @@ macro_rules! conversations {
 }
 
 conversations! {
+    season
+    two_organizers
+    undone_digest
     several_commands
     which_one
     undo

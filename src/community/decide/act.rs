@@ -1,22 +1,22 @@
 //! What a command would do: shown in a preview, carried out on yes. One function for both, so that
 //! the preview can not promise anything else.
 
+pub(super) mod community;
 mod gathering;
 mod guests;
 mod reach;
 mod undo;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 
-use crate::community::view::Sees;
-
-use crate::command::{Came, Command, Later, ProblemKind, Scope};
+use crate::command::{Came, Command, Deadline, DigestAct, Later, ProblemKind, Scope};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::Table;
 use crate::community::letter::{ActView, Refusal};
 use crate::community::level::Level;
 use crate::community::person::Person;
+use crate::community::view::Sees;
 
 /// What a command would do.
 #[derive(Debug)]
@@ -97,9 +97,17 @@ fn resolve_later(
         Later::Change { scope, key, value } => {
             gathering::describe(facts, table(scope)?, (*key, value), now)
         }
-        Later::Deadline { scope, date, .. } => {
+        Later::Deadline { scope, whose: Deadline::Reply, date, .. } => {
             gathering::reply_by(facts, table(scope)?, *date, now)
         }
+        Later::Deadline { scope, whose: Deadline::Kitchen, date, time } => {
+            let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
+            community::kitchen_by(table(scope)?, date.and_time(time.unwrap_or(noon)))
+        }
+        Later::AddMember { name, address: Some(address), .. } => {
+            community::add_member(floor, name, address)
+        }
+        Later::Digest { what: DigestAct::Send } => community::send_digest(facts, floor, now),
         Later::InviteCircle { scope, circle } => {
             guests::invite_circle(floor, table(scope)?, *circle, now)
         }
@@ -120,13 +128,13 @@ fn resolve_later(
         Later::Undo => undo::undo(floor),
         Later::Why { .. }
         | Later::Seating { .. }
-        | Later::AddMember { .. }
+        | Later::AddMember { address: None, .. }
         | Later::PauseMember { .. }
         | Later::RemoveMember { .. }
         | Later::Nominate { .. }
         | Later::Vote { .. }
         | Later::Mentor { .. }
-        | Later::Digest { .. }
+        | Later::Digest { what: DigestAct::Show }
         | Later::Organizer { .. }
         | Later::Export { .. }
         | Later::ExportAll

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::act::{self, Act, Halt};
 use super::why;
-use crate::command::{Command, Later, Spotted};
+use crate::command::{Command, DigestAct, Later, Spotted};
 use crate::community::decision::Change;
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
@@ -75,6 +75,11 @@ impl Errand {
             }
             Command::Later(later) if matches!(later.as_ref(), Later::Why { .. }) => {
                 self.told.push(Told::Why(why::why(&self.draft, facts, later)?));
+            }
+            Command::Later(later)
+                if matches!(later.as_ref(), Later::Digest { what: DigestAct::Show }) =>
+            {
+                self.told.push(act::community::show_digest(&self.draft, now));
             }
             Command::New(_)
             | Command::Seats { .. }
@@ -196,11 +201,24 @@ impl Errand {
         for after in self.acts.iter().filter_map(|act| act.after.as_ref()) {
             last.insert(after.gathering.id, after.sheet());
         }
-        let undoes = self.acts.iter().any(|act| act.name == "undone");
-        (!undoes && !last.is_empty()).then(|| Change::Remember {
+        let is = |name| self.acts.iter().any(|act| act.name == name);
+        // What can not be taken back leaves nothing to, so that `angre` reaches for no older mail.
+        let lasting = is("member-added");
+        if lasting {
+            last.clear();
+        }
+        (!is("undone") && !self.acts.is_empty()).then(|| Change::Remember {
             lines: self.commands.iter().map(|spotted| spotted.line.clone()).collect(),
-            letters: self.acts.iter().filter_map(|act| act.letter).collect(),
-            before: sheets(&mut floor.open.iter().chain(&floor.past)),
+            letters: if lasting {
+                Vec::new()
+            } else {
+                self.acts.iter().filter_map(|act| act.letter).collect()
+            },
+            before: if lasting {
+                Vec::new()
+            } else {
+                sheets(&mut floor.open.iter().chain(&floor.past))
+            },
             after: last.into_values().collect(),
         })
     }

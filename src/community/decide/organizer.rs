@@ -334,6 +334,12 @@ fn told(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<Utc>) -> Dec
     let gathering_id = errand.gathering_id();
     let letter = match errand.told.as_slice() {
         [Told::Help] => Letter::Help,
+        [Told::Digest { own, coming, shared, newcomers }] => Letter::Digest {
+            own: own.clone(),
+            coming: coming.clone(),
+            shared: shared.clone(),
+            newcomers: newcomers.clone(),
+        },
         _ => Letter::Status { told: errand.told },
     };
     let mut decision = answer(facts, floor, letter, now);

@@ -155,6 +155,8 @@ mod tests {
                 person(4, "Jan Erik \"Janne\" Ødegård", "jan@example.org"),
                 person(5, "Per", "per@example.org"),
             ],
+            readers: Vec::new(),
+            contributions: Vec::new(),
             thread: None,
             next_gathering_ids: Vec::new(),
             last: None,

@@ -4,7 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
-use super::{GatheringView, Named, StatusView};
+use super::{DigestLine, GatheringView, Named, SharedLine, StatusView};
 use crate::mail::EmailAddress;
 use crate::understand::Answer;
 
@@ -72,6 +72,25 @@ pub enum ActView {
         gathering: GatheringView,
         /// The last day.
         day: NaiveDate,
+    },
+    /// From when the kitchen takes no change.
+    KitchenBy {
+        /// The gathering.
+        gathering: GatheringView,
+        /// Local.
+        by: NaiveDateTime,
+    },
+    /// Somebody is a member.
+    AddMember {
+        /// Name.
+        name: String,
+        /// Address.
+        address: EmailAddress,
+    },
+    /// The digest goes out.
+    Digest {
+        /// To whom.
+        readers: Vec<String>,
     },
     /// Guests are taken off.
     Remove {
@@ -151,6 +170,17 @@ pub enum Told {
     Status(StatusView),
     /// How to write to Langbord.
     Help,
+    /// The digest as the organizer would get it.
+    Digest {
+        /// Gatherings that the organizer has answered or been invited to.
+        own: Vec<DigestLine>,
+        /// Others of the community.
+        coming: Vec<DigestLine>,
+        /// What members have sent in since the last one.
+        shared: Vec<SharedLine>,
+        /// Who is new since then.
+        newcomers: Vec<String>,
+    },
     /// Which mail, which words, which rule.
     Why(WhyView),
 }

@@ -88,9 +88,10 @@ fn is_due(reader: &Reader, civil: NaiveDateTime, due_at: DateTime<Utc>) -> bool 
 }
 
 /// Who is there, what is coming, what was sent in.
-type News<'a> = (&'a [Reader], &'a [Table], &'a [Contribution]);
+pub type News<'a> = (&'a [Reader], &'a [Table], &'a [Contribution]);
 
-fn summary(
+/// What one member has to read, whether or not they want it now; `None` where there is nothing.
+pub fn summary(
     reader: &Reader,
     (readers, open, shared): News<'_>,
     now: DateTime<Utc>,

@@ -10,7 +10,7 @@ use crate::community::letter::{ActView, Refusal};
 use crate::community::level::Level;
 
 pub(super) fn undo(floor: &Floor) -> Result<Act, Halt> {
-    let Some(last) = floor.last.as_deref().filter(|last| !last.undone) else {
+    let Some(last) = floor.last.as_deref().filter(|last| !last.undone && !last.lasts) else {
         return Err(Halt::Refused(Refusal::NothingToUndo));
     };
     let lines = last.lines.clone();

@@ -13,6 +13,7 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
     samples.extend(replies());
     samples.extend(whys());
     samples.extend(choices()?);
+    samples.extend(members()?);
     samples.extend(refusals());
     samples.extend(problems());
     samples.extend(reports()?);
@@ -123,6 +124,8 @@ fn further_acts() -> Vec<(&'static str, ActView, u32)> {
         ("another place", describe("where", "Storgata 4", 2), 2),
         ("a question", describe("question", "Hva har du ombestemt deg om?", 0), 0),
         ("deadline", ActView::ReplyBy { gathering: gathering(), day: on(3, 10) }, 0),
+        ("kitchen", ActView::KitchenBy { gathering: gathering(), by: at(3, 11, 12, 0) }, 0),
+        ("digest", ActView::Digest { readers: people() }, 2),
         ("removed and told", removed(2), 2),
         ("removed, nobody told", removed(0), 0),
         ("a seat", ActView::GiveSeat { gathering: gathering(), guest: "Ola Aas".into() }, 1),
@@ -182,6 +185,23 @@ fn acts() -> Vec<Sample> {
         Letter::Colleague { organizer, acts: several, mails: 5, leave_at, about },
     ));
     samples
+}
+
+/// A new member, and what can be asked for besides.
+fn members() -> Result<Vec<Sample>, String> {
+    let address = "kari@example.org".parse()?;
+    let act = vec![ActView::AddMember { name: "Kari Lie".into(), address }];
+    let none = Told::Digest {
+        own: Vec::new(),
+        coming: Vec::new(),
+        shared: Vec::new(),
+        newcomers: Vec::new(),
+    };
+    Ok(vec![
+        sample("a member", preview(act.clone(), 0)),
+        sample("a member", done(act, 0)),
+        sample("the manual and the digest", Letter::Status { told: vec![Told::Help, none] }),
+    ])
 }
 
 fn preview(acts: Vec<ActView>, mails: u32) -> Letter {

@@ -1,0 +1,109 @@
+//! Acts on the community: a new member, the digest.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::{Act, Halt, count};
+use crate::command::ProblemKind;
+use crate::community::clock;
+use crate::community::decision::{Change, Post};
+use crate::community::facts::{Facts, Floor};
+use crate::community::gathering::Table;
+use crate::community::letter::{ActView, Letter, Refusal, Told};
+use crate::community::level::Level;
+use crate::community::plan;
+use crate::community::purpose::Purpose;
+use crate::community::view::{self, Sees};
+use crate::mail::{EmailAddress, clean_line};
+
+/// Characters of the longest name.
+const LONGEST_NAME: usize = 80;
+
+/// `nytt medlem Kari Lie kari@example.org`.
+pub(super) fn add_member(floor: &Floor, name: &str, address: &str) -> Result<Act, Halt> {
+    let Ok(email) = address.parse::<EmailAddress>() else {
+        let (what, value) = ("who".to_owned(), address.to_owned());
+        return Err(Halt::Problem(ProblemKind::BadValue { what, value }));
+    };
+    if floor.members.iter().any(|member| member.address == email) {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    let given = if name.trim().is_empty() { email.local() } else { name.trim() };
+    let name = clean_line(given, LONGEST_NAME);
+    Ok(Act {
+        name: "member-added",
+        // It can not be undone by mail.
+        level: Level::Large,
+        view: ActView::AddMember { name: name.clone(), address: email.clone() },
+        mails: 0,
+        letter: None,
+        changes: vec![Change::AddMember { name, email }],
+        posts: Vec::new(),
+        after: None,
+    })
+}
+
+/// `nyhetsbrev nå`: to every member who has something to read.
+pub(super) fn send_digest(facts: &Facts, floor: &Floor, now: DateTime<Utc>) -> Result<Act, Halt> {
+    let due_at = facts.community.by_day(now + facts.community.hold);
+    let civil = clock::local(due_at, facts.community.zone);
+    let Floor { readers, open, contributions, .. } = floor;
+    let posts: Vec<Post> = plan::digests(readers, open, contributions, (civil, due_at))
+        .into_iter()
+        .map(|post| Post { purpose: Purpose::DigestNow(post.to.id, facts.inbox_id), ..post })
+        .collect();
+    if posts.is_empty() {
+        return Err(Halt::Refused(Refusal::Nobody));
+    }
+    Ok(Act {
+        name: "digest-sent",
+        level: Level::Large,
+        view: ActView::Digest { readers: posts.iter().map(|post| post.to.name.clone()).collect() },
+        mails: count(posts.len()),
+        letter: Some("digest"),
+        changes: Vec::new(),
+        posts,
+        after: None,
+    })
+}
+
+/// `nyhetsbrev vis`: as the organizer would get it.
+pub(in crate::community::decide) fn show_digest(floor: &Floor, now: DateTime<Utc>) -> Told {
+    let Floor { organizer, readers, open, contributions, .. } = floor;
+    let me = readers.iter().find(|reader| reader.person.id == organizer.id);
+    match me.and_then(|me| plan::summary(me, (readers, open, contributions), now)) {
+        Some(Letter::Digest { own, coming, shared, newcomers }) => {
+            Told::Digest { own, coming, shared, newcomers }
+        }
+        Some(_) | None => Told::Digest {
+            own: Vec::new(),
+            coming: Vec::new(),
+            shared: Vec::new(),
+            newcomers: Vec::new(),
+        },
+    }
+}
+
+/// `kjøkkenfrist 9. desember kl 12`.
+pub(super) fn kitchen_by(table: &Table, by: NaiveDateTime) -> Result<Act, Halt> {
+    let gathering = &table.gathering;
+    if gathering.kitchen_by == Some(by) {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    if by > gathering.starts_local {
+        let (what, value) = ("kitchen cut-off".to_owned(), by.format("%d.%m.%Y").to_string());
+        return Err(Halt::Problem(ProblemKind::BadValue { what, value }));
+    }
+    let mut after = table.clone();
+    after.gathering.kitchen_by = Some(by);
+    after.gathering.version += 1;
+    Ok(Act {
+        name: "kitchen-deadline-changed",
+        level: Level::Small,
+        view: ActView::KitchenBy { gathering: view::gathering(gathering, Sees::Address), by },
+        mails: 0,
+        letter: None,
+        changes: vec![Change::KitchenBy { gathering_id: gathering.id, by }],
+        posts: Vec::new(),
+        after: Some(after),
+    })
+}
