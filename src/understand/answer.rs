@@ -66,6 +66,11 @@ impl<'a> Reading<'a> {
         hits.filter(|(about, _)| *about == topic).map(|(_, hit)| hit.clone()).collect()
     }
 
+    /// All patterns that occur in a sentence, in its order.
+    pub fn all(&self, sentence: usize) -> &[(Topic, Hit)] {
+        self.hits.get(sentence).map_or(&[], Vec::as_slice)
+    }
+
     /// The words of some tokens of a sentence.
     pub fn because(&self, conclusion: String, sentence: &Sentence, hit: &Hit) -> Because {
         let at = sentence.span(hit.tokens.clone());
@@ -92,8 +97,39 @@ fn about(question: &str) -> About {
     About::Other
 }
 
+/// The rules by which an answer is drawn or not drawn.
+pub const RULES: [&str; 18] = [
+    "the latest explicit statement",
+    "a word of answer",
+    "a wish with nothing against it",
+    "said indirectly",
+    "will answer later",
+    "on a condition",
+    "yes, on a condition",
+    "undecided in the same sentence",
+    "yes, but",
+    "a wish, but",
+    "a wish and a question",
+    "both yes and no",
+    "contradicts itself",
+    "answers for several dinners",
+    "somebody else instead",
+    "may be meant the other way round",
+    "about somebody else",
+    "nothing said about coming",
+];
+
+/// What was heard about coming, apart from what it comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The rule that decided, one of [`RULES`].
+    pub rule: &'static str,
+    /// Which kinds of cues were heard.
+    pub cues: [bool; signals::CUES],
+}
+
 /// Sets answer, confidence and reasons.
-pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
+pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) -> Heard {
     let signals = signals::collect(reading, meaning);
     let has = |cue: Cue| signals.iter().any(|signal| signal.cue == cue);
     meaning.answers_later = has(Cue::Later);
@@ -114,6 +150,7 @@ pub fn judge(reading: &Reading<'_>, meaning: &mut Meaning) {
         because.conclusion = format!("answer {}", decision.answer.map_or("none", Answer::name));
         because.rule = format!("{}; {}", decision.rule, because.rule);
     }
+    Heard { rule: decision.rule, cues: signals::kinds(&signals) }
 }
 
 /// "Min kone kan ikke, men jeg kommer": one seat, where nothing else is said.

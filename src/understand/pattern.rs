@@ -310,7 +310,8 @@ pub fn number(word: &str, languages: u8) -> Option<u32> {
     numbers.iter().find(|(_, bit)| bit & languages != 0).map(|(number, _)| *number)
 }
 
-fn is_name(token: &Token) -> bool {
+/// A word with a capital that is nobody's ordinary word.
+pub fn is_name(token: &Token) -> bool {
     let lexicon = lexicon::people();
     token.capital
         && token.word.chars().count() > 1

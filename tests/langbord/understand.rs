@@ -57,9 +57,20 @@ fn mails() -> Vec<Case> {
         .collect()
 }
 
-/// The further replies of `own.txt`, each as a small mail.
+/// The further replies of `own.txt`, on which rules and network were tuned.
 fn own() -> Vec<Case> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies/own.txt");
+    listed("own.txt")
+}
+
+/// Replies that neither rules nor network have seen: they tell how new mail is read. Nobody looks at
+/// them to mend anything, and nobody learns them.
+fn blind() -> Vec<Case> {
+    listed("blind.txt")
+}
+
+/// The replies of a list, each as a small mail.
+fn listed(name: &str) -> Vec<Case> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies").join(name);
     let text = std::fs::read_to_string(file).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
     lines
@@ -252,21 +263,16 @@ impl Cost {
         }
         cost
     }
-
-    fn is_safe(&self) -> bool {
-        self.flips == 0 && share(self.wrong, self.taken) <= 0.01
-    }
 }
 
 #[test]
-fn the_line_of_confidence_asks_as_little_as_is_safe() {
-    let cases: Vec<Case> = mails().into_iter().chain(own()).collect();
+fn new_replies_are_understood_at_least_this_well() {
+    let cases = blind();
     let people: Vec<&Case> = cases.iter().filter(|case| case.is_person()).collect();
-    // Twentieths of the same type as the confidence, so that 0.6 is at the line of 0.6.
-    let lines = (6_u8..=19).map(|step| f64::from(f32::from(step) / 20.0));
-    let costs: Vec<Cost> = lines.map(|line| Cost::of(line, &people)).collect();
     println!("line   taken  wrong          flips  right answers asked about");
-    for cost in &costs {
+    for step in 6_u8..=19 {
+        // Twentieths of the same type as the confidence, so that 0.6 is at the line of 0.6.
+        let cost = Cost::of(f64::from(f32::from(step) / 20.0), &people);
         println!(
             "{:.2} {:7} {:6} {:5.2} % {:6} {:8} of {} {:6.2} %",
             cost.line,
@@ -279,8 +285,25 @@ fn the_line_of_confidence_asks_as_little_as_is_safe() {
             100.0 * share(cost.asked, cost.right),
         );
     }
-    let ours = Cost::of(f64::from(CONFIDENT), &people);
-    assert!(ours.is_safe(), "{ours:?}");
-    let fewest = costs.iter().filter(|cost| cost.is_safe()).map(|cost| cost.asked).min();
-    assert_eq!(Some(ours.asked), fewest, "another line is as safe and asks less");
+    let figures = figures(&cases);
+    // Counts alone: who reads these replies tunes to them.
+    println!(
+        "blind: {} people, answers {}, flips {}, confidently wrong {}, parties {}, stated {:?}, diets {:?} \
+         F1 {:.3}, needs human {:?}",
+        figures.people,
+        figures.answers,
+        figures.flips.len(),
+        figures.confidently_wrong.len(),
+        figures.parties,
+        figures.stated,
+        figures.diets,
+        f1(figures.diets),
+        figures.needs,
+    );
+    assert_eq!(cases.len(), 400);
+    assert!(share(figures.answers, figures.people) >= 0.86, "answers");
+    assert!(figures.flips.len() <= 8, "a yes read as no or a no as yes");
+    assert!(share(figures.confidently_wrong.len(), figures.people) <= 0.05, "confidently wrong");
+    assert!(share(figures.parties, figures.people) >= 0.95, "parties");
+    assert!(f1(figures.diets) >= 0.93, "diets");
 }

@@ -30,6 +30,31 @@ pub(super) enum Cue {
     Irony,
 }
 
+/// Kinds of cues.
+pub const CUES: usize = 15;
+
+/// Which kinds of cues there are among the signals.
+pub(super) fn kinds(signals: &[Signal]) -> [bool; CUES] {
+    let kinds = [
+        Cue::Say(Answer::Yes),
+        Cue::Say(Answer::No),
+        Cue::Say(Answer::Maybe),
+        Cue::Word(Answer::Yes),
+        Cue::Word(Answer::No),
+        Cue::Word(Answer::Maybe),
+        Cue::Hint(Answer::Yes),
+        Cue::Hint(Answer::No),
+        Cue::Hint(Answer::Maybe),
+        Cue::Like,
+        Cue::If,
+        Cue::Several,
+        Cue::Substitute,
+        Cue::Later,
+        Cue::Irony,
+    ];
+    kinds.map(|kind| signals.iter().any(|signal| signal.cue == kind))
+}
+
 /// Who comes or does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {

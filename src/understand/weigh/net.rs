@@ -1,0 +1,262 @@
+//! A small network that reads the cues of a text in their context.
+//!
+//! Every word is the sum of its letter groups and of the lexicon's patterns that lie on it, so that
+//! `kommer`, `kjem` and `komemr` share what they share. Two layers look at a few neighbours; each
+//! question (answer, person needed, party, diets) then attends to the words that matter for it.
+//! Plain arithmetic in a fixed order: the same text gives the same numbers.
+
+/// Places for letter groups.
+pub const GRAMS: usize = 1 << 15;
+/// Places for the names of patterns.
+pub const TAGS: usize = 1024;
+/// Numbers that stand for a word.
+pub const WIDTH: usize = 32;
+/// Neighbours, the word itself included, that each layer looks at.
+pub const WINDOWS: [usize; 2] = [3, 3];
+/// What the rules tell the network about the whole text.
+pub const RULES: usize = 64;
+/// `yes`, `no`, `maybe`, none.
+pub const ANSWERS: usize = 4;
+/// Nothing said, one seat, two … seven or more.
+pub const PARTIES: usize = 8;
+/// Needs of the kitchen.
+pub const DIETS: usize = 23;
+
+/// Length of what a question reads: its own attention, the strongest and the mean of all words,
+/// and the rules.
+pub const READ: usize = 3 * WIDTH + RULES;
+
+/// A word as the network sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Word {
+    /// Places of its letter groups, below [`GRAMS`].
+    pub grams: Vec<u16>,
+    /// Places of the patterns and senses on it, below [`TAGS`].
+    pub tags: Vec<u16>,
+    /// Its octets in the text; none for a pause.
+    pub at: std::ops::Range<usize>,
+}
+
+/// A text as the network sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Input {
+    /// Its words and pauses, at least one.
+    pub words: Vec<Word>,
+    /// What the rules say, [`RULES`] numbers.
+    pub rules: Vec<f32>,
+    /// Which diets the rules found.
+    pub diets: [bool; DIETS],
+}
+
+/// One question that is put to a text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Question {
+    /// What it attends to, [`WIDTH`] numbers.
+    pub attention: Vec<f32>,
+    /// [`READ`] rows of as many columns as it has answers.
+    pub weights: Vec<f32>,
+    /// One for each answer.
+    pub bias: Vec<f32>,
+}
+
+/// All numbers of the network.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Model {
+    /// [`GRAMS`] rows of [`WIDTH`].
+    pub grams: Vec<f32>,
+    /// [`TAGS`] rows of [`WIDTH`].
+    pub tags: Vec<f32>,
+    /// For each layer: neighbour, from, to.
+    pub layers: Vec<Vec<f32>>,
+    /// For each layer, [`WIDTH`] numbers.
+    pub layer_bias: Vec<Vec<f32>>,
+    /// Answer, person needed, party.
+    pub questions: Vec<Question>,
+    /// [`WIDTH`] rows of [`DIETS`] columns.
+    pub diets: Vec<f32>,
+    /// One for each diet.
+    pub diet_bias: Vec<f32>,
+    /// How far the rules are believed about each diet.
+    pub diet_rules: Vec<f32>,
+}
+
+/// What the network makes of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Output {
+    /// Before they become probabilities.
+    pub answer: Vec<f32>,
+    /// Whether a person is needed: positive is yes.
+    pub human: f32,
+    /// Before they become probabilities.
+    pub party: Vec<f32>,
+    /// Positive is yes.
+    pub diets: Vec<f32>,
+    /// How much each word weighs for the answer; they add up to one.
+    pub attention: Vec<f32>,
+}
+
+impl Model {
+    /// Reads a text.
+    pub fn run(&self, input: &Input) -> Output {
+        let mut words = self.embed(input);
+        for ((weights, bias), window) in self.layers.iter().zip(&self.layer_bias).zip(WINDOWS) {
+            words = layer(&words, weights, bias, window);
+        }
+        let (strongest, mean) = summary(&words);
+        let mut attention = Vec::new();
+        let mut answers = self.questions.iter().map(|question| {
+            let weights = attend(&words, &question.attention);
+            let mut read = weighted(&words, &weights);
+            read.extend_from_slice(&strongest);
+            read.extend_from_slice(&mean);
+            read.extend_from_slice(&input.rules);
+            if attention.is_empty() {
+                attention = weights;
+            }
+            times(&read, &question.weights, &question.bias)
+        });
+        let answer = answers.next().unwrap_or_default();
+        let human = answers.next().and_then(|human| human.first().copied()).unwrap_or_default();
+        let party = answers.next().unwrap_or_default();
+        drop(answers);
+        Output { answer, human, party, diets: self.diets(&words, input), attention }
+    }
+
+    /// The words before the first layer.
+    pub fn embed(&self, input: &Input) -> Vec<f32> {
+        let mut words = vec![0.0; input.words.len() * WIDTH];
+        for (word, sum) in input.words.iter().zip(words.chunks_exact_mut(WIDTH)) {
+            for gram in &word.grams {
+                add(sum, row(&self.grams, usize::from(*gram), WIDTH));
+            }
+            let share = 1.0 / root(word.grams.len());
+            scale(sum, share);
+            for tag in &word.tags {
+                add(sum, row(&self.tags, usize::from(*tag), WIDTH));
+            }
+        }
+        words
+    }
+
+    fn diets(&self, words: &[f32], input: &Input) -> Vec<f32> {
+        let mut best = vec![f32::MIN; DIETS];
+        for word in words.chunks_exact(WIDTH) {
+            for (best, now) in best.iter_mut().zip(times(word, &self.diets, &self.diet_bias)) {
+                *best = best.max(now);
+            }
+        }
+        let rules = input.diets.iter().zip(&self.diet_rules);
+        for (best, (found, weight)) in best.iter_mut().zip(rules) {
+            if *found {
+                *best += weight;
+            }
+        }
+        best
+    }
+}
+
+/// A layer: each word gains what its neighbours tell.
+pub fn layer(words: &[f32], weights: &[f32], bias: &[f32], window: usize) -> Vec<f32> {
+    let count = words.len() / WIDTH;
+    let mut gained = Vec::with_capacity(words.len());
+    for _ in 0..count {
+        gained.extend_from_slice(bias);
+    }
+    for (offset, weights) in weights.chunks_exact(WIDTH * WIDTH).enumerate() {
+        // `to` is where a word lies for its neighbour `offset - window / 2` places away.
+        let (skip_from, skip_to) =
+            (offset.saturating_sub(window / 2), (window / 2).saturating_sub(offset));
+        let from = words.chunks_exact(WIDTH).skip(skip_from);
+        let to = gained.chunks_exact_mut(WIDTH).skip(skip_to);
+        for (from, to) in from.zip(to) {
+            for (number, weights) in from.iter().zip(weights.chunks_exact(WIDTH)) {
+                add_times(to, weights, *number);
+            }
+        }
+    }
+    for (gained, word) in gained.iter_mut().zip(words) {
+        *gained = gained.max(0.0) + word;
+    }
+    gained
+}
+
+/// The strongest and the mean of each number.
+pub fn summary(words: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let mut strongest = vec![f32::MIN; WIDTH];
+    let mut mean = vec![0.0; WIDTH];
+    for word in words.chunks_exact(WIDTH) {
+        for (strongest, number) in strongest.iter_mut().zip(word) {
+            *strongest = strongest.max(*number);
+        }
+        add(&mut mean, word);
+    }
+    let share = 1.0 / root(words.len() / WIDTH);
+    scale(&mut mean, share);
+    (strongest, mean)
+}
+
+/// How much each word matters for a question.
+pub fn attend(words: &[f32], attention: &[f32]) -> Vec<f32> {
+    softmax(&words.chunks_exact(WIDTH).map(|word| dot(word, attention)).collect::<Vec<_>>())
+}
+
+/// The words, each as far as it matters.
+pub fn weighted(words: &[f32], weights: &[f32]) -> Vec<f32> {
+    let mut sum = vec![0.0; WIDTH];
+    for (word, weight) in words.chunks_exact(WIDTH).zip(weights) {
+        add_times(&mut sum, word, *weight);
+    }
+    sum
+}
+
+/// Numbers that add up to one, in the order of the given ones.
+pub fn softmax(numbers: &[f32]) -> Vec<f32> {
+    let most = numbers.iter().copied().fold(f32::MIN, f32::max);
+    let powers: Vec<f32> = numbers.iter().map(|number| (number - most).exp()).collect();
+    let sum: f32 = powers.iter().sum();
+    powers.into_iter().map(|power| power / sum).collect()
+}
+
+/// A row of numbers times a table, plus a row.
+pub fn times(row: &[f32], table: &[f32], bias: &[f32]) -> Vec<f32> {
+    let mut sums = bias.to_vec();
+    for (number, weights) in row.iter().zip(table.chunks_exact(bias.len().max(1))) {
+        add_times(&mut sums, weights, *number);
+    }
+    sums
+}
+
+/// One row of a table; empty where there is none.
+pub fn row(table: &[f32], at: usize, width: usize) -> &[f32] {
+    table.get(at * width..(at + 1) * width).unwrap_or_default()
+}
+
+/// The square root of a count, at least one.
+#[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
+pub fn root(count: usize) -> f32 {
+    (count.max(1) as f32).sqrt()
+}
+
+fn add(sum: &mut [f32], row: &[f32]) {
+    for (sum, number) in sum.iter_mut().zip(row) {
+        *sum += number;
+    }
+}
+
+fn scale(numbers: &mut [f32], by: f32) {
+    for number in numbers {
+        *number *= by;
+    }
+}
+
+/// Adds a row as often as is said.
+pub fn add_times(sum: &mut [f32], row: &[f32], often: f32) {
+    for (sum, number) in sum.iter_mut().zip(row) {
+        *sum += number * often;
+    }
+}
+
+/// The sum of the products.
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

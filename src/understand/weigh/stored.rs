@@ -1,0 +1,62 @@
+//! The network's numbers as a file: letter groups in octets with one scale, the rest as they are.
+
+use super::net::{ANSWERS, DIETS, GRAMS, Model, PARTIES, Question, READ, TAGS, WIDTH, WINDOWS};
+
+/// The numbers of a file; `None` where its length is not that of the network.
+pub fn read(octets: &[u8]) -> Option<Model> {
+    let mut rest = octets;
+    let mut model = Model { grams: scaled(&mut rest, GRAMS * WIDTH)?, ..Model::default() };
+    model.tags = plain(&mut rest, TAGS * WIDTH)?;
+    for window in WINDOWS {
+        model.layers.push(plain(&mut rest, window * WIDTH * WIDTH)?);
+        model.layer_bias.push(plain(&mut rest, WIDTH)?);
+    }
+    for answers in [ANSWERS, 1, PARTIES] {
+        model.questions.push(Question {
+            attention: plain(&mut rest, WIDTH)?,
+            weights: plain(&mut rest, READ * answers)?,
+            bias: plain(&mut rest, answers)?,
+        });
+    }
+    model.diets = plain(&mut rest, WIDTH * DIETS)?;
+    model.diet_bias = plain(&mut rest, DIETS)?;
+    model.diet_rules = plain(&mut rest, DIETS)?;
+    rest.is_empty().then_some(model)
+}
+
+/// The file of a network.
+pub fn write(model: &Model) -> Vec<u8> {
+    let most = model.grams.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()));
+    let scale = most / 127.0;
+    let mut octets = scale.to_le_bytes().to_vec();
+    octets.extend(model.grams.iter().flat_map(|number| octet(number / scale).to_le_bytes()));
+    let mut all = vec![model.tags.as_slice()];
+    for (weights, bias) in model.layers.iter().zip(&model.layer_bias) {
+        all.extend([weights.as_slice(), bias]);
+    }
+    for question in &model.questions {
+        all.extend([question.attention.as_slice(), &question.weights, &question.bias]);
+    }
+    all.extend([model.diets.as_slice(), &model.diet_bias, &model.diet_rules]);
+    octets.extend(all.into_iter().flatten().flat_map(|number| number.to_le_bytes()));
+    octets
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "between -127 and 127 by its scale")]
+fn octet(number: f32) -> i8 {
+    number.round() as i8
+}
+
+fn scaled(rest: &mut &[u8], count: usize) -> Option<Vec<f32>> {
+    let scale = plain(rest, 1)?.first().copied()?;
+    let (octets, behind) = rest.split_at_checked(count)?;
+    *rest = behind;
+    Some(octets.iter().map(|octet| f32::from(i8::from_le_bytes([*octet])) * scale).collect())
+}
+
+fn plain(rest: &mut &[u8], count: usize) -> Option<Vec<f32>> {
+    let (octets, behind) = rest.split_at_checked(count * 4)?;
+    *rest = behind;
+    let (numbers, _) = octets.as_chunks::<4>();
+    Some(numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())
+}
