@@ -35,6 +35,8 @@ pub(super) fn read(lines: &[&str], sent: Sent, context: Context) -> Found {
     }
     if sent == Sent::Elsewhere
         && !sentence::opens(&words)
+        // "les: kommer snart" is no answer to a gathering called "les".
+        && shared(line, &words).is_none()
         && let Some(answer) = place::answer(line, &words, context)
     {
         match answer {
