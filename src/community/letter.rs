@@ -14,6 +14,7 @@ use crate::understand::{Answer, Diet};
 mod acts;
 mod digest;
 mod errands;
+mod name;
 mod noted;
 pub mod privacy;
 pub mod samples;
@@ -529,68 +530,4 @@ pub enum Letter {
         /// When it came.
         at: NaiveDateTime,
     },
-}
-
-impl Letter {
-    /// The template's name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Invitation { .. } => "invitation",
-            Self::AnswerYes { .. } => "answer-yes",
-            Self::AnswerNo { .. } => "answer-no",
-            Self::AnswerMaybe { .. } => "answer-maybe",
-            Self::WaitingList { .. } => "waiting-list",
-            Self::Unclear { .. } => "unclear",
-            Self::Relayed { .. } => "relayed",
-            Self::WhichInvitation { .. } => "which-invitation",
-            Self::Offer { .. } => "offer",
-            Self::OfferGone { .. } => "offer-gone",
-            Self::Promoted { .. } => "promoted",
-            Self::Nudge { .. } => "nudge",
-            Self::Reminder { .. } => "reminder",
-            Self::FollowUp { .. } => "follow-up",
-            Self::Moved { .. } => "moved",
-            Self::Changed { .. } => "changed",
-            Self::SeatGiven { .. } => "seat-given",
-            Self::Removed { .. } => "removed",
-            Self::Message { .. } => "message",
-            Self::AnsweredFor { .. } => "answered-for",
-            Self::Cancelled { .. } => "cancelled",
-            Self::TooLate { .. } => "too-late",
-            Self::OtherAddress { .. } => "other-address",
-            Self::Disowned { .. } => "disowned",
-            Self::Digest { .. } => "digest",
-            Self::SaveTheDate { .. } => "save-the-date",
-            Self::Welcome { .. } => "welcome",
-            Self::Holding => "holding",
-            Self::HostSheet(_) => "host-sheet",
-            Self::KitchenSheet(_) => "kitchen-sheet",
-            Self::MyData(_) => "my-data",
-            Self::EraseMe { .. } => "erase-me",
-            Self::Erased { .. } => "erased",
-            Self::Summary(_) => "summary",
-            Self::Member { .. } => "member",
-            Self::Confirm { .. } => "confirm",
-            Self::GivenSeat { .. } => "given-seat",
-            Self::HandedOver { .. } => "handed-over",
-            Self::HandOver { .. } => "hand-over",
-            Self::Preview { .. } => "preview",
-            Self::Done { .. } => "done",
-            Self::Dropped => "dropped",
-            Self::Status { .. } => "status",
-            Self::Problems { .. } => "problems",
-            Self::Refused { .. } => "refused",
-            Self::Which { .. } => "which",
-            Self::Help => "help",
-            Self::NoCommand => "no-command",
-            Self::Colleague { .. } => "colleague",
-            Self::HostAsked { .. } => "host-asked",
-            Self::HostNoted { .. } => "host-noted",
-            Self::GuestWrote { .. } => "guest-wrote",
-            Self::StrangerAnswered { .. } => "stranger-answered",
-            Self::Unreached { .. } => "unreached",
-            Self::Trouble { .. } => "trouble",
-            Self::Forged { .. } => "forged",
-        }
-    }
 }
