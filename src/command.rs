@@ -248,6 +248,13 @@ pub enum Audience {
         /// Names or addresses.
         names: Vec<String>,
     },
+    /// These and whoever belongs to these circles: `Kari og nye medlemmer`.
+    Several {
+        /// Names or addresses.
+        names: Vec<String>,
+        /// Whom besides.
+        circles: Vec<Circle>,
+    },
 }
 
 /// The kinds of gathering.

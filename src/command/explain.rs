@@ -208,6 +208,10 @@ fn argument(field: &str, value: Value, context: Context) -> Vec<(String, Value)>
 
 /// A circle by its name, or a list of people as written.
 fn people(stored: &Value) -> Value {
+    if let (Some(names), Some(circles)) = (stored.get("names"), stored.get("circles")) {
+        let both = [names, circles].into_iter().filter_map(Value::as_array).flatten();
+        return json!(both.collect::<Vec<_>>());
+    }
     let names = stored.get("names").or_else(|| stored.get("circle"));
     names.or_else(|| stored.get("who")).cloned().unwrap_or_default()
 }

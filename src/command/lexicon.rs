@@ -165,6 +165,26 @@ pub(super) enum Role {
     OClock,
 }
 
+/// A day of the year that has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Feast {
+    /// Month and day.
+    Fixed(u32, u32),
+    /// So many days after Easter Sunday.
+    AfterEaster(i32),
+}
+
+impl Feast {
+    /// `12-24`, `easter+39`.
+    fn read(name: &str) -> Option<Self> {
+        if let Some(days) = name.strip_prefix("easter") {
+            return days.parse().ok().map(Self::AfterEaster);
+        }
+        let (month, day) = name.split_once('-')?;
+        Some(Self::Fixed(month.parse().ok()?, day.parse().ok()?))
+    }
+}
+
 /// Phrases and what they mean.
 type Phrases<T> = BTreeMap<String, T>;
 
@@ -187,6 +207,7 @@ pub(super) struct Lexicon {
     pub(super) months: Phrases<u32>,
     pub(super) numbers: Phrases<u32>,
     pub(super) ordinals: Phrases<u32>,
+    pub(super) feasts: Phrases<Feast>,
     roles: BTreeMap<Role, Phrases<Role>>,
     /// The first phrase of each verb in each language.
     names: BTreeMap<(Verb, Language), String>,
@@ -299,6 +320,7 @@ pub(super) struct Page {
     months: BTreeMap<String, Vec<String>>,
     numbers: BTreeMap<String, Vec<String>>,
     ordinals: BTreeMap<String, Vec<String>>,
+    feasts: BTreeMap<String, Vec<String>>,
     roles: BTreeMap<Role, Vec<String>>,
 }
 
@@ -332,6 +354,7 @@ impl Lexicon {
         });
         add(&mut self.numbers, &page.numbers, |number| number.parse().ok());
         add(&mut self.ordinals, &page.ordinals, |number| number.parse().ok());
+        add(&mut self.feasts, &page.feasts, |name| Feast::read(name));
         for (role, phrases) in &page.roles {
             let known = self.roles.entry(*role).or_default();
             known.extend(

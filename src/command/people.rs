@@ -12,7 +12,26 @@ pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
     }
     let names = list(from_word(line, words));
     let all_names = !names.is_empty() && !names.iter().any(|name| is_too_long(name));
-    all_names.then_some(Audience::Named { names })
+    all_names.then(|| listed(names))
+}
+
+/// The people of a list in which some items are circles.
+pub(super) fn listed(names: Vec<String>) -> Audience {
+    let mut circles = Vec::new();
+    let mut people = Vec::new();
+    for name in names {
+        let words = split(&name);
+        match lexicon().circle(&words).filter(|(_, count)| *count == words.len()) {
+            Some((Circle::All, _)) => return Audience::All,
+            Some((circle, _)) => circles.push(circle),
+            None => people.push(name),
+        }
+    }
+    if circles.is_empty() {
+        Audience::Named { names: people }
+    } else {
+        Audience::Several { names: people, circles }
+    }
 }
 
 /// The names of a list: `Kari, Per og Ola Moe <ola@example.org>`.

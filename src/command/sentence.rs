@@ -17,7 +17,8 @@ pub(super) fn apart<'a>(line: &Line<'a>) -> Vec<Line<'a>> {
         if is_whole(begun) || !begins_command(begun) {
             break;
         }
-        if is_boundary(line.text, words, at, may_list(begun)) {
+        if is_boundary(line.text, words, at, may_list(begun)) && !goes_on_inviting(begun, words, at)
+        {
             starts.push(at);
         }
     }
@@ -45,6 +46,17 @@ fn is_whole(words: &[Word]) -> bool {
         ) => true,
         Some(_) | None => false,
     }
+}
+
+/// Whether what follows only says whom else to invite: `inviter Kari, og nye medlemmer`.
+fn goes_on_inviting(begun: &[Word], words: &[Word], at: usize) -> bool {
+    let rest = words.get(at..).unwrap_or_default();
+    let rest = rest.get(lexicon().role(Role::And, rest).unwrap_or(0)..).unwrap_or_default();
+    opening(begun).is_some_and(|opening| opening.verb == Verb::Invite)
+        && lexicon().circle(rest).is_some_and(|(_, count)| {
+            let after = rest.get(count..).unwrap_or_default();
+            after.is_empty() || lexicon().role(Role::To, after).is_some()
+        })
 }
 
 /// Whether a comma may separate commands here. After "avlys" it begins the reason.

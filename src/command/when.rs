@@ -9,8 +9,8 @@ mod phrase;
 mod relative;
 
 use chrono::{
-    DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
-    Weekday,
+    DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+    TimeZone, Weekday,
 };
 use chrono_tz::Tz;
 
@@ -58,6 +58,8 @@ pub(super) enum Day {
     Week(u32),
     /// With a weekday: the first, second … or (0) last of a month.
     Nth(u32, Month),
+    /// So many days after Easter Sunday.
+    Easter(i32),
 }
 
 /// The month of "the first Thursday".
@@ -170,6 +172,7 @@ impl When {
                 this.filter(|date| *date >= today).or_else(next)
             }
             Day::Nth(nth, month) => nth_weekday(today, self.weekday?, nth, month),
+            Day::Easter(after) => feast(today, after, toward),
         }
     }
 }
@@ -258,6 +261,30 @@ fn yearless(today: NaiveDate, month: u32, day: u32, toward: Toward) -> Option<Na
     (-1..=8)
         .filter_map(|ahead| NaiveDate::from_ymd_opt(today.year() + ahead, month, day))
         .find(|date| *date >= earliest)
+}
+
+/// The feast so many days after an Easter, the coming one or the one just over.
+fn feast(today: NaiveDate, after: i32, toward: Toward) -> Option<NaiveDate> {
+    let earliest = match toward {
+        Toward::Future => today,
+        Toward::Nearest => today.checked_sub_days(RECENT)?,
+    };
+    (-1..=1)
+        .filter_map(|ahead| {
+            easter(today.year() + ahead)?.checked_add_signed(TimeDelta::days(after.into()))
+        })
+        .find(|date| *date >= earliest)
+}
+
+/// Easter Sunday of a Gregorian year (the anonymous computus, Nature 1876).
+fn easter(year: i32) -> Option<NaiveDate> {
+    let (golden, century, rest) = (year % 19, year / 100, year % 100);
+    let moons = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;
+    let moon = moons - i32::from(moons > 28 || (moons == 28 && golden > 10));
+    let sunday = (2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4 + 32) % 7;
+    let after_march = moon + sunday + 22;
+    NaiveDate::from_ymd_opt(year, 3, 1)?
+        .checked_add_signed(TimeDelta::days(i64::from(after_march) - 1))
 }
 
 fn month_ahead(today: NaiveDate, months: u32) -> Option<NaiveDate> {

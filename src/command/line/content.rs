@@ -3,7 +3,7 @@
 use super::gathering;
 use super::said::{Said, missing};
 use crate::command::block;
-use crate::command::lexicon::{Key, Role, lexicon, longest};
+use crate::command::lexicon::{Key, Role, Verb, lexicon, longest};
 use crate::command::near::nearest;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::colon_after;
@@ -43,10 +43,12 @@ fn near_kind(said: Said<'_>) -> Option<&'static str> {
 pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
     let said = said.skip(said.role(Role::The).unwrap_or(0));
     let (key, taken) = longest(&lexicon().keys, said.words)?;
-    if let Some(is) = said.skip(taken).role(Role::Is).filter(|_| is_told(key)) {
+    let told = is_told(key) || is_the_menu(said);
+    if let Some(is) = said.skip(taken).role(Role::Is).filter(|_| told) {
         let value = said.skip(taken + is);
         let asks = key != Key::Question && said.line.contains('?');
-        let sure = value.role(Role::Not).is_none() && !asks;
+        let doubtful = value.role(Role::Not).or_else(|| value.role(Role::If));
+        let sure = doubtful.is_none() && !asks;
         return (sure && !value.words.is_empty()).then(|| with_key(key, Scope::Implied, value));
     }
     let verb = super::opening(said.words).is_some_and(|opening| opening.taken >= taken);
@@ -59,6 +61,11 @@ pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
 /// Whether "the deadline is …" tells it, as "the food is …" need not.
 fn is_told(key: Key) -> bool {
     matches!(key, Key::Title | Key::Where | Key::Question | Key::ReplyBy | Key::KitchenCutOff)
+}
+
+/// "The menu is lamb" tells it.
+fn is_the_menu(said: Said<'_>) -> bool {
+    super::opening(said.words).is_some_and(|opening| opening.verb == Verb::Menu)
 }
 
 fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
@@ -136,6 +143,10 @@ pub(super) fn prose(key: Key, said: Said<'_>) -> Result<Command, ProblemKind> {
         }
         Some(_) | None => (Scope::Implied, said),
     };
+    // "Menyen er ikke bestemt" says nothing that it could be.
+    if key == Key::Menu && scope == Scope::Implied && said.role(Role::Is).is_some() {
+        return Err(ProblemKind::NotUnderstood);
+    }
     match said.whole_text() {
         Some(value) => Ok(Later::Change { scope, key, value }.into()),
         None => missing("text"),

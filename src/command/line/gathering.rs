@@ -2,13 +2,17 @@
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
-use crate::command::people::is_too_long;
+use crate::command::people::{is_too_long, listed};
 use crate::command::when::{self, Part, Toward, When};
 use crate::command::words::{Word, split};
 use crate::command::{Audience, Circle, Command, Later, ProblemKind, Scope, scope};
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
 pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    // "To gjester til: Ola og Per" adds these two.
+    if super::opening(said.words).is_some_and(|opening| opening.verb == Verb::Add) {
+        return None;
+    }
     let said = Said { words: without_at_most(said.words), ..said };
     let (seats, taken) = count_of_seats(said.words)?;
     Some(said.skip(taken).scope().map(|scope| Command::Seats { scope, seats }))
@@ -60,7 +64,7 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),
             names if names.iter().any(|name| is_too_long(name)) => whom.bad("invite"),
-            names => Ok(Command::Invite { scope, audience: Audience::Named { names } }),
+            names => Ok(Command::Invite { scope, audience: listed(names) }),
         },
     }
 }

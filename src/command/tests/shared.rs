@@ -142,6 +142,10 @@ fn show_audience(audience: &Audience) -> String {
     match audience {
         Audience::All => "all".into(),
         Audience::Named { names } => names.join("; "),
+        Audience::Several { names, circles } => {
+            let circles = circles.iter().map(|circle| format!("{circle:?}").to_lowercase());
+            names.iter().cloned().chain(circles).collect::<Vec<_>>().join("; ")
+        }
     }
 }
 

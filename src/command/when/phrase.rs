@@ -3,7 +3,7 @@
 use super::clock::{self, Announced, Clock};
 use super::relative::relative;
 use super::{Day, Part, When};
-use crate::command::lexicon::{Role, lexicon, longest};
+use crate::command::lexicon::{Feast, Role, lexicon, longest};
 use crate::command::words::Word;
 
 /// Words like "on the" between two pieces of a date.
@@ -92,7 +92,9 @@ fn day_piece(words: &[Word], when: &mut When) -> Option<usize> {
             (when.day, when.time) = (Some(day), when.time.or(time));
             return Some(1);
         }
-        if let Some((day, count)) = numeric(words).or_else(|| with_month(words)) {
+        if let Some((day, count)) =
+            numeric(words).or_else(|| with_month(words)).or_else(|| feast(words))
+        {
             when.day = Some(day);
             return Some(count);
         }
@@ -181,6 +183,15 @@ fn glued(text: &str) -> Option<(u32, u32)> {
     let digits = text.chars().take_while(char::is_ascii_digit).count();
     let name = text.get(digits..)?.trim_start_matches(['.', '-']);
     Some((number(text.get(..digits)?)?, *lexicon().months.get(name)?))
+}
+
+/// `nyttårsaften`, `langfredag`, `Christmas Eve`.
+fn feast(words: &[Word]) -> Option<(Day, usize)> {
+    let (day, count) = longest(&lexicon().feasts, words)?;
+    match day {
+        Feast::Fixed(month, day) => Some(with_year(words, count, month, day)),
+        Feast::AfterEaster(days) => Some((Day::Easter(days), count)),
+    }
 }
 
 fn with_year(words: &[Word], count: usize, month: u32, day: u32) -> (Day, usize) {

@@ -4,8 +4,9 @@
 //! Invariant: what fits several, or only nearly fits, is a question and never a guess.
 
 use super::act::Halt;
-use crate::command::{Audience, distance, fold_name};
+use crate::command::{Audience, Circle, distance, fold_name};
 use crate::community::facts::Floor;
+use crate::community::gathering::{Seat, Table};
 use crate::community::letter::Refusal;
 use crate::community::person::Person;
 
@@ -20,7 +21,41 @@ pub(super) fn audience<'a>(
             Ok(floor.members.iter().filter(|member| Some(member.id) != host).collect())
         }
         Audience::Named { names } => named(floor, &floor.members, names),
+        Audience::Several { names, circles } => {
+            let mut people = named(floor, &floor.members, names)?;
+            for one in circles {
+                people.extend(circle(floor, *one, host));
+            }
+            people.sort_by_key(|person| person.id);
+            people.dedup_by_key(|person| person.id);
+            Ok(people)
+        }
     }
+}
+
+/// The members of a circle, the host left out: those who have been at none, or not at the last one.
+pub(super) fn circle(floor: &Floor, circle: Circle, host: Option<i64>) -> Vec<&Person> {
+    let was_at = |table: &Table, member: &Person| {
+        table.invitations.iter().any(|(invitation, guest)| {
+            guest.id == member.id
+                && invitation.seat == Seat::Seated
+                && invitation.came != Some(false)
+        })
+    };
+    let last = floor.past.last();
+    let wanted = |member: &&Person| match circle {
+        Circle::All => true,
+        Circle::New => !floor.past.iter().any(|table| was_at(table, member)),
+        Circle::NotLast => last.is_none_or(|last| !was_at(last, member)),
+        Circle::Organizers => member.organizer,
+        Circle::Coming
+        | Circle::Waiting
+        | Circle::Silent
+        | Circle::Declined
+        | Circle::Maybe
+        | Circle::Host => false,
+    };
+    floor.members.iter().filter(|member| Some(member.id) != host).filter(wanted).collect()
 }
 
 /// Everybody on a list of names, each once.

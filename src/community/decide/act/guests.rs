@@ -40,36 +40,14 @@ pub(super) fn add(
     asked(table, people::named(floor, &floor.members, names)?, now)
 }
 
-/// `inviter nye`: those who have been at none, or not at the last one.
+/// `inviter nye`.
 pub(super) fn invite_circle(
     floor: &Floor,
     table: &Table,
     circle: Circle,
     now: DateTime<Utc>,
 ) -> Result<Act, Halt> {
-    let was_at = |table: &Table, member: &Person| {
-        table.invitations.iter().any(|(invitation, guest)| {
-            guest.id == member.id
-                && invitation.seat == Seat::Seated
-                && invitation.came != Some(false)
-        })
-    };
-    let last = floor.past.last();
-    let wanted = |member: &&Person| match circle {
-        Circle::All => true,
-        Circle::New => !floor.past.iter().any(|table| was_at(table, member)),
-        Circle::NotLast => last.is_none_or(|last| !was_at(last, member)),
-        Circle::Organizers => member.organizer,
-        Circle::Coming
-        | Circle::Waiting
-        | Circle::Silent
-        | Circle::Declined
-        | Circle::Maybe
-        | Circle::Host => false,
-    };
-    let host = table.gathering.host_id;
-    let members = floor.members.iter().filter(|member| Some(member.id) != host).filter(wanted);
-    asked(table, members.collect(), now)
+    asked(table, people::circle(floor, circle, table.gathering.host_id), now)
 }
 
 /// Invites those who are not invited yet.
