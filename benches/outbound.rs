@@ -48,7 +48,7 @@ fn message() -> Result<Vec<u8>> {
     };
     let line = "Vi spiser fisk, og grunnen til det får du høre ved bordet.\n";
     let mut mail = Outgoing {
-        attachment: None,
+        enclosures: Vec::new(),
         from: mailbox("Langbord", "table@example.org")?,
         to: mailbox("Kari Lie", "kari@example.org")?,
         reply_to: "table+g-1-abc@example.org".parse().map_err(anyhow::Error::msg)?,

@@ -4,6 +4,7 @@ pub mod cadence;
 pub mod clock;
 pub mod decide;
 pub mod decision;
+pub mod export;
 pub mod facts;
 pub mod gathering;
 pub mod letter;

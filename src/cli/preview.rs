@@ -89,7 +89,7 @@ fn mail(written: Written, reader: &Address, now: DateTime<Utc>) -> Result<Vec<u8
         |text: &str| text.parse::<EmailAddress>().map_err(|problem: String| anyhow!(problem));
     let from = address("langbord@example.org")?;
     let outgoing = Outgoing {
-        attachment: None,
+        enclosures: Vec::new(),
         from: Mailbox { name: reader.community_name.clone(), address: from.clone() },
         to: Mailbox { name: reader.guest_name.clone(), address: address("kari@example.org")? },
         reply_to: reader.reply_to.clone().unwrap_or(from),

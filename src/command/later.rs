@@ -356,6 +356,8 @@ impl Later {
             | Self::Message { .. }
             | Self::Host { .. }
             | Self::Attendance { .. }
+            | Self::Export { .. }
+            | Self::ExportAll
             | Self::Undo
             | Self::Choice { .. } => true,
             Self::Seating { .. }
@@ -366,8 +368,6 @@ impl Later {
             | Self::Vote { .. }
             | Self::Mentor { .. }
             | Self::Organizer { .. }
-            | Self::Export { .. }
-            | Self::ExportAll
             | Self::Erase { .. }
             | Self::Language { .. }
             | Self::Setting { .. } => false,

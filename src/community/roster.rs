@@ -162,7 +162,10 @@ fn columns(header: &StringRecord) -> Result<Columns, String> {
 
 fn judge(columns: &Columns, record: &StringRecord) -> Verdict {
     let (mut changed, mut refused) = (Vec::new(), Vec::new());
-    let field = |column| columns.get(&column).and_then(|index| record.get(*index)).unwrap_or("");
+    let field = |column| {
+        let text = columns.get(&column).and_then(|index| record.get(*index)).unwrap_or("");
+        unguarded(text)
+    };
     let written = field(Column::Name);
     let name = clean_line(written, LONGEST_NAME);
     if name.is_empty() {
@@ -211,6 +214,11 @@ fn judge(columns: &Columns, record: &StringRecord) -> Verdict {
         }
         Ok(_) | Err(_) => Verdict::Refused(refused),
     }
+}
+
+/// Our own lists put a mark before what a spreadsheet would take for a formula: `'+47 900 12 345`.
+fn unguarded(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| rest.starts_with(['+', '-', '=', '@'])).unwrap_or(text)
 }
 
 fn roles(text: &str) -> Result<BTreeSet<Role>, String> {

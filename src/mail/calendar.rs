@@ -3,8 +3,8 @@
 //! The writer is our own: the crates at hand leave parameters unescaped, and there a guest's name
 //! could become a property.
 //!
-//! Invariant: whatever the event's texts hold, the object is one VTIMEZONE and one VEVENT with the
-//! properties written here, each line ends in CRLF and has at most 75 octets.
+//! Invariant: whatever an event's texts hold, the object has the VTIMEZONE and VEVENTs with the
+//! properties written here and no others, each line ends in CRLF and has at most 75 octets.
 
 mod zone;
 
@@ -57,14 +57,67 @@ pub fn cancel(event: &Event) -> String {
     object(event, "CANCEL", "CANCELLED", "")
 }
 
-fn object(event: &Event, method: &str, status: &str, attendee: &str) -> String {
-    let mut lines = vec![
+/// An event that asks nobody anything: for a calendar of all that a community does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its UID, which is no guest's.
+    pub uid: String,
+    /// Raised only when time or place change.
+    pub sequence: u32,
+    /// Start.
+    pub starts_at: DateTime<Utc>,
+    /// End.
+    pub ends_at: DateTime<Utc>,
+    /// Title.
+    pub summary: String,
+    /// Place.
+    pub location: Option<String>,
+    /// A few lines.
+    pub description: String,
+}
+
+/// Tells of events: `METHOD:PUBLISH`. Times are instants, so that events of a whole year need no
+/// more than one way to write them.
+pub fn publish(
+    notices: &[Notice],
+    (organizer_name, organizer): (&str, &EmailAddress),
+    dtstamp: DateTime<Utc>,
+) -> String {
+    let mut lines = head("PUBLISH");
+    for notice in notices {
+        lines.extend([
+            "BEGIN:VEVENT".to_owned(),
+            format!("UID:{}", text(&notice.uid)),
+            format!("SEQUENCE:{}", notice.sequence),
+            format!("DTSTAMP:{}", utc(dtstamp)),
+            format!("DTSTART:{}", utc(notice.starts_at)),
+            format!("DTEND:{}", utc(notice.ends_at)),
+            format!("SUMMARY:{}", text(&one_line(&notice.summary, LONGEST_SUBJECT))),
+        ]);
+        lines.extend(notice.location.as_ref().map(|place| format!("LOCATION:{}", text(place))));
+        lines.extend([
+            format!("DESCRIPTION:{}", text(&notice.description)),
+            format!("ORGANIZER{}:{}", common_name(organizer_name), mailto(organizer)),
+            "STATUS:CONFIRMED".to_owned(),
+            "END:VEVENT".to_owned(),
+        ]);
+    }
+    lines.push("END:VCALENDAR".to_owned());
+    lines.iter().map(|line| folded(line)).collect()
+}
+
+fn head(method: &str) -> Vec<String> {
+    vec![
         "BEGIN:VCALENDAR".to_owned(),
         "PRODID:-//Langbord//Langbord//EN".to_owned(),
         "VERSION:2.0".to_owned(),
         "CALSCALE:GREGORIAN".to_owned(),
         format!("METHOD:{method}"),
-    ];
+    ]
+}
+
+fn object(event: &Event, method: &str, status: &str, attendee: &str) -> String {
+    let mut lines = head(method);
     lines.extend(zone::lines(event.zone, event.starts_at));
     lines.extend([
         "BEGIN:VEVENT".to_owned(),

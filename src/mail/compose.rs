@@ -60,7 +60,7 @@ pub struct CalendarPart {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enclosure {
     /// Its name; ours, plain letters.
-    pub name: &'static str,
+    pub name: String,
     /// Its media type.
     pub media_type: &'static str,
     /// What it holds.
@@ -86,8 +86,8 @@ pub struct Outgoing {
     pub calendar: Option<CalendarPart>,
     /// Message-ID without angle brackets.
     pub message_id: String,
-    /// A file beside the text.
-    pub attachment: Option<Enclosure>,
+    /// Files beside the text.
+    pub enclosures: Vec<Enclosure>,
     /// The thread, oldest first, without angle brackets; the last one is In-Reply-To.
     pub references: Vec<String>,
     /// When it was written.
@@ -157,10 +157,12 @@ fn body(mail: &Outgoing) -> Result<MultiPart, String> {
     let alternatives = multipart(mail, MultiPartKind::Alternative)
         .singlepart(part(ContentType::TEXT_PLAIN, &mail.text))
         .singlepart(part(ContentType::TEXT_HTML, &mail.html));
-    if let Some(file) = &mail.attachment {
-        return Ok(multipart(mail, MultiPartKind::Mixed)
-            .multipart(alternatives)
-            .singlepart(enclosed(file)?));
+    if !mail.enclosures.is_empty() {
+        let mut mixed = multipart(mail, MultiPartKind::Mixed).multipart(alternatives);
+        for file in &mail.enclosures {
+            mixed = mixed.singlepart(enclosed(file)?);
+        }
+        return Ok(mixed);
     }
     let Some(calendar) = &mail.calendar else { return Ok(alternatives) };
 
@@ -184,7 +186,7 @@ fn enclosed(file: &Enclosure) -> Result<SinglePart, String> {
     let encoding = ContentTransferEncoding::Base64;
     let body = Body::new_with_encoding(file.octets.clone(), encoding)
         .map_err(|_| format!("`{}` can not be enclosed", file.name))?;
-    Ok(Attachment::new(file.name.to_owned()).body(body, kind))
+    Ok(Attachment::new(file.name.clone()).body(body, kind))
 }
 
 /// The boundary is chosen, since a random one would give other octets each time. `=_` can not occur

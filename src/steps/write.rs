@@ -7,13 +7,15 @@ use sqlx::PgConnection;
 
 use super::Desk;
 use crate::community::decision::{EventPart, Method, Post};
+use crate::community::export::{self, Extract};
 use crate::community::facts::NextStep;
 use crate::community::gathering::LASTS;
-use crate::community::letter::Letter;
+use crate::community::letter::{ActView, Letter, OwnData};
 use crate::community::purpose::Purpose;
+use crate::community::{Community, Gathering};
 use crate::language::Language;
 use crate::letters::{Address, Written};
-use crate::mail::calendar::{self, Event};
+use crate::mail::calendar::{self, Event, Notice};
 use crate::mail::compose::{AutoSubmitted, CalendarPart, Enclosure, Mailbox, Outgoing, compose};
 use crate::mail::token::Family;
 use crate::mail::{EmailAddress, Message};
@@ -118,7 +120,7 @@ fn outgoing(
             let invitation = post.invitation_id?;
             Some(calendar_part(desk, post, (event, invitation), (&written, &reply_to), now))
         }),
-        attachment: enclosure(post),
+        enclosures: enclosures(desk, post, now),
         reply_to,
         subject: written.subject,
         text: written.text,
@@ -137,15 +139,74 @@ fn outgoing(
     }
 }
 
+/// The files that go with a letter.
+fn enclosures(desk: &Desk, post: &Post, now: DateTime<Utc>) -> Vec<Enclosure> {
+    let language = post.to.language;
+    if let Letter::MyData(data) = &post.letter {
+        return own_data(data, language).into_iter().collect();
+    }
+    if let Letter::Done { acts, .. } = &post.letter {
+        return exports(desk, acts, language, now);
+    }
+    Vec::new()
+}
+
 /// `mine data` as a file, for other programs.
-fn enclosure(post: &Post) -> Option<Enclosure> {
-    let Letter::MyData(data) = &post.letter else { return None };
-    let name = match post.to.language {
+fn own_data(data: &OwnData, language: Language) -> Option<Enclosure> {
+    let name = match language {
         Language::En => "my-data.json",
         Language::Nb | Language::Nn => "mine-data.json",
     };
     let octets = serde_json::to_vec_pretty(&data.file).ok()?;
-    Some(Enclosure { name, media_type: "application/json", octets })
+    Some(Enclosure { name: name.to_owned(), media_type: "application/json", octets })
+}
+
+/// Each gathering that was asked for as a sheet, and all of them as a calendar.
+fn exports(
+    desk: &Desk,
+    acts: &[ActView],
+    language: Language,
+    now: DateTime<Utc>,
+) -> Vec<Enclosure> {
+    let community = &desk.community;
+    let extract = |act: &'_ ActView| -> Option<Extract> {
+        if let ActView::Export { extract, .. } = act { extract.as_deref().cloned() } else { None }
+    };
+    let extracts: Vec<Extract> = acts.iter().filter_map(extract).collect();
+    let Some(first) = extracts.first() else { return Vec::new() };
+    let name = |extract: &Extract, ending: &str| {
+        format!("{}.{ending}", export::file_name(&community.slug, extract.gathering.starts_local))
+    };
+    let sheets = extracts.iter().map(|extract| Enclosure {
+        name: name(extract, "csv"),
+        media_type: "text/csv; charset=utf-8; header=present",
+        octets: extract.sheet(language),
+    });
+    let gatherings: Vec<&Gathering> = extracts.iter().map(|extract| &extract.gathering).collect();
+    let calendar = Enclosure {
+        name: name(first, "ics"),
+        media_type: "text/calendar; charset=utf-8; method=PUBLISH",
+        octets: calendar_of(community, &gatherings, now).into_bytes(),
+    };
+    sheets.chain([calendar]).collect()
+}
+
+/// A calendar of gatherings, for nobody in particular.
+pub fn calendar_of(community: &Community, gatherings: &[&Gathering], now: DateTime<Utc>) -> String {
+    let notices: Vec<Notice> = gatherings
+        .iter()
+        .map(|gathering| Notice {
+            // Of nobody's invitation, so that no answer to it is anybody's.
+            uid: format!("{}-{}@{}", community.slug, gathering.id, community.address.domain()),
+            sequence: gathering.sequence,
+            starts_at: gathering.starts_at,
+            ends_at: gathering.starts_at + LASTS,
+            summary: gathering.title.clone().unwrap_or_else(|| community.name.clone()),
+            location: gathering.place.clone(),
+            description: export::description(gathering),
+        })
+        .collect();
+    calendar::publish(&notices, (&community.name, &community.address), now)
 }
 
 /// Each gathering is one thread: its root is the invitation, its last mail the one answered. An

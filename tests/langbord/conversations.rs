@@ -57,6 +57,7 @@ conversations! {
     season
     two_organizers
     undone_digest
+    eksport
     several_commands
     which_one
     undo

@@ -125,6 +125,8 @@ fn resolve_later(
         }
         Later::Host { scope, person } => reach::host(facts, floor, table(scope)?, person, now),
         Later::Attendance { scope, came } => attendance(floor, scope, came),
+        Later::Export { scope } => community::export(facts, of_any_time(floor, scope)?),
+        Later::ExportAll => Err(Halt::Refused(Refusal::ExportAll)),
         Later::Undo => undo::undo(floor),
         Later::Why { .. }
         | Later::Seating { .. }
@@ -136,8 +138,6 @@ fn resolve_later(
         | Later::Mentor { .. }
         | Later::Digest { what: DigestAct::Show }
         | Later::Organizer { .. }
-        | Later::Export { .. }
-        | Later::ExportAll
         | Later::Erase { .. }
         | Later::Language { .. }
         | Later::Setting { .. }
@@ -160,6 +160,19 @@ fn attendance(floor: &Floor, scope: &Scope, came: &Came) -> Result<Act, Halt> {
 pub(super) fn choose<'a>(floor: &'a Floor, scope: &Scope) -> Result<&'a Table, Halt> {
     let fits: Vec<&Table> =
         floor.open.iter().filter(|table| in_scope(floor, table, scope)).collect();
+    match fits.as_slice() {
+        [] => Err(Halt::Refused(Refusal::NoSuchGathering)),
+        [one] => Ok(one),
+        several => Err(Halt::Which(several.iter().map(|table| (*table).clone()).collect())),
+    }
+}
+
+/// The gathering that a command is about, be it to come or past. Of those that have been, the last:
+/// whoever means another says its date.
+fn of_any_time<'a>(floor: &'a Floor, scope: &Scope) -> Result<&'a Table, Halt> {
+    let last = floor.past.iter().rev().find(|table| in_scope(floor, table, scope));
+    let open = floor.open.iter().filter(|table| in_scope(floor, table, scope));
+    let fits: Vec<&Table> = last.into_iter().chain(open).collect();
     match fits.as_slice() {
         [] => Err(Halt::Refused(Refusal::NoSuchGathering)),
         [one] => Ok(one),

@@ -203,7 +203,7 @@ impl Errand {
         }
         let is = |name| self.acts.iter().any(|act| act.name == name);
         // What can not be taken back leaves nothing to, so that `angre` reaches for no older mail.
-        let lasting = is("member-added");
+        let lasting = is("member-added") || is("exported");
         if lasting {
             last.clear();
         }

@@ -5,6 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::{DigestLine, GatheringView, Named, SharedLine, StatusView};
+use crate::community::export::Extract;
 use crate::mail::EmailAddress;
 use crate::understand::Answer;
 
@@ -154,6 +155,16 @@ pub enum ActView {
         came: u32,
         /// Who did not.
         absent: Vec<String>,
+    },
+    /// A gathering is taken along, as a sheet and an event.
+    Export {
+        /// The gathering.
+        gathering: GatheringView,
+        /// How many were invited.
+        guests: u32,
+        /// What goes with the letter that says that it is done, and with no other.
+        #[serde(skip)]
+        extract: Option<Box<Extract>>,
     },
     /// The last command mail is taken back.
     Undo {
@@ -317,4 +328,6 @@ pub enum Refusal {
     },
     /// Nothing would change.
     NoChange,
+    /// Everything about everybody is not sent on one person's word.
+    ExportAll,
 }

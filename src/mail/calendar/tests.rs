@@ -65,6 +65,31 @@ fn a_place_that_may_not_be_known_is_not_there() {
     assert!(!request(&Event { location: None, ..event() }).contains("LOCATION"));
 }
 
+#[test]
+fn a_published_calendar_asks_nobody_and_holds_every_event() {
+    let notice = |uid: &str| Notice {
+        uid: uid.to_owned(),
+        sequence: 2,
+        starts_at: event().starts_at,
+        ends_at: event().ends_at,
+        summary: "Middag, med \r\nEND:VEVENT".to_owned(),
+        location: Some("Fjordgata 3; 2. etasje".to_owned()),
+        description: "Hva er mot?\nFårikål".to_owned(),
+    };
+    let organizer = ("Langbord Oslo", &event().organizer);
+    let object =
+        publish(&[notice("oslo-1@x.no"), notice("oslo-2@x.no")], organizer, event().dtstamp);
+    assert!(object.split_terminator("\r\n").all(|line| line.len() <= 75));
+    assert!(!object.contains("ATTENDEE") && object.contains("METHOD:PUBLISH\r\n"), "{object}");
+    let read = ICalendar::parse(&object).unwrap();
+    let events = read
+        .components
+        .iter()
+        .filter(|component| component.component_type == ICalendarComponentType::VEvent);
+    let uids: Vec<String> = events.map(|event| read_text(event, &ICalendarProperty::Uid)).collect();
+    assert_eq!(uids, ["oslo-1@x.no", "oslo-2@x.no"]);
+}
+
 /// Text with what ends values, parameters, lines and components mixed in.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

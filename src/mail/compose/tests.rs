@@ -16,7 +16,7 @@ fn outgoing() -> Outgoing {
         text: "Hei Åse!\n\n.\nFrom here on it is plain.  \nSvar ja eller nei.\n".to_owned(),
         html: "<p>Hei Åse!</p>\n".to_owned(),
         calendar: None,
-        attachment: None,
+        enclosures: Vec::new(),
         message_id: "kx2abc@oslo.example.org".to_owned(),
         references: vec!["first@x.no".to_owned(), "second@x.no".to_owned()],
         date: "2026-11-22T18:30:00Z".parse().unwrap(),

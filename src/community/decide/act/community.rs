@@ -1,4 +1,4 @@
-//! Acts on the community: a new member, the digest.
+//! Acts on the community: a new member, the digest; and what is taken along.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
@@ -6,6 +6,7 @@ use super::{Act, Halt, count};
 use crate::command::ProblemKind;
 use crate::community::clock;
 use crate::community::decision::{Change, Post};
+use crate::community::export::Extract;
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::Table;
 use crate::community::letter::{ActView, Letter, Refusal, Told};
@@ -81,6 +82,29 @@ pub(in crate::community::decide) fn show_digest(floor: &Floor, now: DateTime<Utc
             newcomers: Vec::new(),
         },
     }
+}
+
+/// `eksport torsdag`: a sheet of the guests and an event for the calendar, with the answer.
+pub(super) fn export(facts: &Facts, table: &Table) -> Result<Act, Halt> {
+    let extract = Extract::of(table, facts.community.zone);
+    if extract.invited() == 0 {
+        return Err(Halt::Refused(Refusal::Nobody));
+    }
+    Ok(Act {
+        name: "exported",
+        // What has been read can not be taken back.
+        level: Level::Large,
+        view: ActView::Export {
+            gathering: view::gathering(&table.gathering, Sees::Address),
+            guests: count(extract.invited()),
+            extract: Some(Box::new(extract)),
+        },
+        mails: 0,
+        letter: None,
+        changes: Vec::new(),
+        posts: Vec::new(),
+        after: Some(table.clone()),
+    })
 }
 
 /// `kjøkkenfrist 9. desember kl 12`.

@@ -139,8 +139,14 @@ fn further_acts() -> Vec<(&'static str, ActView, u32)> {
         ("host oneself", host(false), 0),
         ("all came", came(Vec::new()), 0),
         ("one did not come", came(names(&["Per Moe"])), 0),
+        ("export", export(gathering(), 14), 0),
+        ("export of one guest", export(gathering(), 1), 0),
         ("undo", ActView::Undo { lines }, 0),
     ]
+}
+
+fn export(gathering: GatheringView, guests: u32) -> ActView {
+    ActView::Export { gathering, guests, extract: None }
 }
 
 fn offer(acts: Vec<ActView>, mails: u32) -> OfferView {
@@ -183,6 +189,16 @@ fn acts() -> Vec<Sample> {
     samples.push(sample(
         "two acts",
         Letter::Colleague { organizer, acts: several, mails: 5, leave_at, about },
+    ));
+    samples.push(sample(
+        "an export",
+        Letter::Colleague {
+            organizer: "Ida Berg".into(),
+            acts: vec![export(with_place(dinner()), 14)],
+            mails: 0,
+            leave_at: None,
+            about: Some(with_place(dinner())),
+        },
     ));
     samples
 }
@@ -310,6 +326,7 @@ fn refusals() -> Vec<Sample> {
         refused("too late to undo", Refusal::TooLateToUndo { lines: lines(), left: 3 }),
         refused("changed since", Refusal::ChangedSince { lines: lines() }),
         refused("no change", Refusal::NoChange),
+        refused("export of everything", Refusal::ExportAll),
         sample(
             "one line of several",
             Letter::Refused {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use langbord::community::Disposition;
+use langbord::mail::message::Part;
 use langbord::steps::handle::Handled;
 use langbord::understand::Kind;
 
@@ -27,8 +28,9 @@ impl Stage {
         assert!(twin.is_none_or(|twin| twin.raw == mail.raw), "one Message-ID, two mails");
         writeln!(self.said, "Langbord -> {name:<35} {letter}{again}").expect("write");
         writeln!(self.said, "    Subject: {}", message.subject).expect("write");
+        let files = message.parts.iter().filter(|part| part.attachment);
         let event = message.parts.iter().find(|part| part.media_type == "text/calendar");
-        if let Some(event) = event {
+        if let Some(event) = event.filter(|event| !event.attachment) {
             let method = event.text.lines().find(|line| line.starts_with("METHOD:"));
             writeln!(
                 self.said,
@@ -47,6 +49,21 @@ impl Stage {
         }
         for words in text.trim_end().lines() {
             writeln!(self.said, "{}", format!("    | {words}").trim_end()).expect("write");
+        }
+        for file in files {
+            self.tell_file(file);
+        }
+    }
+
+    /// A sheet, or a calendar that asks nobody anything. When it was made is of no interest.
+    fn tell_file(&mut self, file: &Part) {
+        if file.media_type != "text/csv" && file.parameter("method") != Some("PUBLISH") {
+            return;
+        }
+        writeln!(self.said, "    Enclosed: {}", file.media_type).expect("write");
+        let text = file.text.trim_start_matches('\u{feff}');
+        for words in text.lines().filter(|line| !line.starts_with("DTSTAMP")) {
+            writeln!(self.said, "    | {words}").expect("write");
         }
     }
 
