@@ -16,6 +16,7 @@ pub mod people;
 pub mod privacy;
 pub mod retention;
 pub mod schedule;
+pub mod sheets;
 pub mod tables;
 mod words;
 

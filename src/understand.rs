@@ -91,6 +91,37 @@ pub enum Diet {
     Other,
 }
 
+impl Diet {
+    /// Whether a mistake can send somebody to hospital, so that a host has to know whose it is.
+    pub fn is_severe(self) -> bool {
+        match self {
+            Self::Coeliac
+            | Self::MilkAllergy
+            | Self::EggAllergy
+            | Self::NutAllergy
+            | Self::PeanutAllergy
+            | Self::FishAllergy
+            | Self::ShellfishAllergy
+            | Self::SoyAllergy
+            | Self::SesameAllergy => true,
+            Self::Vegetarian
+            | Self::Vegan
+            | Self::Pescatarian
+            | Self::GlutenFree
+            | Self::LactoseFree
+            | Self::Halal
+            | Self::Kosher
+            | Self::NoPork
+            | Self::NoBeef
+            | Self::NoAlcohol
+            | Self::Diabetic
+            | Self::Pregnant
+            | Self::LowFodmap
+            | Self::Other => false,
+        }
+    }
+}
+
 /// What a mail means.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(

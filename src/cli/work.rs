@@ -18,7 +18,7 @@ use crate::installation::{self, Station};
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
 use crate::steps::{self, Progress, Report};
-use crate::store::{daemons, figures, members, outbox, schedule, tables};
+use crate::store::{daemons, figures, members, outbox, schedule, sheets, tables};
 use crate::web::exposition;
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
@@ -260,6 +260,8 @@ async fn upcoming(
             invitation.letter_left = true;
         }
         posts.extend(plan::letters(community, &table));
+        let serving = sheets::serving(db, community.id, &table).await?;
+        posts.extend(plan::coming_sheets(community, &table, &serving, now));
         open.push(table);
     }
     if let Some(occurrence) =

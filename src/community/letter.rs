@@ -480,6 +480,8 @@ pub enum Letter {
         gathering: GatheringView,
         /// What was said; `None` where it was neither yes nor no.
         yes: Option<bool>,
+        /// Whether they are the host already.
+        hosts: bool,
     },
     /// A guest has asked or asked for something, or wrote what we could not settle.
     GuestWrote {

@@ -8,10 +8,14 @@ mod digest;
 mod gathering;
 mod offer;
 mod remind;
+mod sheet;
 
 pub use digest::{Contribution, DIGEST_LASTS, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
 pub use offer::offers;
+pub use sheet::{
+    Content, LastSheet, Line, Serving, Sheet, SheetKind, coming_sheets, sheets, sheets_may_be_due,
+};
 
 use chrono::{DateTime, Utc};
 
@@ -36,6 +40,7 @@ pub fn next(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<
         .chain(letters(community, &invited))
         .map(|post| post.due_at)
         .chain(offer::times(community, table, now))
+        .chain(sheet::times(community, &table.gathering, now))
         .chain(ends_at(&table.gathering))
         .filter(|at| *at > now)
         .min()

@@ -79,6 +79,10 @@ pub enum Purpose {
     Quiet(i64, NaiveDate, i64),
     /// Tells an organizer that somebody has written in their name, once a day.
     Forged(i64, NaiveDate),
+    /// The n-th sheet (second number) about a gathering for its host, or whoever stands in (third).
+    HostSheet(i64, u32, i64),
+    /// The n-th sheet about a gathering for its kitchen.
+    KitchenSheet(i64, u32, i64),
     /// The summary for a member at a local time.
     Digest(i64, NaiveDateTime),
 }
@@ -120,6 +124,8 @@ impl fmt::Display for Purpose {
             Self::Trouble(queue, id, organizer) => write!(f, "trouble:{queue}:{id}:{organizer}"),
             Self::Quiet(person, day, organizer) => write!(f, "quiet:{person}:{day}:{organizer}"),
             Self::Forged(organizer, day) => write!(f, "forged:{organizer}:{day}"),
+            Self::HostSheet(id, round, to) => write!(f, "host-sheet:{id}:{round}:{to}"),
+            Self::KitchenSheet(id, round, to) => write!(f, "kitchen-sheet:{id}:{round}:{to}"),
             Self::Digest(person, at) => {
                 write!(f, "digest:{person}:{}", at.format("%Y-%m-%dT%H:%M"))
             }
@@ -182,6 +188,8 @@ impl Purpose {
             | Self::Standby(..)
             | Self::Promoted(..)
             | Self::Back(..)
+            | Self::HostSheet(..)
+            | Self::KitchenSheet(..)
             | Self::Digest(..) => OnDoubt::Hold,
         }
     }

@@ -9,15 +9,15 @@ use super::{Desk, Progress, write};
 use crate::community::clock;
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
-use crate::community::gathering::LASTS;
+use crate::community::gathering::{LASTS, Table};
 use crate::community::letter::{Letter, MemberAct};
-use crate::community::person::Person;
+use crate::community::person::{Community, Person};
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::store::apply::{self, Cause};
 use crate::store::schedule::Trouble;
-use crate::store::{members, outbox, people, retention, schedule, tables};
+use crate::store::{members, outbox, people, retention, schedule, sheets, tables};
 
 /// Writes everything that is due now.
 pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<Progress> {
@@ -91,10 +91,30 @@ async fn gathering(
     }
     let mut due = moves.posts;
     due.extend(plan::due(plan::letters(community, &table), now));
+    due.extend(sheets(&mut tx, community, &table, now).await?);
     let written = queue(&mut tx, desk, due, now).await?;
     schedule::look_again(&mut tx, id, plan::next(community, &table, now)).await?;
     tx.commit().await?;
     Ok(written)
+}
+
+/// The sheets that are due, each kept for the next one to be compared with.
+async fn sheets(
+    db: &mut PgConnection,
+    community: &Community,
+    table: &Table,
+    now: DateTime<Utc>,
+) -> Result<Vec<Post>> {
+    if !plan::sheets_may_be_due(community, &table.gathering, now) {
+        return Ok(Vec::new());
+    }
+    let serving = sheets::serving(db, community.id, table).await?;
+    let mut posts = Vec::new();
+    for sheet in plan::sheets(community, table, &serving, now) {
+        sheets::keep(db, table.gathering.id, &sheet, now).await?;
+        posts.extend(sheet.posts);
+    }
+    Ok(posts)
 }
 
 /// Queues those posts whose purpose has not had its mail.

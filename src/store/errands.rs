@@ -360,7 +360,7 @@ pub async fn was_asked_to_host(
 ) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"select exists (select from outbox
-                           where gathering_id = $1 and person_id = $2 and letter = 'host-asked') as "asked!""#,
+                           where gathering_id = $1 and person_id = $2 and letter in ('host-asked', 'host-sheet', 'kitchen-sheet')) as "asked!""#,
         gathering_id,
         person_id,
     )

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::tables;
+use super::{sheets, tables};
 
 /// Everything about a person, as one object.
 pub async fn data(db: &mut PgConnection, person_id: i64) -> Result<Value> {
@@ -107,6 +107,7 @@ pub async fn forget_food(db: &mut PgConnection, person_id: i64) -> Result<()> {
     )
     .execute(&mut *db)
     .await?;
+    sheets::forget(db, person_id).await?;
     sqlx::query!("delete from remembered where person_id = $1", person_id).execute(db).await?;
     Ok(())
 }
@@ -163,6 +164,7 @@ pub async fn erase(
     )
     .execute(&mut *db)
     .await?;
+    sheets::forget(db, person_id).await?;
     empty_mail(db, community_id, person_id, now).await?;
     empty_others(db, community_id, person_id).await?;
     forget_food(db, person_id).await?;

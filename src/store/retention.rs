@@ -4,6 +4,8 @@ use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+use super::sheets;
+
 /// Diets are health data: kept for the gathering that they were told for, and a week.
 const DIETS: TimeDelta = TimeDelta::days(7);
 /// Raw mail settles errors and disputes for a month after the gathering that it is about.
@@ -45,6 +47,7 @@ pub async fn purge(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Purged> 
     )
     .execute(&mut *db)
     .await?;
+    sheets::purge(db, now - DIETS).await?;
     let received = sqlx::query!(
         "update inbox set raw = null
           where raw is not null and settled_at < $1

@@ -76,6 +76,7 @@ conversations! {
     digest
     downtime
     forwarded
+    host_sheet
     husk
     killed
     last_day

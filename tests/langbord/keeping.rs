@@ -5,6 +5,7 @@ use langbord::community::person::CalendarPolicy;
 use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
 use langbord::steps::plan;
+use langbord::store::privacy;
 
 use crate::support::world::{Fault, World, address_of};
 
@@ -54,6 +55,56 @@ async fn a_diet_goes_a_week_after_with_the_words_that_it_was_read_from() {
     }
     let after: String = sqlx::query_scalar(kept).fetch_one(world.connection()).await.unwrap();
     assert!(!after.contains("diet") && after.contains("answer yes"), "{after}");
+}
+
+/// What the host of Kari's dinner was told the afternoon before, as it is kept.
+async fn told_the_host(world: &mut World) -> String {
+    let kept = "select coalesce(content::text, '') || coalesce(body_text, '') || coalesce(encode(message, 'escape'), '')
+                  from sheet join outbox using (gathering_id) where letter = 'host-sheet'";
+    sqlx::query_scalar(kept).fetch_one(world.connection()).await.unwrap()
+}
+
+/// Kari has coeliac disease, and the host has been told.
+async fn served() -> World {
+    let mut world = invited().await;
+    kari_answers(&mut world, "Ja takk! Jeg har cøliaki.", nine() + TimeDelta::hours(1)).await;
+    world.run("2026-03-11T15:00:00Z".parse().unwrap()).await;
+    let told = told_the_host(&mut world).await;
+    assert!(told.contains("coeliac") && told.contains("Kari, cøliaki"), "{told}");
+    world
+}
+
+#[tokio::test]
+async fn what_the_host_was_told_goes_a_week_after() {
+    let mut world = served().await;
+    let dinner: DateTime<Utc> = "2026-03-12T18:00:00Z".parse().unwrap();
+    for (days, kept) in [(6, true), (8, false)] {
+        plan::tidy(world.connection(), dinner + TimeDelta::days(days)).await.unwrap();
+        let told = told_the_host(&mut world).await;
+        assert_eq!(told.contains("Kari"), kept, "after {days} days: {told}");
+    }
+    assert_eq!(told_the_host(&mut world).await, "");
+}
+
+#[tokio::test]
+async fn whoever_is_forgotten_goes_from_what_the_host_was_told() {
+    let now = nine() + TimeDelta::days(9);
+    for whole in [true, false] {
+        let mut world = served().await;
+        let community = world.desk.community.id;
+        let kari = "select person_id from person where name = 'Kari'";
+        let kari: i64 = sqlx::query_scalar(kari).fetch_one(world.connection()).await.unwrap();
+        if whole {
+            privacy::erase(world.connection(), community, kari, &[], now).await.unwrap();
+        } else {
+            privacy::forget_food(world.connection(), kari).await.unwrap();
+        }
+        assert_eq!(told_the_host(&mut world).await, "");
+        // The next sheet is of those who come now, and marks nothing.
+        world.run("2026-03-12T09:00:00Z".parse().unwrap()).await;
+        let sheet = world.last_mail(&address_of("Ida")).unwrap().message();
+        assert!(sheet.subject.starts_with("Gjestene dine"), "{}", sheet.subject);
+    }
 }
 
 #[tokio::test]

@@ -31,6 +31,8 @@ mod robots;
 #[cfg(test)]
 mod seats;
 #[cfg(test)]
+mod sheets;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

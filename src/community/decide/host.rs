@@ -1,4 +1,4 @@
-//! "Will you be the host?": the one who was asked says so.
+//! "Will you be the host?": the one who was asked says so. Whoever is it already writes about it.
 
 use chrono::{DateTime, Utc};
 
@@ -27,7 +27,8 @@ pub(super) fn decide(
     }
     let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
     let mut changes = Vec::new();
-    if sure == Some(Answer::Yes) {
+    let hosts = gathering.host_id == Some(person.id);
+    if sure == Some(Answer::Yes) && !hosts {
         changes.push(Change::Host { gathering_id: gathering.id, person_id: person.id });
         changes.push(Change::Audit {
             act: "host-changed",
@@ -38,10 +39,11 @@ pub(super) fn decide(
     let letter = Letter::HostNoted {
         gathering: view::gathering(gathering, Sees::Address),
         yes: match sure {
-            Some(Answer::Yes) => Some(true),
+            Some(Answer::Yes) if !hosts => Some(true),
             Some(Answer::No) => Some(false),
-            Some(Answer::Maybe) | None => None,
+            Some(Answer::Yes | Answer::Maybe) | None => None,
         },
+        hosts,
     };
     posts.push(Post {
         gathering_id: Some(gathering.id),

@@ -1,6 +1,6 @@
 //! What hosts, kitchens and organizers get on one page.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::{GatheringView, Named};
@@ -13,6 +13,8 @@ pub struct HostSheet {
     pub gathering: GatheringView,
     /// Whether the host has had a sheet before, so that this one is about what has changed.
     pub changed: bool,
+    /// When it was to begin by the last sheet, where that has changed.
+    pub was: Option<NaiveDateTime>,
     /// Seats taken, companions included.
     pub expected: u32,
     /// Who comes, in the order of the list that the host knows.
@@ -21,6 +23,8 @@ pub struct HostSheet {
     pub gone: Vec<String>,
     /// What the kitchen has to mind.
     pub kitchen: CountedNeeds,
+    /// Whether that is not what the last sheet said.
+    pub kitchen_changed: bool,
 }
 
 /// Needs of all who come; no names.
@@ -45,6 +49,8 @@ pub struct SheetGuest {
     pub change: Option<SheetChange>,
     /// Severe allergies alone, which a host has to be able to put a face to.
     pub severe: Vec<Diet>,
+    /// How to reach them, where we know.
+    pub phone: Option<String>,
 }
 
 /// How a line of a sheet differs from the last one.
@@ -55,6 +61,8 @@ pub enum SheetChange {
     New,
     /// Brings more or fewer people.
     Party,
+    /// Has told of another severe allergy, or of none.
+    Needs,
 }
 
 /// What a kitchen has to know: numbers, no names.
@@ -68,6 +76,8 @@ pub struct KitchenSheet {
     pub covers_before: Option<u32>,
     /// Whether the kitchen has had a sheet before.
     pub changed: bool,
+    /// When it was to begin by that one, where that has changed.
+    pub was: Option<NaiveDateTime>,
     /// Needs, most frequent first.
     pub needs: Vec<KitchenNeed>,
     /// Further needs in the guests' words.

@@ -133,7 +133,9 @@ async fn by_thread(
         {
             return Ok(Some((Topic::Request(mail), Came::ToMember)));
         }
-        if letter.starts_with("host-") {
+        let is_organizer = sender.is_some_and(|sender| sender.organizer);
+        let to_host = HOSTS_LETTERS.contains(&letter) || SHEETS.contains(&letter) && !is_organizer;
+        if to_host {
             let host = row.gathering_id.map(|id| (Topic::Host(id), Came::ToCommunity));
             return Ok(host);
         }
@@ -144,11 +146,15 @@ async fn by_thread(
         if let Some(own) = own.filter(|_| MEMBERS_LETTERS.contains(&letter)) {
             return Ok(Some((of_sender(db, own, now).await?, Came::ToMember)));
         }
-        let is_organizer = sender.is_some_and(|sender| sender.organizer);
         return Ok(is_organizer.then_some((Topic::Floor(row.gathering_id), Came::ToCommunity)));
     }
     Ok(None)
 }
+
+/// Letters about being the host.
+const HOSTS_LETTERS: [&str; 2] = ["host-asked", "host-noted"];
+/// Letters to a host, whoever that is: an organizer answers with commands.
+const SHEETS: [&str; 2] = ["host-sheet", "kitchen-sheet"];
 
 /// Letters that are answered at the member's own address.
 const MEMBERS_LETTERS: [&str; 5] =

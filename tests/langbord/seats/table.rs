@@ -209,7 +209,8 @@ fn meaning(answer: Answer, party: Option<u32>) -> Meaning {
     Meaning { party_size: party, ..meaning }
 }
 
-fn person(guest: usize) -> Person {
+/// A guest by number.
+pub fn person(guest: usize) -> Person {
     Person {
         id: i64::try_from(guest).unwrap() + 1,
         name: format!("Guest {guest}"),

@@ -285,9 +285,22 @@ fn choices() -> Result<Vec<Sample>, String> {
             "a host",
             Letter::HostAsked { gathering: with_place(dinner()), organizer: "Ida Berg".into() },
         ),
-        sample("yes", Letter::HostNoted { gathering: with_place(dinner()), yes: Some(true) }),
-        sample("no", Letter::HostNoted { gathering: with_place(dinner()), yes: Some(false) }),
-        sample("neither", Letter::HostNoted { gathering: with_place(dinner()), yes: None }),
+        sample(
+            "yes",
+            Letter::HostNoted { gathering: with_place(dinner()), yes: Some(true), hosts: false },
+        ),
+        sample(
+            "no",
+            Letter::HostNoted { gathering: with_place(dinner()), yes: Some(false), hosts: false },
+        ),
+        sample(
+            "something else, from the host",
+            Letter::HostNoted { gathering: with_place(dinner()), yes: None, hosts: true },
+        ),
+        sample(
+            "neither",
+            Letter::HostNoted { gathering: with_place(dinner()), yes: None, hosts: false },
+        ),
     ])
 }
 

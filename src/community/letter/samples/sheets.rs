@@ -1,7 +1,7 @@
 //! Sheets for hosts and kitchens, and the summary of a day.
 
 use super::organizers::named;
-use super::{Sample, bare, dinner, lecture, names, on, sample, with_place};
+use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::GatheringKind;
 use crate::community::letter::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, Letter, SheetChange, SheetGuest, Summary,
@@ -17,15 +17,27 @@ pub(super) fn all() -> Vec<Sample> {
 }
 
 fn guest(name: &str, party: u32) -> SheetGuest {
-    SheetGuest { name: name.to_owned(), party, first_time: false, change: None, severe: Vec::new() }
+    SheetGuest {
+        name: name.to_owned(),
+        party,
+        first_time: false,
+        change: None,
+        severe: Vec::new(),
+        phone: None,
+    }
 }
 
 fn host() -> Vec<Sample> {
     let new = SheetGuest { first_time: true, ..guest("Máret Ánne Sara", 1) };
-    let severe = SheetGuest { severe: vec![Diet::NutAllergy], ..guest("Per Moe", 1) };
+    let severe = SheetGuest {
+        severe: vec![Diet::NutAllergy],
+        phone: Some("900 12 345".into()),
+        ..guest("Per Moe", 1)
+    };
     let first = HostSheet {
         gathering: with_place(dinner()),
         changed: false,
+        was: None,
         expected: 5,
         guests: vec![guest("Kari Lie", 2), new.clone(), severe.clone(), guest("Mona", 1)],
         gone: Vec::new(),
@@ -33,33 +45,44 @@ fn host() -> Vec<Sample> {
             diets: vec![(Diet::Vegetarian, 2), (Diet::NutAllergy, 1)],
             diet_notes: vec!["tåler ikke selleri".into()],
         },
+        kitchen_changed: false,
     };
+    let marked = |change, guest| SheetGuest { change: Some(change), ..guest };
     let changed = HostSheet {
         changed: true,
         expected: 6,
         guests: vec![
-            SheetGuest { change: Some(SheetChange::Party), ..guest("Kari Lie", 3) },
-            SheetGuest { change: Some(SheetChange::New), ..new },
-            severe,
-            SheetGuest { change: Some(SheetChange::New), ..guest("Ole Henrik Somby", 1) },
+            marked(SheetChange::Party, guest("Kari Lie", 3)),
+            marked(SheetChange::Needs, severe),
+            marked(SheetChange::New, new),
+            marked(SheetChange::New, guest("Ole Henrik Somby", 1)),
         ],
         gone: names(&["Mona"]),
+        kitchen_changed: true,
+        ..first.clone()
+    };
+    let moved = HostSheet {
+        changed: true,
+        was: Some(at(3, 11, 19, 0)),
+        guests: first.guests.clone(),
         ..first.clone()
     };
     let nobody = HostSheet {
         gathering: bare(GatheringKind::Breakfast),
-        changed: false,
         expected: 0,
         guests: Vec::new(),
-        gone: Vec::new(),
         kitchen: CountedNeeds { diets: Vec::new(), diet_notes: Vec::new() },
+        ..first.clone()
     };
+    let none_left = HostSheet { changed: true, gone: names(&["Kari Lie"]), ..nobody.clone() };
     let one = HostSheet { expected: 1, guests: vec![guest("Kari Lie", 1)], ..nobody.clone() };
     vec![
         sample("the first", Letter::HostSheet(first)),
         sample("changed", Letter::HostSheet(changed)),
+        sample("another day", Letter::HostSheet(moved)),
         sample("one guest", Letter::HostSheet(one)),
         sample("nobody comes", Letter::HostSheet(nobody)),
+        sample("nobody comes any more", Letter::HostSheet(none_left)),
     ]
 }
 
@@ -70,6 +93,7 @@ fn kitchen() -> Vec<Sample> {
         covers: 12,
         covers_before: None,
         changed: false,
+        was: None,
         needs: vec![need(Diet::Vegetarian, 3, None), need(Diet::NutAllergy, 1, None)],
         diet_notes: vec!["tåler ikke selleri".into()],
     };
@@ -90,6 +114,7 @@ fn kitchen() -> Vec<Sample> {
         covers: 1,
         covers_before: None,
         changed: false,
+        was: None,
         needs: Vec::new(),
         diet_notes: Vec::new(),
     };
