@@ -51,8 +51,17 @@ pub struct Config {
     pub communities: Vec<CommunityConfig>,
     /// How to log.
     pub log: Log,
-    /// Where those who keep watch may ask how we are, if anywhere.
-    pub web: Option<SocketAddr>,
+    /// What is answered over HTTP, if anything.
+    pub web: Option<Web>,
+}
+
+/// What is answered over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Web {
+    /// Where those who keep watch may ask how we are.
+    pub listen: SocketAddr,
+    /// Where a proxy lets the world in to stop a digest with one click, without a slash at the end.
+    pub public_url: Option<String>,
 }
 
 /// Where the tables are.
@@ -235,6 +244,11 @@ const URL_FILE: Field =
 const FORMAT: Field = Field::new("format", "`text` or `json`", "\"text\"");
 const FILTER: Field = Field::new("filter", "a log filter", "\"info,sqlx=warn\"");
 const LISTEN: Field = Field::new("listen", "a loopback address with a port", "\"127.0.0.1:8025\"");
+const PUBLIC_URL: Field = Field::new(
+    "public_url",
+    "an https:// address at which a proxy passes /stop/ on to us",
+    "\"https://langbord.example.org\"",
+);
 const COMMUNITY: Field =
     Field::new("community", "at least one [[community]]", "[[community]]\nslug = \"oslo\"");
 
@@ -262,7 +276,7 @@ fn root(mut section: Section<'_>) -> Option<Config> {
 }
 
 /// Asked for in plain HTTP, so on this machine alone: a proxy in front of it speaks TLS.
-fn web(mut section: Section<'_>) -> Option<SocketAddr> {
+fn web(mut section: Section<'_>) -> Option<Web> {
     let listen = section.required(&LISTEN, |_, value| {
         let address: SocketAddr = value
             .as_str()
@@ -273,8 +287,17 @@ fn web(mut section: Section<'_>) -> Option<SocketAddr> {
         }
         Ok(address)
     });
+    let public_url = section.optional(&PUBLIC_URL, |_, value| {
+        let url = value.as_str().unwrap_or_default().trim_end_matches('/');
+        let rest = url.strip_prefix("https://").ok_or("it does not begin with https://")?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]".contains(c);
+        if rest.is_empty() || rest.len() > 200 || !rest.chars().all(plain) {
+            return Err("not a host, perhaps with a path".to_owned());
+        }
+        Ok(url.to_owned())
+    });
     section.close();
-    listen
+    Some(Web { listen: listen?, public_url })
 }
 
 fn database(mut section: Section<'_>) -> Option<Database> {

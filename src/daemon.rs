@@ -122,10 +122,12 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         bells.push(shift.bells);
     }
     tasks.spawn(read_letters(Arc::clone(&installation.shelf), told.clone()));
-    if let Some(address) = installation.web {
-        let listener = TcpListener::bind(address).await;
-        let listener = listener.with_context(|| format!("listen at {address}"))?;
-        tasks.spawn(watch_over(listener, pool.clone(), told.clone()));
+    if let Some(web) = &installation.web {
+        let listener = TcpListener::bind(web.listen).await;
+        let listener = listener.with_context(|| format!("listen at {}", web.listen))?;
+        let desks = installation.stations.iter().map(|station| station.desk.clone()).collect();
+        let hall = Hall { pool: pool.clone(), desks, clock: now };
+        tasks.spawn(receive(listener, hall, told.clone()));
     }
     tasks.spawn(live(pool.clone(), Arc::clone(&life), bells, told));
     info!(communities = installation.stations.len(), "ready");
@@ -149,13 +151,13 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
     Ok(())
 }
 
-/// Answers those who keep watch, until the daemon stops.
-async fn watch_over(listener: TcpListener, pool: PgPool, mut stop: watch::Receiver<bool>) {
+/// Answers over HTTP until the daemon stops.
+async fn receive(listener: TcpListener, hall: Hall, mut stop: watch::Receiver<bool>) {
     let stopped = async move {
         // The other end is only gone when the daemon is.
         let _stopping = stop.wait_for(|stop| *stop).await;
     };
-    if let Err(error) = web::serve(listener, Hall { pool, clock: now }, stopped).await {
+    if let Err(error) = web::serve(listener, hall, stopped).await {
         error!("web: {error:#}");
     }
 }

@@ -1,7 +1,6 @@
 //! What the configuration becomes: a database, letters, and a desk with its post for each
 //! community. Everything that a command of the operator needs to work.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use sqlx::{PgConnection, PgPool};
 use crate::cluster::{Cluster, Durability};
 use crate::community::Community;
 use crate::config::{
-    self, Authentication, CommunityConfig, Config, Database, Inbox, Organizer, Outbox,
+    self, Authentication, CommunityConfig, Config, Database, Inbox, Organizer, Outbox, Web,
 };
 use crate::letters::Letters;
 use crate::mail::authentic::{Mode, Policy};
@@ -58,8 +57,8 @@ pub struct Installation {
     pub stations: Vec<Station>,
     /// Their letters.
     pub shelf: Arc<Shelf>,
-    /// Where those who keep watch may ask how we are, if anywhere.
-    pub web: Option<SocketAddr>,
+    /// What is answered over HTTP, if anything.
+    pub web: Option<Web>,
     /// Our own Postgres, if we keep one. Dropped last: it stops when nobody needs it.
     pub cluster: Option<Cluster>,
 }
@@ -88,9 +87,11 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
         let context = || format!("open community `{}`", community.slug);
         let letters = shelf.letters(&community.slug)?;
         let station = station(&pool, community, (&keys, letters), now).await;
-        stations.push(station.with_context(context)?);
+        let mut station = station.with_context(context)?;
+        station.desk.public_url = config.web.as_ref().and_then(|web| web.public_url.clone());
+        stations.push(station);
     }
-    Ok(Installation { pool, stations, shelf, web: config.web, cluster })
+    Ok(Installation { pool, stations, shelf, web: config.web.clone(), cluster })
 }
 
 /// Connects to the configured database, or to our own, and brings its tables up to date.
@@ -162,6 +163,7 @@ async fn station(
             signer,
             digest: config.digest.clone(),
             witnesses,
+            public_url: None,
         },
         source: match &config.inbox {
             Inbox::Imap(settings) => SourceSettings::Imap(settings.clone()),

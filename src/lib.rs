@@ -16,7 +16,7 @@
 //! config cluster    what the operator wrote; a Postgres of our own
 //! telemetry         what is said while it works
 //! installation      what the configuration becomes
-//! web               what those who keep watch may ask
+//! web               what is answered over HTTP: to those who keep watch, and one click
 //! daemon demo cli   the clock, the loops, the stage, the command line
 //! ```
 

@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod fetch;
 pub mod handle;
 pub mod plan;
+pub mod stop;
 pub mod write;
 
 use std::any::Any;
@@ -58,6 +59,8 @@ pub struct Desk {
     pub digest: Option<Cadence>,
     /// Who is heard on who wrote a mail.
     pub witnesses: Arc<Witnesses>,
+    /// Where the world reaches our web, without a slash at the end, if it does.
+    pub public_url: Option<String>,
 }
 
 impl Desk {

@@ -1,7 +1,9 @@
-//! A small HTTP server for those who keep watch, off unless it is configured: whether we live,
-//! whether we get on with our work, and figures. It says nothing of persons and changes nothing.
+//! A small HTTP server, off unless it is configured. Those who keep watch ask whether we live,
+//! whether we get on with our work, and for figures; mail programs stop a digest with one click of
+//! their readers ([`stop`]), which is all that can be changed here. It says nothing of persons.
 
 pub mod exposition;
+mod stop;
 
 use std::sync::Arc;
 
@@ -16,16 +18,22 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
+use crate::steps::Desk;
 use crate::store::figures::{self, Figures};
 
 /// A mail that waits longer than this says that nobody is at work.
 const LATE: TimeDelta = TimeDelta::minutes(15);
+
+/// A click has a body of some thirty octets, or a few hundred as `multipart/form-data`.
+const LARGEST_BODY: usize = 4096;
 
 /// What the server needs.
 #[derive(Debug)]
 pub struct Hall {
     /// The database.
     pub pool: PgPool,
+    /// The communities whose digests can be stopped.
+    pub desks: Vec<Desk>,
     /// The time.
     pub clock: fn() -> DateTime<Utc>,
 }
@@ -45,7 +53,8 @@ fn router(hall: Hall) -> Router {
         .route("/health", get(async || "ok\n"))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
-        .layer(DefaultBodyLimit::max(4096))
+        .route("/stop/{slug}/{token}", get(stop::ask).post(stop::stop))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(Arc::new(hall))
 }
 

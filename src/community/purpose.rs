@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::letter::Soon;
 
@@ -83,6 +83,8 @@ pub enum Purpose {
     HostSheet(i64, u32, i64),
     /// The n-th sheet about a gathering for its kitchen.
     KitchenSheet(i64, u32, i64),
+    /// Tells a member that the digest was stopped by its link, when that was.
+    Stopped(i64, DateTime<Utc>),
     /// The summary for a member at a local time.
     Digest(i64, NaiveDateTime),
 }
@@ -126,6 +128,7 @@ impl fmt::Display for Purpose {
             Self::Forged(organizer, day) => write!(f, "forged:{organizer}:{day}"),
             Self::HostSheet(id, round, to) => write!(f, "host-sheet:{id}:{round}:{to}"),
             Self::KitchenSheet(id, round, to) => write!(f, "kitchen-sheet:{id}:{round}:{to}"),
+            Self::Stopped(person, at) => write!(f, "stopped:{person}:{}", at.timestamp_micros()),
             Self::Digest(person, at) => {
                 write!(f, "digest:{person}:{}", at.format("%Y-%m-%dT%H:%M"))
             }
@@ -169,6 +172,7 @@ impl Purpose {
             | Self::Unreached(..)
             | Self::Quiet(..)
             | Self::Forged(..)
+            | Self::Stopped(..)
             | Self::Trouble(..) => OnDoubt::Resend,
             Self::Invitation(..)
             | Self::Moved(..)

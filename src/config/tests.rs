@@ -298,6 +298,19 @@ fn passwords_come_from_outside_the_file() {
 }
 
 #[test]
+fn the_web_is_for_this_machine_and_the_world_comes_by_https() {
+    let web = |lines: &str| with(&format!("[web]\nlisten = \"127.0.0.1:8025\"\n{lines}"));
+    assert_eq!(read(SMALLEST, &[]).unwrap().web, None);
+    let given = read(&web("public_url = \"https://langbord.example/a/\""), &[]).unwrap().web;
+    let url = given.and_then(|web| web.public_url);
+    assert_eq!(url.as_deref(), Some("https://langbord.example/a"));
+    for url in ["http://x.no", "x.no", "https://", "https://x.no/?a=b", "https://x.no/ å", "7"] {
+        let lines = format!("public_url = \"{url}\"");
+        assert_eq!(keys(&web(&lines), &[]), ["web.public_url"], "{url}");
+    }
+}
+
+#[test]
 fn two_communities_share_neither_name_nor_address() {
     let second = SMALLEST.trim_start().split_once('\n').unwrap().1;
     assert_eq!(keys(&with(second), &[]), ["community.oslo.slug", "community.oslo.address"]);

@@ -67,6 +67,15 @@ pub struct Enclosure {
     pub octets: Vec<u8>,
 }
 
+/// How to be rid of such mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsubscribe {
+    /// Where `stopp` may be sent (RFC 2369).
+    pub to: EmailAddress,
+    /// What a mail program asks for with one click of its reader's (RFC 8058), if anything does.
+    pub link: Option<String>,
+}
+
 /// All that a mail is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
@@ -96,8 +105,8 @@ pub struct Outgoing {
     pub auto_submitted: AutoSubmitted,
     /// The community's List-Id, `name.domain`, for mail to members.
     pub list_id: Option<String>,
-    /// Where `stopp` may be sent (RFC 2369), for digests and invitations.
-    pub unsubscribe: Option<EmailAddress>,
+    /// How to be rid of such mail, for what nobody has asked for.
+    pub unsubscribe: Option<Unsubscribe>,
 }
 
 /// Composes the mail.
@@ -144,11 +153,25 @@ fn headers(mail: &Outgoing) -> Result<MessageBuilder, String> {
         }
         builder = builder.raw_header(field("List-Id", format!("<{id}>")));
     }
-    if let Some(to) = &mail.unsubscribe {
-        let stop = format!("<{}?subject=stopp>", mailto(to));
-        builder = builder.raw_header(field("List-Unsubscribe", stop));
+    match &mail.unsubscribe {
+        Some(stop) => stoppable(builder, stop),
+        None => Ok(builder),
     }
-    Ok(builder)
+}
+
+/// The link first: a program takes the first of them that it knows (RFC 2369 2).
+fn stoppable(builder: MessageBuilder, stop: &Unsubscribe) -> Result<MessageBuilder, String> {
+    let mail = format!("<{}?subject=stopp>", mailto(&stop.to));
+    let Some(link) = &stop.link else {
+        return Ok(builder.raw_header(field("List-Unsubscribe", mail)));
+    };
+    let plain = |c: char| c.is_ascii_graphic() && !"<>,\"".contains(c);
+    if !link.starts_with("https://") || !link.chars().all(plain) {
+        return Err(format!("`{}` is not a link", link.escape_debug()));
+    }
+    Ok(builder
+        .raw_header(field("List-Unsubscribe", format!("<{link}>, {mail}")))
+        .raw_header(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())))
 }
 
 /// Text and HTML are alternatives. An event is one more alternative, which is what makes the

@@ -20,7 +20,7 @@ use super::compose::wire_safe;
 
 /// Whatever shows who wrote what to whom. A field that the mail lacks is signed as missing, so that
 /// nobody can add it on the way (RFC 6376 5.4.2).
-const SIGNED: [&str; 13] = [
+const SIGNED: [&str; 14] = [
     "From",
     "From",
     "To",
@@ -32,6 +32,7 @@ const SIGNED: [&str; 13] = [
     "References",
     "List-Id",
     "List-Unsubscribe",
+    "List-Unsubscribe-Post",
     "MIME-Version",
     "Content-Type",
 ];

@@ -1,4 +1,4 @@
-//! Names that only we can have made: reply addresses, Message-IDs, calendar UIDs.
+//! Names that only we can have made: reply addresses, Message-IDs, calendar UIDs, links.
 //!
 //! All are HMAC-SHA256 of what they stand for under the installation's key, so nothing random is
 //! needed, the same reason always gives the same name, and a guess fails. A token says *which
@@ -26,10 +26,12 @@ pub enum Family {
     Member,
     /// Something that waits for one word of whoever got this address.
     Request,
+    /// No address: the link by which a member stops the digest with one click (RFC 8058).
+    Stop,
 }
 
 impl Family {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Guest,
         Self::Proposal,
         Self::Pending,
@@ -37,6 +39,7 @@ impl Family {
         Self::Organizer,
         Self::Member,
         Self::Request,
+        Self::Stop,
     ];
 
     fn letter(self) -> char {
@@ -48,6 +51,7 @@ impl Family {
             Self::Organizer => 'o',
             Self::Member => 'm',
             Self::Request => 'w',
+            Self::Stop => 'u',
         }
     }
 }

@@ -16,7 +16,9 @@ use crate::community::{Community, Gathering};
 use crate::language::Language;
 use crate::letters::{Address, Written};
 use crate::mail::calendar::{self, Event, Notice};
-use crate::mail::compose::{AutoSubmitted, CalendarPart, Enclosure, Mailbox, Outgoing, compose};
+use crate::mail::compose::{
+    AutoSubmitted, CalendarPart, Enclosure, Mailbox, Outgoing, Unsubscribe, compose,
+};
 use crate::mail::token::Family;
 use crate::mail::{EmailAddress, Message};
 use crate::store::outbox::{self, Finished};
@@ -135,7 +137,10 @@ fn outgoing(
         list_id: answered
             .is_none()
             .then(|| format!("{}.{}", community.address.local(), community.address.domain())),
-        unsubscribe: answered.is_none().then(|| community.address.clone()),
+        unsubscribe: answered.is_none().then(|| Unsubscribe {
+            to: community.address.clone(),
+            link: stop_link(desk, post.to.id),
+        }),
     }
 }
 
@@ -149,6 +154,13 @@ fn enclosures(desk: &Desk, post: &Post, now: DateTime<Utc>) -> Vec<Enclosure> {
         return exports(desk, acts, language, now);
     }
     Vec::new()
+}
+
+/// Where one click stops somebody's digest, if anybody answers there.
+pub fn stop_link(desk: &Desk, person_id: i64) -> Option<String> {
+    let slug = &desk.community.slug;
+    let token = desk.keys.seal(Family::Stop, slug, person_id);
+    desk.public_url.as_ref().map(|url| format!("{url}/stop/{slug}/{token}"))
 }
 
 /// `mine data` as a file, for other programs.

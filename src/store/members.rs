@@ -254,6 +254,30 @@ async fn digest(
     Ok(())
 }
 
+/// Stops the digest of somebody who has not stopped it. Says whether they had not: of several at
+/// once it is true for one.
+pub async fn stop_digest(
+    db: &mut PgConnection,
+    (community_id, person_id): (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let changed = sqlx::query!(
+        "update member set digest_wish = 'never'
+           from person
+          where person.person_id = member.person_id and person.community_id = $1
+            and member.person_id = $2 and digest_wish <> 'never' and state in ('active', 'paused')",
+        community_id,
+        person_id,
+    )
+    .execute(&mut *db)
+    .await?;
+    let stopped = changed.rows_affected() > 0;
+    if stopped {
+        withdraw(db, person_id, true, now).await?;
+    }
+    Ok(stopped)
+}
+
 async fn pause(
     db: &mut PgConnection,
     person_id: i64,

@@ -23,6 +23,8 @@ mod last_seat;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod one_click;
+#[cfg(test)]
 mod planner;
 #[cfg(test)]
 mod replies;

@@ -31,7 +31,7 @@ async fn ask(pool: &PgPool, clock: fn() -> DateTime<Utc>, lines: &[&str]) -> Vec
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let hall = Hall { pool: pool.clone(), clock };
+    let hall = Hall { pool: pool.clone(), desks: Vec::new(), clock };
     let server = tokio::spawn(web::serve(listener, hall, async { stopped.await.unwrap() }));
     let mut answers = Vec::new();
     for line in lines {

@@ -23,6 +23,8 @@ pub enum MemberAct {
     },
     /// No digest any more. Everything?
     Stopped,
+    /// No digest any more, by the link that every mail bears, so perhaps by mistake.
+    StoppedByLink,
     /// You are no member any more.
     Left {
         /// Gatherings at which your seat is free now.

@@ -22,7 +22,10 @@ fn outgoing() -> Outgoing {
         date: "2026-11-22T18:30:00Z".parse().unwrap(),
         auto_submitted: AutoSubmitted::Generated,
         list_id: Some("oslo.example.org".to_owned()),
-        unsubscribe: Some("table+stopp@oslo.example.org".parse().unwrap()),
+        unsubscribe: Some(Unsubscribe {
+            to: "table+stopp@oslo.example.org".parse().unwrap(),
+            link: None,
+        }),
     }
 }
 
@@ -57,6 +60,28 @@ fn a_mail_says_all_that_it_must_in_its_header() {
         assert!(header.split("\r\n").any(|said| said == line), "no `{line}` in:\n{header}");
     }
     assert!(header.split("\r\n").all(|line| line.len() <= 78), "{header}");
+}
+
+#[test]
+fn a_link_that_one_click_follows_stands_before_the_address_and_is_nothing_but_a_link() {
+    let with = |link: &str| Outgoing {
+        unsubscribe: Some(Unsubscribe {
+            to: "table@oslo.example.org".parse().unwrap(),
+            link: Some(link.to_owned()),
+        }),
+        ..outgoing()
+    };
+    let mail = text_of(compose(&with("https://x.no/stop/oslo/u-7-abc")).unwrap());
+    let read = crate::mail::parse(mail.as_bytes());
+    assert_eq!(
+        read.header("list-unsubscribe"),
+        Some("<https://x.no/stop/oslo/u-7-abc>, <mailto:table@oslo.example.org?subject=stopp>")
+    );
+    assert_eq!(read.header("list-unsubscribe-post"), Some("List-Unsubscribe=One-Click"));
+    for link in ["http://x.no/", "https://x.no/>\r\nBcc: a@x.no", "https://x.no/a b", "https://å"]
+    {
+        assert!(compose(&with(link)).is_err(), "{link}");
+    }
 }
 
 #[test]

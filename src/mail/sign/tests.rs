@@ -89,6 +89,7 @@ async fn what_is_changed_or_added_breaks_the_signature() {
         mail.replace("To: kari@example.org", "From: boss@example.org\r\nTo: kari@example.org"),
         mail.replace("\r\nMessage-ID", "\r\nReply-To: evil@x.no\r\nMessage-ID"),
         mail.replace("\r\nMessage-ID", "\r\nList-Unsubscribe: <mailto:x@x.no>\r\nMessage-ID"),
+        mail.replace("\r\nMessage-ID", "\r\nList-Unsubscribe-Post: a=b\r\nMessage-ID"),
         mail.replace("torsdag", "mandag"),
         mail.replace("Hei!", "Hopp!"),
         format!("{mail}PS\r\n"),

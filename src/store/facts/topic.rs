@@ -98,7 +98,7 @@ async fn by_address(
                     return Ok(Some((of_sender(db, sender, now).await?, Came::ToMember)));
                 }
             }
-            Family::Organizer => {}
+            Family::Organizer | Family::Stop => {}
         }
     }
     Ok(None)

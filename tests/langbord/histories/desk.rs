@@ -63,5 +63,6 @@ pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
         signer: None,
         digest: None,
         witnesses: std::sync::Arc::default(),
+        public_url: None,
     }
 }

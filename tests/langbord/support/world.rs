@@ -157,6 +157,7 @@ impl World {
             signer: None,
             digest: None,
             witnesses: Arc::default(),
+            public_url: None,
         };
         let start = "2026-01-01T00:00:00Z".parse().expect("a time");
         let daemon_id = daemons::register(&mut db, start).await.expect("register");

@@ -420,6 +420,7 @@ async fn desk(
         signer: None,
         digest: Some(Cadence::parse(digest).expect("a cadence")),
         witnesses: std::sync::Arc::default(),
+        public_url: None,
     }
 }
 

@@ -59,6 +59,7 @@ fn food_and_digest() -> Vec<(&'static str, MemberAct)> {
         ("a digest a month", digest(Frequency::Monthly)),
         ("a digest as usual", digest(Frequency::Usual)),
         ("no digest", MemberAct::Stopped),
+        ("no digest, by its link", MemberAct::StoppedByLink),
         ("a reading shared", MemberAct::Shared { what: Shared::Reading }),
         ("a question shared", MemberAct::Shared { what: Shared::Ask }),
         ("an offer shared", MemberAct::Shared { what: Shared::Offer }),
