@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use crate::language::Language;
 
 pub use explain::{explain_json, explain_text};
-pub use later::{Came, Circle, Deadline, DigestAct, Later, Recipients};
+pub use later::{Came, Circle, Deadline, DigestAct, Later, MemberField, Recipients, Role};
 pub use lexicon::{Key, Verb};
 use lines::Line;
 

@@ -14,6 +14,7 @@ pub mod members;
 pub mod outbox;
 pub mod people;
 pub mod privacy;
+mod record;
 pub mod retention;
 pub mod schedule;
 pub mod sheets;

@@ -128,10 +128,24 @@ pub enum Later {
         /// Until when.
         until: Option<NaiveDate>,
     },
+    /// `Kari er tilbake`.
+    ResumeMember {
+        /// Who, as written.
+        person: String,
+    },
     /// `medlem ut Per`.
     RemoveMember {
         /// Who, as written.
         person: String,
+    },
+    /// `ny adresse for Kari: kari@example.net`.
+    ChangeMember {
+        /// Who, as written.
+        person: String,
+        /// What of them.
+        field: MemberField,
+        /// What it becomes, as written; of a language its tag.
+        value: String,
     },
     /// `nominer Kari kari@example.org fordi …`.
     Nominate {
@@ -155,10 +169,12 @@ pub enum Later {
         /// Whether it goes out.
         what: DigestAct,
     },
-    /// `arrangør Ola`.
+    /// `arrangør Ola`, `arrangør ut Ola`.
     Organizer {
         /// Who, as written.
         person: String,
+        /// Whether they become one or are one no more.
+        change: Role,
     },
     /// `eksport torsdag`.
     Export {
@@ -172,6 +188,8 @@ pub enum Later {
         /// Who, as written.
         person: String,
     },
+    /// `slett alle`.
+    EraseAll,
     /// `angre`.
     Undo,
     /// `språk nynorsk`.
@@ -189,6 +207,42 @@ pub enum Later {
         /// The number.
         number: u32,
     },
+}
+
+/// What is known of a member and can be put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemberField {
+    /// Their name.
+    Name,
+    /// Their address of record.
+    Address,
+    /// Their telephone, which guests are told where they are the host.
+    Phone,
+    /// The language of their letters.
+    Language,
+}
+
+impl MemberField {
+    /// Its English name, as problems and letters give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Address => "address",
+            Self::Phone => "phone",
+            Self::Language => "language",
+        }
+    }
+}
+
+/// What somebody is from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// An organizer.
+    Organizer,
+    /// A member like the others.
+    Member,
 }
 
 /// Whose deadline.
@@ -322,14 +376,17 @@ impl Later {
             Self::Attendance { .. } => Verb::Attendance,
             Self::AddMember { .. } => Verb::MemberAdd,
             Self::PauseMember { .. } => Verb::MemberPause,
+            Self::ResumeMember { .. } => Verb::MemberBack,
             Self::RemoveMember { .. } => Verb::MemberRemove,
+            Self::ChangeMember { .. } => Verb::MemberChange,
             Self::Nominate { .. } => Verb::Nominate,
             Self::Vote { .. } => Verb::Vote,
             Self::Mentor { .. } => Verb::Mentor,
             Self::Digest { .. } => Verb::Digest,
-            Self::Organizer { .. } => Verb::Organizer,
+            Self::Organizer { change: Role::Organizer, .. } => Verb::Organizer,
+            Self::Organizer { change: Role::Member, .. } => Verb::OrganizerRemove,
             Self::Export { .. } | Self::ExportAll => Verb::Export,
-            Self::Erase { .. } => Verb::Erase,
+            Self::Erase { .. } | Self::EraseAll => Verb::Erase,
             Self::Undo => Verb::Undo,
             Self::Language { .. } => Verb::Language,
             Self::Setting { .. } => Verb::Settings,
@@ -358,17 +415,20 @@ impl Later {
             | Self::Attendance { .. }
             | Self::Export { .. }
             | Self::ExportAll
+            | Self::PauseMember { .. }
+            | Self::ResumeMember { .. }
+            | Self::RemoveMember { .. }
+            | Self::ChangeMember { .. }
+            | Self::Erase { .. }
             | Self::Undo
             | Self::Choice { .. } => true,
             Self::Seating { .. }
             | Self::AddMember { address: None, .. }
-            | Self::PauseMember { .. }
-            | Self::RemoveMember { .. }
             | Self::Nominate { .. }
             | Self::Vote { .. }
             | Self::Mentor { .. }
             | Self::Organizer { .. }
-            | Self::Erase { .. }
+            | Self::EraseAll
             | Self::Language { .. }
             | Self::Setting { .. } => false,
         }
@@ -393,7 +453,9 @@ impl Later {
             Self::Why { .. }
             | Self::AddMember { .. }
             | Self::PauseMember { .. }
+            | Self::ResumeMember { .. }
             | Self::RemoveMember { .. }
+            | Self::ChangeMember { .. }
             | Self::Nominate { .. }
             | Self::Vote { .. }
             | Self::Mentor { .. }
@@ -401,6 +463,7 @@ impl Later {
             | Self::Organizer { .. }
             | Self::ExportAll
             | Self::Erase { .. }
+            | Self::EraseAll
             | Self::Undo
             | Self::Language { .. }
             | Self::Setting { .. }

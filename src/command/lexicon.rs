@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::words::{Word, fold, spellings};
-use super::{Circle, GatheringKind};
+use super::{Circle, GatheringKind, MemberField};
 use crate::language::Language;
 use crate::understand::Answer;
 
@@ -45,13 +45,17 @@ pub enum Verb {
     Attendance,
     MemberAdd,
     MemberPause,
+    MemberBack,
     MemberRemove,
+    /// Their name, their address: read by what is changed.
+    MemberChange,
     Nominate,
     Vote,
     Mentor,
     Digest,
     DigestNow,
     Organizer,
+    OrganizerRemove,
     Export,
     Erase,
     Undo,
@@ -201,6 +205,10 @@ pub(super) struct Lexicon {
     pub(super) around: Vec<(Verb, String, String)>,
     /// What is said of people by a verb behind their names.
     pub(super) said_of: Phrases<Verb>,
+    /// What of a person is changed, before their name …
+    pub(super) fields: Phrases<MemberField>,
+    /// … and behind it.
+    pub(super) fields_of: Phrases<MemberField>,
     pub(super) answers: Phrases<Answer>,
     /// 0 is Monday.
     pub(super) weekdays: Phrases<u8>,
@@ -315,6 +323,9 @@ pub(super) struct Page {
     around: BTreeMap<Verb, Vec<String>>,
     #[serde(rename = "said-of")]
     said_of: BTreeMap<Verb, Vec<String>>,
+    fields: BTreeMap<MemberField, Vec<String>>,
+    #[serde(rename = "fields-of")]
+    fields_of: BTreeMap<MemberField, Vec<String>>,
     answers: BTreeMap<Answer, Vec<String>>,
     weekdays: BTreeMap<String, Vec<String>>,
     months: BTreeMap<String, Vec<String>>,
@@ -343,6 +354,8 @@ impl Lexicon {
         add(&mut self.circles, &page.circles, |circle| Some(*circle));
         add(&mut self.members, &page.members, |circle| Some(*circle));
         add(&mut self.said_of, &page.said_of, |verb| Some(*verb));
+        add(&mut self.fields, &page.fields, |field| Some(*field));
+        add(&mut self.fields_of, &page.fields_of, |field| Some(*field));
         for (verb, phrases) in &page.around {
             let halves = phrases.iter().filter_map(|phrase| phrase.split_once(" … "));
             self.around.extend(halves.map(|(first, last)| (*verb, fold(first), fold(last))));

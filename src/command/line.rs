@@ -10,6 +10,7 @@ mod gathering;
 mod people;
 mod said;
 
+use super::later::Role as WhoIs;
 use super::lexicon::{Key, Role, Verb, lexicon, longest};
 use super::lines::Line;
 use super::near::near_miss;
@@ -83,8 +84,8 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Yes => said.alone(Command::Yes),
         Verb::No => said.alone(Command::No),
         Verb::Undo => said.alone(Later::Undo.into()),
-        // A number is never spelt as a verb.
-        Verb::Choice => Err(ProblemKind::NotUnderstood),
+        // A number is never spelt as a verb, and what is changed of somebody is read before any.
+        Verb::Choice | Verb::MemberChange => Err(ProblemKind::NotUnderstood),
         Verb::New | Verb::Change => content::change(said),
         Verb::Deadline => content::deadline(Deadline::Reply, said),
         Verb::KitchenDeadline => content::deadline(Deadline::Kitchen, said),
@@ -103,10 +104,12 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Attendance => people::attendance(said),
         Verb::MemberAdd => community::add_member(said),
         Verb::MemberPause => community::pause_member(said),
+        Verb::MemberBack => said.later("who", |person| Later::ResumeMember { person }),
         Verb::MemberRemove => said.later("who", |person| Later::RemoveMember { person }),
         Verb::Nominate => community::nominate(said),
-        Verb::Organizer => said.later("who", |person| Later::Organizer { person }),
-        Verb::Erase => said.later("who", |person| Later::Erase { person }),
+        Verb::Organizer => community::organizer(said, WhoIs::Organizer),
+        Verb::OrganizerRemove => community::organizer(said, WhoIs::Member),
+        Verb::Erase => community::erase(said),
         Verb::Why => community::why(said),
         Verb::Vote => said.later("what", |about| Later::Vote { about }),
         Verb::Mentor => Ok(Later::Mentor { wish: said.text().unwrap_or_default() }.into()),
@@ -133,8 +136,16 @@ fn is_doubtful(verb: Verb, said: Said<'_>) -> bool {
     if verb == Verb::Yes {
         return said.line.contains('?');
     }
-    let grave =
-        matches!(verb, Verb::Cancel | Verb::Move | Verb::Erase | Verb::Remove | Verb::MemberRemove);
+    let grave = matches!(
+        verb,
+        Verb::Cancel
+            | Verb::Move
+            | Verb::Erase
+            | Verb::Remove
+            | Verb::MemberRemove
+            | Verb::Organizer
+            | Verb::OrganizerRemove
+    );
     grave && (said.apart_at(Role::If).is_some() || said.takes_back())
 }
 
@@ -145,6 +156,7 @@ fn without_verb(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
         .or_else(|| people::everybody_came(said))
         .or_else(|| people::seat_wish(said).map(Ok))
         .or_else(|| around::room_for(said))
+        .or_else(|| community::changed_member(said))
         .or_else(|| content::key(said))
 }
 

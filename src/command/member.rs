@@ -107,6 +107,11 @@ pub enum Frequency {
     Never,
 }
 
+/// The tag of the language that all `words` name.
+pub(super) fn language(words: &[Word]) -> Option<&'static str> {
+    words::words().language(words)
+}
+
 /// A wish and the words that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Spotted {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::gathering::{Gathering, Invitation, Sheet, Table};
 use super::level::Evidence;
-use super::member::{Own, Request};
+use super::member::{Membership, Own, Request};
 use super::person::{Community, Person};
 use super::plan::{Contribution, Reader};
 use super::seats::Waiter;
@@ -105,6 +105,8 @@ pub struct Floor {
     pub answers: Vec<Said>,
     /// Active members.
     pub members: Vec<Person>,
+    /// Everybody who is known: members, those who are away or have left, and guests.
+    pub known: Vec<Known>,
     /// Active members as the digest knows them.
     pub readers: Vec<Reader>,
     /// What members have sent in for the others of late, oldest first.
@@ -117,6 +119,17 @@ pub struct Floor {
     pub last: Option<Box<LastErrand>>,
     /// What this organizer has done on a large scale of late.
     pub recent: Recent,
+}
+
+/// Somebody who is known, member or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// Who.
+    pub person: Person,
+    /// Where their membership stands; `None` for a guest.
+    pub membership: Option<Membership>,
+    /// All their addresses.
+    pub addresses: Vec<EmailAddress>,
 }
 
 /// Large acts of one organizer in the last ten minutes.

@@ -27,7 +27,7 @@ pub use sheets::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
 };
 
-pub use acts::MemberAct;
+pub use acts::{MemberAct, MemberNews};
 pub use digest::{DigestLine, SharedLine};
 pub use noted::{Memory, Noted, TooLate};
 
@@ -366,6 +366,13 @@ pub enum Letter {
         /// Until when yes counts.
         until: NaiveDateTime,
     },
+    /// An organizer has noted something about you.
+    Membership {
+        /// Which organizer.
+        organizer: String,
+        /// What.
+        news: MemberNews,
+    },
     /// Somebody gave you their seat.
     GivenSeat {
         /// With its address.
@@ -415,6 +422,8 @@ pub enum Letter {
         told: Vec<Told>,
         /// The gathering and how it stands, if it is about one alone.
         about: Option<StatusView>,
+        /// Whether it can not be taken back.
+        lasts: bool,
     },
     /// You said no to a preview; nothing has happened.
     Dropped,

@@ -147,6 +147,12 @@ pub enum MemberChange {
     Leave,
     /// The language of their letters.
     Language(crate::language::Language),
+    /// Their name.
+    Name(String),
+    /// Their telephone.
+    Phone(String),
+    /// Where their letters go from now on; the address before stays theirs.
+    Address(crate::mail::EmailAddress),
     /// A text for the next digest.
     Share(Shared, String),
     /// Something waits for one word.

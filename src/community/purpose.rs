@@ -50,6 +50,8 @@ pub enum Purpose {
     HostAsked(i64, i64, i64),
     /// Tells an organizer (second number) of what another one has done by this mail.
     Colleague(i64, i64),
+    /// Tells somebody (first number) what an organizer has noted of them by this mail.
+    Told(i64, i64),
     /// Answers a mail.
     Answer(i64),
     /// Answers one of several answers in a mail: the mail, and the invitation.
@@ -112,6 +114,7 @@ impl fmt::Display for Purpose {
             Self::DigestNow(person, inbox) => write!(f, "digest-now:{person}:{inbox}"),
             Self::HostAsked(id, person, inbox) => write!(f, "host-asked:{id}:{person}:{inbox}"),
             Self::Colleague(inbox, organizer) => write!(f, "colleague:{inbox}:{organizer}"),
+            Self::Told(person, inbox) => write!(f, "told:{person}:{inbox}"),
             Self::Answer(inbox) => write!(f, "answer:{inbox}"),
             Self::AnswerTo(inbox, invitation) => write!(f, "answer:{inbox}:{invitation}"),
             Self::Member(inbox) => write!(f, "answer:{inbox}:member"),
@@ -160,6 +163,7 @@ impl Purpose {
     pub fn on_doubt(&self) -> OnDoubt {
         match self {
             Self::Answer(_)
+            | Self::Told(..)
             | Self::Colleague(..)
             | Self::AnswerTo(..)
             | Self::Member(_)

@@ -35,9 +35,9 @@ impl Folder {
         filters::add(&mut folder.bodies, &words);
         let mut problems = Vec::new();
         for Template { name, subject, body } in templates {
-            let added = subject.map_or(Ok(()), |subject| {
-                folder.subjects.add_template_owned(name.clone(), subject)
-            });
+            // A subject may include a part as a text does.
+            let subject = subject.unwrap_or_else(|| body.clone());
+            let added = folder.subjects.add_template_owned(name.clone(), subject);
             for result in [added, folder.bodies.add_template_owned(name, body)] {
                 problems.extend(result.err().map(|error| told(&error)));
             }

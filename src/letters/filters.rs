@@ -23,7 +23,6 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     environment.add_filter("length", |list: &Value| minijinja::filters::length(present(list)?));
     environment.add_filter("first", minijinja::filters::first);
     environment.add_filter("quoted", |text: &str| values::quoted(text));
-    environment.add_filter("has_act", has_act);
     environment.add_filter("mailto", prose::mailto);
     environment.add_filter("after", after);
     environment.add_filter("named", |item: &Value| named(item));
@@ -35,16 +34,6 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
             if number == 1 { one.to_owned() } else { many.to_owned() }
         },
     );
-}
-
-/// Whether one of the acts is of that kind.
-fn has_act(acts: &Value, kind: &str) -> Result<bool, Error> {
-    for act in acts.try_iter()? {
-        if act.get_attr("act")?.as_str() == Some(kind) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn add_times(environment: &mut Environment<'static>, words: &Arc<Words>) {

@@ -81,7 +81,7 @@ pub fn finish(
         sender: return_path(desk, &message_id).to_string(),
         message_id,
         letter: post.letter.name().to_owned(),
-        forget: matches!(post.letter, Letter::Erased { .. }),
+        forget: post.letter.is_forgotten(),
         person_id: post.to.id,
         gathering_id: post.gathering_id,
         invitation_id: post.invitation_id,

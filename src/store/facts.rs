@@ -305,6 +305,7 @@ async fn floor(
         open,
         past,
         members: people::members(db, community.id).await?,
+        known: people::known(db, community.id).await?,
         readers: members::readers(db, community.id).await?,
         contributions: members::contributions(db, community.id, now - NEWS_LASTS).await?,
         thread,

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::apply::Cause;
-use super::{exactly_one, facts, people, privacy, tables, words};
+use super::{exactly_one, facts, people, privacy, record, tables, words};
 use crate::command::member::Shared;
 use crate::community::clock;
 use crate::community::gathering::Seat;
@@ -198,6 +198,9 @@ pub async fn apply(
             withdraw(db, person_id, false, cause.now).await
         }
         MemberChange::Language(language) => set_language(db, person_id, language.tag()).await,
+        MemberChange::Name(name) => record::name(db, person_id, name).await,
+        MemberChange::Phone(phone) => record::phone(db, person_id, phone).await,
+        MemberChange::Address(email) => record::address(db, person_id, email, cause).await,
         MemberChange::Share(what, text) => share(db, person_id, (*what, text), cause).await,
         MemberChange::Request { what, expires_at } => {
             ask(db, person_id, (what, *expires_at), cause).await

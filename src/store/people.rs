@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::{exactly_one, words};
 use crate::community::Person;
+use crate::community::facts::Known;
 use crate::language::Language;
 use crate::mail::EmailAddress;
 
@@ -185,10 +186,13 @@ pub async fn keep_organizers(
     emails: &[String],
 ) -> Result<()> {
     sqlx::query!(
+        // By any of their addresses: their letters may go to another one by now.
         "update member set is_organizer = false
-           from address
-          where address.person_id = member.person_id and address.community_id = $1
-            and address.is_primary and member.is_organizer and not address.email = any($2)",
+           from person
+          where person.person_id = member.person_id and person.community_id = $1
+            and member.is_organizer
+            and not exists (select from address
+                             where address.person_id = member.person_id and email = any($2))",
         community_id,
         emails,
     )
@@ -267,6 +271,30 @@ pub async fn members(db: &mut PgConnection, community_id: i64) -> Result<Vec<Per
     .fetch_all(&mut *db)
     .await?;
     people(db, community_id, &ids).await
+}
+
+/// Everybody of a community who has an address.
+pub async fn known(db: &mut PgConnection, community_id: i64) -> Result<Vec<Known>> {
+    let rows = sqlx::query!(
+        r#"select person_id, member.state as "state?", array_agg(email order by address_id) as "emails!"
+             from person join address using (person_id) left join member using (person_id)
+            where person.community_id = $1
+            group by person_id, member.state order by person_id"#,
+        community_id,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.person_id).collect();
+    let mut known = Vec::new();
+    for person in people(db, community_id, &ids).await? {
+        let Some(row) = rows.iter().find(|row| row.person_id == person.id) else { continue };
+        known.push(Known {
+            person,
+            membership: words::read_option(row.state.as_deref())?,
+            addresses: row.emails.iter().map(|text| email(text)).collect::<Result<_>>()?,
+        });
+    }
+    Ok(known)
 }
 
 /// Those who may command.

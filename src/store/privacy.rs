@@ -313,16 +313,41 @@ async fn unname(db: &mut PgConnection, community_id: i64, person_id: i64) -> Res
     )
     .execute(&mut *db)
     .await?;
+    unname_commands(db, community_id, person_id).await
+}
+
+/// Their name and addresses in what organizers asked for.
+async fn unname_commands(db: &mut PgConnection, community_id: i64, person_id: i64) -> Result<()> {
     sqlx::query!(
         r#"with person as (
-              select '\m' || regexp_replace(name, '([^[:alnum:] ])', '\\\1', 'g') || '\M' as name
-                from person where person_id = $2)
+              select string_agg(known, '|') as names
+                from (select '\m' || regexp_replace(name, '([^[:alnum:] ])', '\\\1', 'g') || '\M' as known
+                        from person where person_id = $2
+                      union select regexp_replace(email, '([^[:alnum:]])', '\\\1', 'g')
+                        from address where person_id = $2) as all_of_them)
            update proposal
-              set command = regexp_replace(command::text, person.name, '–', 'gi')::jsonb,
-                  shown = regexp_replace(shown::text, person.name, '–', 'gi')::jsonb
+              set command = regexp_replace(command::text, person.names, '–', 'gi')::jsonb,
+                  shown = regexp_replace(shown::text, person.names, '–', 'gi')::jsonb
              from person
             where community_id = $1
-              and (command::text ~* person.name or shown::text ~* person.name)"#,
+              and (command::text ~* person.names or shown::text ~* person.names)"#,
+        community_id,
+        person_id,
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        r#"with person as (
+              select string_agg(known, '|') as names
+                from (select '\m' || regexp_replace(name, '([^[:alnum:] ])', '\\\1', 'g') || '\M' as known
+                        from person where person_id = $2
+                      union select regexp_replace(email, '([^[:alnum:]])', '\\\1', 'g')
+                        from address where person_id = $2) as all_of_them)
+           update errand
+              set lines = (select array_agg(regexp_replace(line, person.names, '–', 'gi') order by at)
+                             from unnest(lines) with ordinality as written (line, at))
+             from person
+            where community_id = $1 and array_to_string(lines, ' ') ~* person.names"#,
         community_id,
         person_id,
     )

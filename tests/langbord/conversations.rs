@@ -62,6 +62,7 @@ conversations! {
     which_one
     undo
     for_guests
+    members
     no_command
     confirmed_too_late
     old_date

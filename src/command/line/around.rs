@@ -55,9 +55,13 @@ pub(super) fn said_of(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
         let about = |command: fn(Scope, String) -> Later| {
             rest.scope().map(|scope| command(scope, person.clone()).into())
         };
-        Some(if verb == Verb::MemberPause {
-            community::pause(named, rest)
-        } else if verb == Verb::Attendance {
+        if verb == Verb::MemberPause {
+            return Some(community::pause(named, rest));
+        }
+        if let Some(command) = community::said_of(verb, named) {
+            return rest.words.is_empty().then_some(Ok(command));
+        }
+        Some(if verb == Verb::Attendance {
             let came = Came::AllBut { absent: named.names() };
             rest.scope().map(|scope| Later::Attendance { scope, came }.into())
         } else if verb == Verb::Host {

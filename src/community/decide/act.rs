@@ -4,6 +4,7 @@
 pub(super) mod community;
 mod gathering;
 mod guests;
+mod members;
 mod reach;
 mod undo;
 
@@ -107,6 +108,13 @@ fn resolve_later(
         Later::AddMember { name, address: Some(address), .. } => {
             community::add_member(floor, name, address)
         }
+        Later::PauseMember { person, until } => members::pause(facts, floor, (person, *until), now),
+        Later::ResumeMember { person } => members::resume(facts, floor, person, now),
+        Later::RemoveMember { person } => members::remove(facts, floor, person, now),
+        Later::ChangeMember { person, field, value } => {
+            members::put_right(facts, floor, (person, *field, value), now)
+        }
+        Later::Erase { person } => members::erase(facts, floor, person, now),
         Later::Digest { what: DigestAct::Send } => community::send_digest(facts, floor, now),
         Later::InviteCircle { scope, circle } => {
             guests::invite_circle(floor, table(scope)?, *circle, now)
@@ -131,14 +139,12 @@ fn resolve_later(
         Later::Why { .. }
         | Later::Seating { .. }
         | Later::AddMember { address: None, .. }
-        | Later::PauseMember { .. }
-        | Later::RemoveMember { .. }
         | Later::Nominate { .. }
         | Later::Vote { .. }
         | Later::Mentor { .. }
         | Later::Digest { what: DigestAct::Show }
         | Later::Organizer { .. }
-        | Later::Erase { .. }
+        | Later::EraseAll
         | Later::Language { .. }
         | Later::Setting { .. }
         | Later::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),

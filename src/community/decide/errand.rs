@@ -125,6 +125,11 @@ impl Errand {
         self.acts.iter().map(|act| act.level).max()
     }
 
+    /// Whether it can not be taken back.
+    pub(super) fn lasts(&self) -> bool {
+        self.acts.iter().any(|act| act.view.lasts())
+    }
+
     /// Mails to guests that follow.
     pub(super) fn mails(&self) -> u32 {
         self.acts.iter().map(|act| act.mails).sum()
@@ -203,12 +208,14 @@ impl Errand {
         }
         let is = |name| self.acts.iter().any(|act| act.name == name);
         // What can not be taken back leaves nothing to, so that `angre` reaches for no older mail.
-        let lasting = is("member-added") || is("exported");
+        let lasting = self.lasts();
         if lasting {
             last.clear();
         }
+        let forgets = self.acts.iter().any(|act| act.view.names_the_erased());
+        let lines = self.commands.iter().filter(|_| !forgets);
         (!is("undone") && !self.acts.is_empty()).then(|| Change::Remember {
-            lines: self.commands.iter().map(|spotted| spotted.line.clone()).collect(),
+            lines: lines.map(|spotted| spotted.line.clone()).collect(),
             letters: if lasting {
                 Vec::new()
             } else {

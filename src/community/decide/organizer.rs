@@ -357,7 +357,8 @@ pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<U
     let mut told = errand.told.clone();
     told.extend(errand.statuses());
     let about = errand.about();
-    let letter = Letter::Done { acts: acts.clone(), mails, leave_at, told, about };
+    let lasts = errand.lasts();
+    let letter = Letter::Done { acts: acts.clone(), mails, leave_at, told, about, lasts };
     let mut decision = answer(facts, floor, letter, now);
     for post in &mut decision.posts {
         post.gathering_id = errand.gathering_id().or(post.gathering_id);

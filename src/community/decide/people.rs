@@ -190,6 +190,7 @@ mod tests {
                 person(4, "Jan Erik \"Janne\" Ødegård", "jan@example.org"),
                 person(5, "Per", "per@example.org"),
             ],
+            known: Vec::new(),
             readers: Vec::new(),
             contributions: Vec::new(),
             thread: None,

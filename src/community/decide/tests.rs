@@ -50,6 +50,7 @@ fn facts(proof: Proof) -> Facts {
         answers: Vec::new(),
         recent: Recent::default(),
         members: vec![ida()],
+        known: Vec::new(),
         readers: Vec::new(),
         contributions: Vec::new(),
         thread: None,

@@ -6,6 +6,28 @@ use serde::Serialize;
 use super::{GatheringView, Named};
 use crate::command::member::{Frequency, Shared};
 
+/// What an organizer has noted about a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "news", rename_all = "kebab-case")]
+pub enum MemberNews {
+    /// You hear nothing for a while.
+    Paused {
+        /// Until this day.
+        until: Option<NaiveDate>,
+        /// Gatherings before that at which you keep your seat.
+        seats: Vec<GatheringView>,
+    },
+    /// You are back.
+    Resumed,
+    /// You are no member any more.
+    Removed {
+        /// Gatherings at which your seat is free now.
+        seats: Vec<GatheringView>,
+    },
+    /// Your letters go to another address. Never says to which: who reads this may be another.
+    Address,
+}
+
 /// One thing that was asked for, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]

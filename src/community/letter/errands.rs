@@ -88,6 +88,45 @@ pub enum ActView {
         /// Address.
         address: EmailAddress,
     },
+    /// Somebody is away for a while.
+    PauseMember {
+        /// Name.
+        name: String,
+        /// Until this day.
+        until: Option<NaiveDate>,
+        /// Gatherings before that at which they keep their seat.
+        seats: Vec<GatheringView>,
+    },
+    /// Somebody is back.
+    ResumeMember {
+        /// Name.
+        name: String,
+    },
+    /// Somebody is no member any more.
+    RemoveMember {
+        /// Name.
+        name: String,
+        /// Address.
+        address: EmailAddress,
+        /// Gatherings at which their seat is free then.
+        seats: Vec<GatheringView>,
+    },
+    /// Something that is known of somebody is put right.
+    ChangeMember {
+        /// Name, as it was.
+        name: String,
+        /// What, in English: `name`, `address`, `phone`, `language`.
+        field: &'static str,
+        /// What it is now; of a language its tag.
+        value: String,
+    },
+    /// Everything about somebody goes.
+    Erase {
+        /// Name.
+        name: String,
+        /// Gatherings at which their seat is free then.
+        seats: Vec<GatheringView>,
+    },
     /// The digest goes out.
     Digest {
         /// To whom.
@@ -171,6 +210,44 @@ pub enum ActView {
         /// Its commands as written.
         lines: Vec<String>,
     },
+}
+
+impl ActView {
+    /// Whether `angre` can not take it back, so that nothing is promised. What can be put right by
+    /// saying the opposite is.
+    pub fn lasts(&self) -> bool {
+        match self {
+            Self::AddMember { .. }
+            | Self::PauseMember { .. }
+            | Self::ResumeMember { .. }
+            | Self::RemoveMember { .. }
+            | Self::ChangeMember { .. }
+            | Self::Erase { .. }
+            | Self::Export { .. } => true,
+            Self::New { .. }
+            | Self::Invite { .. }
+            | Self::Seats { .. }
+            | Self::Move { .. }
+            | Self::Cancel { .. }
+            | Self::Describe { .. }
+            | Self::ReplyBy { .. }
+            | Self::KitchenBy { .. }
+            | Self::Digest { .. }
+            | Self::Remove { .. }
+            | Self::GiveSeat { .. }
+            | Self::AnswerFor { .. }
+            | Self::Nudge { .. }
+            | Self::Message { .. }
+            | Self::Host { .. }
+            | Self::Attendance { .. }
+            | Self::Undo { .. } => false,
+        }
+    }
+
+    /// Whether it names somebody of whom nothing may stay.
+    pub fn names_the_erased(&self) -> bool {
+        matches!(self, Self::Erase { .. })
+    }
 }
 
 /// What an organizer is told without anything being changed.
@@ -325,6 +402,16 @@ pub enum Refusal {
     ChangedSince {
         /// The commands as written.
         lines: Vec<String>,
+    },
+    /// Who organizes can not be sent away or erased.
+    Organizes {
+        /// Who.
+        who: String,
+    },
+    /// The address is somebody else's.
+    AddressTaken {
+        /// The address.
+        address: EmailAddress,
     },
     /// Nothing would change.
     NoChange,

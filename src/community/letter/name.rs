@@ -1,8 +1,17 @@
 //! Under which name a letter's words are found.
 
-use super::Letter;
+use super::{ActView, Letter};
 
 impl Letter {
+    /// Whether nothing of it may stay once it has left: it says farewell to somebody, or names
+    /// somebody who is forgotten.
+    pub fn is_forgotten(&self) -> bool {
+        if let Self::Done { acts, .. } | Self::Colleague { acts, .. } = self {
+            return acts.iter().any(ActView::names_the_erased);
+        }
+        matches!(self, Self::Erased { .. })
+    }
+
     /// The template's name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -42,6 +51,7 @@ impl Letter {
             Self::Summary(_) => "summary",
             Self::Member { .. } => "member",
             Self::Confirm { .. } => "confirm",
+            Self::Membership { .. } => "membership",
             Self::GivenSeat { .. } => "given-seat",
             Self::HandedOver { .. } => "handed-over",
             Self::HandOver { .. } => "hand-over",

@@ -8,6 +8,7 @@ use crate::command::member::Shared;
 use crate::understand::{Answer, Diet};
 
 mod members;
+mod membership;
 mod organizers;
 mod people;
 mod sheets;
@@ -34,6 +35,7 @@ impl Letter {
         samples.extend(people::all()?);
         samples.extend(sheets::all());
         samples.extend(members::all());
+        samples.extend(membership::all()?);
         samples.extend(organizers::all()?);
         Ok(samples)
     }

@@ -17,7 +17,7 @@ use crate::community::view::{self, Sees};
 use crate::mail::{EmailAddress, clean_line};
 
 /// Characters of the longest name.
-const LONGEST_NAME: usize = 80;
+pub(super) const LONGEST_NAME: usize = 80;
 
 /// `nytt medlem Kari Lie kari@example.org`.
 pub(super) fn add_member(floor: &Floor, name: &str, address: &str) -> Result<Act, Halt> {

@@ -172,6 +172,7 @@ fn acts() -> Vec<Sample> {
             leave_at: None,
             told: vec![Told::Help],
             about: None,
+            lasts: false,
         },
     ));
     let guesses = vec![Guess { line: "avlsy".into(), verb: "avlys".into() }];
@@ -220,7 +221,7 @@ fn members() -> Result<Vec<Sample>, String> {
     ])
 }
 
-fn preview(acts: Vec<ActView>, mails: u32) -> Letter {
+pub(super) fn preview(acts: Vec<ActView>, mails: u32) -> Letter {
     let about = Some(with_place(dinner()));
     Letter::Preview { offer: offer(acts, mails), about, guesses: Vec::new(), told: Vec::new() }
 }
@@ -229,7 +230,8 @@ fn done(acts: Vec<ActView>, mails: u32) -> Letter {
     let leave_at = (mails > 0).then(|| at(3, 2, 12, 10));
     let status = if mails == 0 { quiet() } else { status() };
     let about = Some(status.clone());
-    Letter::Done { acts, mails, leave_at, told: vec![Told::Status(status)], about }
+    let lasts = acts.iter().any(ActView::lasts);
+    Letter::Done { acts, mails, leave_at, told: vec![Told::Status(status)], about, lasts }
 }
 
 /// Why somebody stands where they stand.
