@@ -10,6 +10,7 @@ pub mod gathering;
 pub mod letter;
 pub mod level;
 pub mod member;
+pub mod menu;
 pub mod person;
 pub mod plan;
 pub mod purpose;

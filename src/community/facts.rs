@@ -1,12 +1,14 @@
 //! Everything that a decision about one mail may look at, as plain data.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::gathering::{Gathering, Invitation, Sheet, Table};
 use super::level::Evidence;
-use super::member::{Membership, Own, Request};
+use super::member::{Food, Membership, Own, Request};
 use super::person::{Community, Person};
 use super::plan::{Contribution, Reader};
 use super::seats::Waiter;
@@ -111,6 +113,8 @@ pub struct Floor {
     pub readers: Vec<Reader>,
     /// What members have sent in for the others of late, oldest first.
     pub contributions: Vec<Contribution>,
+    /// What members eat, as far as they have let us remember it.
+    pub remembered: BTreeMap<i64, Food>,
     /// The gathering of the thread that the mail stands in.
     pub thread: Option<i64>,
     /// Rows for gatherings, should some be made.

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::member::Requested;
+use super::menu::Clash;
 use crate::command::{GatheringKind, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
@@ -502,6 +503,13 @@ pub enum Letter {
         text: String,
         /// What was understood.
         answer: Option<Answer>,
+    },
+    /// A guest has told what they can not eat, and it is on the menu.
+    MenuClash {
+        /// The gathering.
+        gathering: GatheringView,
+        /// What is not for them.
+        clashes: Vec<Clash>,
     },
     /// An invitation was answered from an address that is not the guest's.
     StrangerAnswered {

@@ -72,6 +72,8 @@ pub enum Purpose {
     OtherAddress(i64),
     /// Tells an organizer (second number) about a guest's mail.
     Relay(i64, i64),
+    /// Tells an organizer (second number) that the menu is not for what a guest tells in this mail.
+    MenuClash(i64, i64),
     /// Tells an organizer (second number) about a mail that came back.
     Unreached(i64, i64),
     /// Tells an organizer (third number) that a row of a queue needs them.
@@ -125,6 +127,7 @@ impl fmt::Display for Purpose {
             Self::Back(person, day) => write!(f, "back:{person}:{day}"),
             Self::OtherAddress(inbox) => write!(f, "other-address:{inbox}"),
             Self::Relay(inbox, organizer) => write!(f, "relay:{inbox}:{organizer}"),
+            Self::MenuClash(inbox, organizer) => write!(f, "menu-clash:{inbox}:{organizer}"),
             Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
             Self::Trouble(queue, id, organizer) => write!(f, "trouble:{queue}:{id}:{organizer}"),
             Self::Quiet(person, day, organizer) => write!(f, "quiet:{person}:{day}:{organizer}"),
@@ -173,6 +176,7 @@ impl Purpose {
             | Self::HandedOver(_)
             | Self::OtherAddress(_)
             | Self::Relay(..)
+            | Self::MenuClash(..)
             | Self::Unreached(..)
             | Self::Quiet(..)
             | Self::Forged(..)

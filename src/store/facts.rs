@@ -308,6 +308,7 @@ async fn floor(
         known: people::known(db, community.id).await?,
         readers: members::readers(db, community.id).await?,
         contributions: members::contributions(db, community.id, now - NEWS_LASTS).await?,
+        remembered: members::remembered(db, community.id).await?,
         thread,
         next_gathering_ids,
     })

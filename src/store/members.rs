@@ -1,5 +1,7 @@
 //! What members have with a community, and what their words change.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -498,6 +500,23 @@ pub async fn readers(db: &mut PgConnection, community_id: i64) -> Result<Vec<Rea
         });
     }
     Ok(readers)
+}
+
+/// What members eat, as far as they have let us remember it.
+pub async fn remembered(db: &mut PgConnection, community_id: i64) -> Result<BTreeMap<i64, Food>> {
+    let rows = sqlx::query!(
+        "select person_id, diets, diet_notes from remembered join person using (person_id)
+          where community_id = $1",
+        community_id,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let food = Food { diets: words::read_all(&row.diets)?, notes: row.diet_notes };
+            Ok((row.person_id, food))
+        })
+        .collect()
 }
 
 /// What members have sent in for the others since then, oldest first.

@@ -84,6 +84,7 @@ conversations! {
     last_seat
     lost_mail
     machines
+    menu
     more_seats
     moved
     moved_in_haste

@@ -13,6 +13,7 @@ use crate::community::gathering::Invitation;
 use crate::community::gathering::{Seat, State};
 use crate::community::letter::{Letter, Memory, Noted, TooLate};
 use crate::community::member::{Food, MemberChange};
+use crate::community::menu::{self, Needs};
 use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Asking, Verdict};
 use crate::community::view::{self, Sees};
@@ -172,12 +173,42 @@ pub(super) fn apply(
         Answer::Maybe => maybe(facts, answering, statement, now),
     };
     let invitation_id = answering.invitation.id;
+    let mut posts = vec![post];
+    posts.extend(warnings(facts, answering, statement, now));
     let mut changes = vec![Change::Answer(placed), Change::WithdrawFrom { invitation_id }];
-    if asks_to_remember(&post.letter) {
+    if posts.iter().any(|post| asks_to_remember(&post.letter)) {
         let person_id = answering.guest.id;
         changes.push(Change::Member { person_id, change: MemberChange::DietAsked });
     }
-    Decision { changes, posts: vec![post], disposition: Disposition::Answer }
+    Decision { changes, posts, disposition: Disposition::Answer }
+}
+
+/// Tells the organizers where the menu is not for what a guest has just told. What we had been asked
+/// to remember was told when the menu was set.
+fn warnings(
+    facts: &Facts,
+    answering: &Answering,
+    statement: &Statement,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    let Some(menu) = answering.gathering.menu.as_deref() else { return Vec::new() };
+    if statement.answer == Answer::No {
+        return Vec::new();
+    }
+    let invitation = &answering.invitation;
+    let is_new = |diet: &&Diet| !invitation.diets.contains(diet);
+    let says_more = |note: &&String| !invitation.diet_notes.contains(note);
+    let needs = Needs {
+        diets: statement.diets.iter().filter(is_new).map(|diet| (*diet, 1)).collect(),
+        notes: statement.diet_notes.iter().filter(says_more).cloned().collect(),
+    };
+    let clashes = menu::clashes(menu, &needs);
+    if clashes.is_empty() {
+        return Vec::new();
+    }
+    let gathering = view::gathering(&answering.gathering, Sees::Address);
+    let letter = Letter::MenuClash { gathering, clashes };
+    post::to_organizers(facts, Some(&answering.gathering), &letter, Purpose::MenuClash, now)
 }
 
 /// Whether the letter asks whether to remember what the guest eats, which is asked once.

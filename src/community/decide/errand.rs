@@ -16,6 +16,7 @@ use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
 use crate::community::letter::{GatheringView, StatusView, Told};
 use crate::community::level::Level;
+use crate::community::menu;
 use crate::community::view::{self, Sees};
 
 /// What a mail asks for.
@@ -90,11 +91,33 @@ impl Errand {
             | Command::No
             | Command::Later(_) => {
                 let act = act::resolve(facts, &self.draft, command, now)?;
+                self.warn(&act);
                 self.draft(&act);
                 self.acts.push(act);
             }
         }
         Ok(())
+    }
+
+    /// Tells of dishes that are not for all who are asked to eat them, where the act is what makes
+    /// them so.
+    fn warn(&mut self, act: &Act) {
+        let Some(after) = act.after.as_ref().filter(|table| table.gathering.state == State::Open)
+        else {
+            return;
+        };
+        let clashes = |table: &Table| {
+            let needs = menu::needs(table, &self.draft.remembered);
+            menu::clashes(table.gathering.menu.as_deref().unwrap_or_default(), &needs)
+        };
+        let known = self.tables().find(|table| table.gathering.id == after.gathering.id);
+        let known = known.map(clashes).unwrap_or_default();
+        let mut clashes = clashes(after);
+        clashes.retain(|clash| !known.contains(clash));
+        if !clashes.is_empty() {
+            let gathering = view::gathering(&after.gathering, Sees::Address);
+            self.told.push(Told::Menu { gathering, clashes });
+        }
     }
 
     /// What later commands will find.

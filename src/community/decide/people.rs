@@ -194,6 +194,7 @@ mod tests {
             readers: Vec::new(),
             contributions: Vec::new(),
             thread: None,
+            remembered: std::collections::BTreeMap::new(),
             next_gathering_ids: Vec::new(),
             last: None,
             recent: Recent::default(),

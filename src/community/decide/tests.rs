@@ -54,6 +54,7 @@ fn facts(proof: Proof) -> Facts {
         readers: Vec::new(),
         contributions: Vec::new(),
         thread: None,
+        remembered: std::collections::BTreeMap::new(),
         next_gathering_ids: vec![8],
         last: None,
     };

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{DigestLine, GatheringView, Named, SharedLine, StatusView};
 use crate::community::export::Extract;
+use crate::community::menu::Clash;
 use crate::mail::EmailAddress;
 use crate::understand::Answer;
 
@@ -271,6 +272,13 @@ pub enum Told {
     },
     /// Which mail, which words, which rule.
     Why(WhyView),
+    /// The menu is not for all who are asked to eat it.
+    Menu {
+        /// The gathering.
+        gathering: GatheringView,
+        /// What is not for whom.
+        clashes: Vec<Clash>,
+    },
 }
 
 /// Why a guest stands where they stand.

@@ -68,6 +68,7 @@ impl Letter {
             Self::HostAsked { .. } => "host-asked",
             Self::HostNoted { .. } => "host-noted",
             Self::GuestWrote { .. } => "guest-wrote",
+            Self::MenuClash { .. } => "menu-clash",
             Self::StrangerAnswered { .. } => "stranger-answered",
             Self::Unreached { .. } => "unreached",
             Self::Trouble { .. } => "trouble",

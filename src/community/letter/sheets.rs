@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::{GatheringView, Named};
+use crate::community::menu::Clash;
 use crate::understand::Diet;
 
 /// Everything a host has to know, sent the day before and again where it has changed.
@@ -25,6 +26,8 @@ pub struct HostSheet {
     pub kitchen: CountedNeeds,
     /// Whether that is not what the last sheet said.
     pub kitchen_changed: bool,
+    /// What of the menu is not for whom.
+    pub clashes: Vec<Clash>,
 }
 
 /// Needs of all who come; no names.
@@ -82,6 +85,8 @@ pub struct KitchenSheet {
     pub needs: Vec<KitchenNeed>,
     /// Further needs in the guests' words.
     pub diet_notes: Vec<String>,
+    /// What of the menu is not for whom.
+    pub clashes: Vec<Clash>,
 }
 
 /// A need and how many have it.

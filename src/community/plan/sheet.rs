@@ -17,6 +17,7 @@ use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
 use crate::community::letter::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, Letter, SheetChange, SheetGuest,
 };
+use crate::community::menu::{self, Clash, Needs};
 use crate::community::person::{Community, Person};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
@@ -331,6 +332,7 @@ impl About<'_> {
                 diet_notes: self.content.diet_notes.clone(),
             },
             kitchen_changed: self.said.is_some_and(|said| needs(said) != needs(self.content)),
+            clashes: self.clashes(),
         }
     }
 
@@ -383,6 +385,13 @@ impl About<'_> {
             was: self.said.map(|said| said.starts).filter(|was| *was != self.content.starts),
             needs,
             diet_notes: self.content.diet_notes.clone(),
+            clashes: self.clashes(),
         }
+    }
+
+    fn clashes(&self) -> Vec<Clash> {
+        let needs =
+            Needs { diets: self.content.diets.clone(), notes: self.content.diet_notes.clone() };
+        menu::clashes(self.table.gathering.menu.as_deref().unwrap_or_default(), &needs)
     }
 }

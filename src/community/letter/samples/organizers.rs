@@ -208,6 +208,7 @@ fn acts() -> Vec<Sample> {
 fn members() -> Result<Vec<Sample>, String> {
     let address = "kari@example.org".parse()?;
     let act = vec![ActView::AddMember { name: "Kari Lie".into(), address }];
+    let menu = Told::Menu { gathering: with_place(dinner()), clashes: super::sheets::clashes() };
     let none = Told::Digest {
         own: Vec::new(),
         coming: Vec::new(),
@@ -217,6 +218,7 @@ fn members() -> Result<Vec<Sample>, String> {
     Ok(vec![
         sample("a member", preview(act.clone(), 0)),
         sample("a member", done(act, 0)),
+        sample("a menu that is not for all", Letter::Status { told: vec![menu] }),
         sample("the manual and the digest", Letter::Status { told: vec![Told::Help, none] }),
     ])
 }
@@ -436,6 +438,13 @@ fn reports() -> Result<Vec<Sample>, String> {
         sample("said maybe", wrote(Some(Answer::Maybe))),
         sample("unclear", wrote(None)),
         sample("about nothing planned", about_nothing),
+        sample(
+            "a menu",
+            Letter::MenuClash {
+                gathering: with_place(dinner()),
+                clashes: super::sheets::clashes(),
+            },
+        ),
         sample(
             "a forwarded invitation",
             Letter::StrangerAnswered {

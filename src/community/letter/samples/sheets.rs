@@ -7,6 +7,7 @@ use crate::community::letter::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, Letter, SheetChange, SheetGuest, Summary,
     TableDay,
 };
+use crate::community::menu::Clash;
 use crate::understand::Diet;
 
 pub(super) fn all() -> Vec<Sample> {
@@ -46,6 +47,7 @@ fn host() -> Vec<Sample> {
             diet_notes: vec!["tåler ikke selleri".into()],
         },
         kitchen_changed: false,
+        clashes: Vec::new(),
     };
     let marked = |change, guest| SheetGuest { change: Some(change), ..guest };
     let changed = HostSheet {
@@ -61,6 +63,7 @@ fn host() -> Vec<Sample> {
         kitchen_changed: true,
         ..first.clone()
     };
+    let clashing = HostSheet { clashes: clashes(), ..first.clone() };
     let moved = HostSheet {
         changed: true,
         was: Some(at(3, 11, 19, 0)),
@@ -79,10 +82,26 @@ fn host() -> Vec<Sample> {
     vec![
         sample("the first", Letter::HostSheet(first)),
         sample("changed", Letter::HostSheet(changed)),
+        sample("a menu that is not for all", Letter::HostSheet(clashing)),
         sample("another day", Letter::HostSheet(moved)),
         sample("one guest", Letter::HostSheet(one)),
         sample("nobody comes", Letter::HostSheet(nobody)),
         sample("nobody comes any more", Letter::HostSheet(none_left)),
+    ]
+}
+
+/// Two dishes, one for one guest and both for another.
+pub(super) fn clashes() -> Vec<Clash> {
+    let clash = |dishes: &[&str], diet, note: Option<&str>, count| Clash {
+        dishes: names(dishes),
+        diet,
+        note: note.map(str::to_owned),
+        count,
+    };
+    vec![
+        clash(&["pesto", "Mandelkake"], Diet::NutAllergy, None, 1),
+        clash(&["Fårikål"], Diet::Vegetarian, None, 2),
+        clash(&["Sellerisuppe"], Diet::Other, Some("tåler ikke selleri"), 1),
     ]
 }
 
@@ -96,6 +115,7 @@ fn kitchen() -> Vec<Sample> {
         was: None,
         needs: vec![need(Diet::Vegetarian, 3, None), need(Diet::NutAllergy, 1, None)],
         diet_notes: vec!["tåler ikke selleri".into()],
+        clashes: clashes(),
     };
     let changed = KitchenSheet {
         covers: 11,
@@ -117,6 +137,7 @@ fn kitchen() -> Vec<Sample> {
         was: None,
         needs: Vec::new(),
         diet_notes: Vec::new(),
+        clashes: Vec::new(),
     };
     vec![
         sample("the first", Letter::KitchenSheet(first)),
