@@ -1,4 +1,6 @@
 //! `langbord import`: members from a CSV file, all of them or none, with a line a row.
+//!
+//! Invariant: whoever has asked to be forgotten is not taken in again, whatever a file says.
 
 use std::fs;
 use std::io::Write;
@@ -6,13 +8,15 @@ use std::io::Write;
 use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 
 use super::{Exit, ImportArgs};
 use crate::community::roster::{self, Entry, Role, Roster, Verdict};
 use crate::config::Config;
 use crate::installation;
+use crate::steps::Desk;
 use crate::store::people::{self, Kept, NewPerson};
+use crate::store::privacy;
 
 /// Takes in members: all of them, or, if one row is refused, none.
 pub async fn import(
@@ -43,14 +47,28 @@ pub async fn import(
     let mut tx = db.begin().await.context("begin the import")?;
     let mut kept = Vec::new();
     for entry in entries {
-        let community = station.desk.community.id;
-        kept.push(people::keep_member(&mut tx, community, &person(entry), now).await?);
+        kept.push(keep(&mut tx, &station.desk, entry, now).await?);
     }
     tx.commit().await.context("commit the import")?;
     drop(db);
     report(&roster, &kept, json, output)?;
     installation.close().await?;
     Ok(Exit::Done)
+}
+
+/// Takes somebody in; nothing, where they have asked to be forgotten.
+async fn keep(
+    db: &mut PgConnection,
+    desk: &Desk,
+    entry: &Entry,
+    now: DateTime<Utc>,
+) -> Result<Option<Kept>> {
+    let community = desk.community.id;
+    let hash = desk.erased_name(entry.email.as_str());
+    if privacy::is_erased(db, community, &hash).await? {
+        return Ok(None);
+    }
+    Ok(Some(people::keep_member(db, community, &person(entry), now).await?))
 }
 
 fn person(entry: &Entry) -> NewPerson {
@@ -67,15 +85,25 @@ fn person(entry: &Entry) -> NewPerson {
 }
 
 /// A line a row: what became of it.
-fn report(roster: &Roster, kept: &[Kept], json: bool, output: &mut impl Write) -> Result<()> {
+fn report(
+    roster: &Roster,
+    kept: &[Option<Kept>],
+    json: bool,
+    output: &mut impl Write,
+) -> Result<()> {
     let mut kept = kept.iter();
     for row in &roster.rows {
-        let (verdict, name, notes) = match &row.verdict {
-            Verdict::Refused(reasons) => ("refused", String::new(), reasons.clone()),
-            Verdict::Taken(entry) => (outcome(kept.next()), entry.name.clone(), advice(entry)),
-            Verdict::Changed(entry, notes) => {
-                let notes = [notes.clone(), advice(entry)].concat();
-                (outcome(kept.next()), entry.name.clone(), notes)
+        let (entry, mut notes) = match &row.verdict {
+            Verdict::Refused(reasons) => (None, reasons.clone()),
+            Verdict::Taken(entry) => (Some(entry), Vec::new()),
+            Verdict::Changed(entry, notes) => (Some(entry), notes.clone()),
+        };
+        let (verdict, name) = match entry {
+            None => ("refused", String::new()),
+            Some(entry) => {
+                let (verdict, advice) = outcome(kept.next(), entry);
+                notes.extend(advice);
+                (verdict, entry.name.clone())
             }
         };
         if json {
@@ -91,17 +119,17 @@ fn report(roster: &Roster, kept: &[Kept], json: bool, output: &mut impl Write) -
     Ok(())
 }
 
-fn outcome(kept: Option<&Kept>) -> &'static str {
-    match kept {
-        Some(Kept::New) => "new",
-        Some(Kept::Known) => "known",
-        None => "fine",
-    }
-}
-
-/// What the operator has to do besides.
-fn advice(entry: &Entry) -> Vec<String> {
+/// What became of somebody, and what the operator has to do besides.
+fn outcome(kept: Option<&Option<Kept>>, entry: &Entry) -> (&'static str, Option<String>) {
     let organizes = entry.roles.contains(&Role::Organizer);
     let told = "not an organizer by this: name them under `organizers` in the configuration";
-    organizes.then(|| told.to_owned()).into_iter().collect()
+    let advice = organizes.then(|| told.to_owned());
+    match kept {
+        Some(Some(Kept::New)) => ("new", advice),
+        Some(Some(Kept::Known)) => ("known", advice),
+        Some(None) => {
+            ("skipped", Some("has asked to be forgotten; they have to write first".to_owned()))
+        }
+        None => ("fine", advice),
+    }
 }

@@ -201,7 +201,8 @@ pub async fn settle(
     let changed = sqlx::query!(
         "update inbox
             set state = 'handled', disposition = $3, settled_at = $4, claimed_by = null, note = null,
-                proof = $5, content = $6
+                proof = case when forget then null else $5::jsonb end, content = $6,
+                raw = case when forget then null else raw end
           where inbox_id = $1 and attempt = $2 and state = 'received'",
         waiting.inbox_id,
         waiting.attempt,

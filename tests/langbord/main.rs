@@ -27,6 +27,8 @@ mod one_click;
 #[cfg(test)]
 mod planner;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod replies;
 #[cfg(test)]
 mod robots;

@@ -190,6 +190,28 @@ async fn a_list_with_one_bad_row_brings_in_nobody() {
 }
 
 #[tokio::test]
+async fn whoever_has_asked_to_be_forgotten_is_not_imported_again() {
+    let desk = Desk::new().await;
+    // Kari is taken in, writes, confirms at her address of record, and is gone.
+    desk.import("name,email\nKari,kari@guests.example\n").answer();
+    let at = daemon::now();
+    let kari = Author { name: "Kari", address: "kari@guests.example", norwegian: true };
+    desk.arrives(&program::letter(kari, TABLE, ("Hei", "slett meg"), at.fixed_offset()));
+    desk.once(at, &[]);
+    let asked = desk.latest("kari@guests.example");
+    desk.arrives(&program::reply(Program::Bare, kari, &asked, "ja", at.fixed_offset()));
+    desk.once(at, &[]);
+    assert_eq!(desk.count("select count(*) from erased").await, 1);
+
+    let people = "select count(*) from address";
+    let before = desk.count(people).await;
+    let list = "name,email\nKari,Kari@Guests.example\nOla,ola@guests.example\n";
+    let told = desk.import(list).answer();
+    assert!(told.contains("skipped") && told.contains("forgotten"), "{told}");
+    assert_eq!(desk.count(people).await, before + 1, "Ola is, Kari is not");
+}
+
+#[tokio::test]
 async fn the_tables_are_brought_up_to_date_as_often_as_one_likes() {
     let desk = Desk::new().await;
     let before = desk.dump().await;
