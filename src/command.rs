@@ -13,6 +13,7 @@ mod lines;
 pub mod member;
 mod near;
 mod people;
+mod promise;
 mod prose;
 mod scope;
 mod sentence;
@@ -33,6 +34,7 @@ pub use explain::{explain_json, explain_text};
 pub use later::{Came, Circle, Deadline, DigestAct, Later, MemberField, Recipients, Role};
 pub use lexicon::{Key, Verb};
 use lines::Line;
+pub use promise::promised_day;
 
 /// What the text is read against.
 #[derive(Debug, Clone, Copy)]
@@ -257,6 +259,31 @@ pub enum Audience {
     },
 }
 
+/// A later round of invitations, as an organizer describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewWave {
+    /// Whom, but for those who are asked before.
+    pub invite: Audience,
+    /// When, if seats are left then.
+    pub opens: Opens,
+}
+
+/// When a later round of invitations opens, if seats are left then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "opens", rename_all = "kebab-case")]
+pub enum Opens {
+    /// On a local day.
+    On {
+        /// The day.
+        day: NaiveDate,
+    },
+    /// So many days after the round before, or as soon as everybody who is invited has answered.
+    After {
+        /// How many.
+        days: u32,
+    },
+}
+
 /// The kinds of gathering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -295,6 +322,9 @@ pub struct NewGathering {
     pub note: Option<String>,
     /// Whom to invite; `None` means nobody yet.
     pub invite: Option<Audience>,
+    /// Whom to invite later, if seats are left.
+    #[serde(default)]
+    pub waves: Vec<NewWave>,
     /// Until when answers are awaited (local date).
     pub reply_by: Option<NaiveDate>,
 }

@@ -19,6 +19,7 @@ pub mod retention;
 pub mod schedule;
 pub mod sheets;
 pub mod tables;
+pub mod waves;
 mod words;
 
 use std::str::FromStr;

@@ -5,6 +5,7 @@
 
 mod finish;
 mod inline;
+mod waves;
 
 use std::collections::BTreeMap;
 

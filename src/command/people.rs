@@ -8,7 +8,7 @@ use super::{Audience, Circle};
 pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
     if let Some((circle, count)) = lexicon().circle(words) {
         // "Alle unntatt Per" is more than we can do, and nobody's name.
-        return (circle == Circle::All && count == words.len()).then_some(Audience::All);
+        return of_members(circle).filter(|_| count == words.len());
     }
     let names = list(from_word(line, words));
     let all_names = !names.is_empty() && !names.iter().any(|name| is_too_long(name));
@@ -31,6 +31,22 @@ pub(super) fn listed(names: Vec<String>) -> Audience {
         Audience::Named { names: people }
     } else {
         Audience::Several { names: people, circles }
+    }
+}
+
+/// A circle of members; the others are told by what they have answered to a gathering.
+fn of_members(circle: Circle) -> Option<Audience> {
+    match circle {
+        Circle::All => Some(Audience::All),
+        Circle::New | Circle::NotLast | Circle::Organizers => {
+            Some(Audience::Several { names: Vec::new(), circles: vec![circle] })
+        }
+        Circle::Coming
+        | Circle::Waiting
+        | Circle::Silent
+        | Circle::Declined
+        | Circle::Maybe
+        | Circle::Host => None,
     }
 }
 

@@ -226,6 +226,18 @@ pub(super) fn hour(words: &[Word]) -> Option<When> {
     (count == words.len()).then_some(When { time: Some(time), ..When::default() })
 }
 
+/// Reads all of `words` as a number of days: `5 dager`, `en uke`.
+pub(super) fn days(words: &[Word]) -> Option<u32> {
+    let (length, count) = relative::length(words)?;
+    if count != words.len() {
+        return None;
+    }
+    if let Day::InWeeks(weeks) = length {
+        return weeks.checked_mul(7);
+    }
+    if let Day::InDays(days) = length { Some(days) } else { None }
+}
+
 /// Reads all of `words` as a month, from its first day.
 pub(super) fn month(words: &[Word]) -> Option<When> {
     let (month, count) = longest(&lexicon().months, words)?;

@@ -12,6 +12,7 @@ mod organizer;
 mod pending;
 mod people;
 mod post;
+mod promise;
 mod request;
 mod why;
 

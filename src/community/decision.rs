@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 
 use super::facts::{NextStep, Proposed};
-use super::gathering::{Gathering, Invitation, Seat, Sheet};
+use super::gathering::{Gathering, Invitation, Seat, Sheet, Wave};
 use super::letter::Letter;
 use super::member::MemberChange;
 use super::person::Person;
@@ -129,8 +129,8 @@ pub enum Change {
     Promise {
         /// The invitation.
         invitation_id: i64,
-        /// The local day.
-        until: NaiveDate,
+        /// The local day; none, where an earlier promise no longer counts.
+        until: Option<NaiveDate>,
     },
     /// A mail about this invitation came back for good.
     Unreached {
@@ -166,6 +166,22 @@ pub enum Change {
         /// The host, if a known person.
         host_id: Option<i64>,
         /// Whom to invite.
+        guests: Vec<i64>,
+    },
+    /// The later rounds of invitations that have not opened are these.
+    Waves {
+        /// The gathering.
+        gathering_id: i64,
+        /// In order.
+        waves: Vec<Wave>,
+    },
+    /// A later round of invitations opens.
+    OpenWave {
+        /// The gathering.
+        gathering_id: i64,
+        /// Its number.
+        number: u32,
+        /// Whom it invites.
         guests: Vec<i64>,
     },
     /// More invitations.

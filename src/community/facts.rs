@@ -103,6 +103,8 @@ pub struct Floor {
     pub open: Vec<Table>,
     /// Those that have begun in the last two months, soonest first.
     pub past: Vec<Table>,
+    /// Who was left without a seat at the last one.
+    pub left_out: Vec<i64>,
     /// What guests have written about the open ones, oldest first.
     pub answers: Vec<Said>,
     /// Active members.

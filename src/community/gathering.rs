@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::person::Person;
 use super::seats::Waiter;
 use super::view::Sees;
-use crate::command::{GatheringKind, Scope};
+use crate::command::{GatheringKind, Opens, Scope};
 use crate::understand::{Answer, Diet};
 
 /// Where a gathering is in its life.
@@ -163,9 +163,36 @@ pub struct Invitation {
     pub letter_sequence: Option<u32>,
     /// Whether a calendar part has been sent.
     pub calendar_sent: bool,
+    /// When the guest was last told that the first yes wins.
+    #[serde(default)]
+    pub standby_at: Option<DateTime<Utc>>,
     /// Whether the guest came, once somebody has said so.
     #[serde(default)]
     pub came: Option<bool>,
+}
+
+impl Invitation {
+    /// Whether the guest has said nothing about coming, or no more than when they will.
+    pub fn is_silent(&self) -> bool {
+        match self.answer {
+            None => true,
+            Some(Answer::Maybe) => self.answers_by.is_some(),
+            Some(Answer::Yes | Answer::No) => false,
+        }
+    }
+}
+
+/// A later round of invitations. Its guests have no invitation before it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wave {
+    /// The first round, which is invited with the gathering, is number 1.
+    pub number: u32,
+    /// When, if seats are left then.
+    pub opens: Opens,
+    /// When it did.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// Whom it invites.
+    pub guests: Vec<i64>,
 }
 
 /// A gathering with everybody who is invited to it.
@@ -175,6 +202,10 @@ pub struct Table {
     pub gathering: Gathering,
     /// The invitations with their guests, in the order in which they were made.
     pub invitations: Vec<(Invitation, Person)>,
+    /// The later rounds, in order.
+    pub waves: Vec<Wave>,
+    /// Those whom a round that has not opened may still invite.
+    pub planned: Vec<Person>,
 }
 
 /// A gathering and its invitations as they were at a moment, without the people.
@@ -184,13 +215,43 @@ pub struct Sheet {
     pub gathering: Gathering,
     /// The invitations.
     pub invitations: Vec<Invitation>,
+    /// The later rounds.
+    #[serde(default)]
+    pub waves: Vec<Wave>,
 }
 
 impl Table {
     /// As it is now.
     pub fn sheet(&self) -> Sheet {
         let invitations = self.invitations.iter().map(|(invitation, _)| invitation.clone());
-        Sheet { gathering: self.gathering.clone(), invitations: invitations.collect() }
+        Sheet {
+            gathering: self.gathering.clone(),
+            invitations: invitations.collect(),
+            waves: self.waves.clone(),
+        }
+    }
+
+    /// Those of a round who would be invited if it opened now: members who are not away and have no
+    /// invitation yet.
+    pub fn guests_of(&self, wave: &Wave) -> Vec<&Person> {
+        let invited = |guest: &Person| self.invitations.iter().any(|(_, one)| one.id == guest.id);
+        self.planned
+            .iter()
+            .filter(|guest| wave.guests.contains(&guest.id) && guest.active && !invited(guest))
+            .collect()
+    }
+
+    /// Takes somebody out of the rounds that have not opened.
+    pub fn leave_out(&mut self, person_id: i64) {
+        for wave in self.waves.iter_mut().filter(|wave| wave.opened_at.is_none()) {
+            wave.guests.retain(|guest| *guest != person_id);
+        }
+    }
+
+    /// Whether somebody waits for a round to open.
+    pub fn is_planned(&self, person_id: i64) -> bool {
+        let mut later = self.waves.iter().filter(|wave| wave.opened_at.is_none());
+        later.any(|wave| self.guests_of(wave).iter().any(|guest| guest.id == person_id))
     }
 
     /// The waiting list, open offers included, in order.
@@ -198,7 +259,7 @@ impl Table {
         let mut waiters: Vec<Waiter> = self
             .invitations
             .iter()
-            .filter_map(|(invitation, _)| {
+            .filter_map(|(invitation, guest)| {
                 Some(Waiter {
                     invitation: invitation.id,
                     party: invitation.party,
@@ -206,6 +267,7 @@ impl Table {
                     since: invitation.waiting_since?,
                     offer_until: invitation.offer_until,
                     offers: invitation.offers,
+                    away: guest.away,
                 })
             })
             .collect();

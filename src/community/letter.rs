@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::member::Requested;
 use super::menu::Clash;
-use crate::command::{GatheringKind, Problem};
+use super::person::Person;
+use crate::command::{GatheringKind, Opens, Problem};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
@@ -74,6 +75,28 @@ pub struct Named {
     pub party: u32,
 }
 
+/// A round of invitations that has not opened, for organizers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WaveView {
+    /// The day on which it opens, if it has one.
+    pub on: Option<NaiveDate>,
+    /// Or how many days after the round before.
+    pub days: Option<u32>,
+    /// Names of those whom it invites.
+    pub invited: Vec<String>,
+}
+
+impl WaveView {
+    /// A round and its guests.
+    pub fn new(opens: Opens, guests: &[&Person]) -> Self {
+        let (on, days) = match opens {
+            Opens::On { day } => (Some(day), None),
+            Opens::After { days } => (None, Some(days)),
+        };
+        Self { on, days, invited: guests.iter().map(|guest| guest.name.clone()).collect() }
+    }
+}
+
 /// Where a gathering stands, for organizers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StatusView {
@@ -95,6 +118,8 @@ pub struct StatusView {
     pub silent: Vec<Named>,
     /// Whose mail came back.
     pub unreached: Vec<Named>,
+    /// Who will be asked later, if seats are left.
+    pub waves: Vec<WaveView>,
     /// Diets of those who come, with counts; no names.
     pub diets: Vec<(Diet, u32)>,
     /// Further needs in the guests' words; no names.
@@ -152,6 +177,8 @@ pub enum Letter {
     AnswerMaybe {
         /// Without its address.
         gathering: GatheringView,
+        /// The guest will answer by the end of that day.
+        until: Option<NaiveDate>,
     },
     /// It is full; you are on the waiting list.
     WaitingList {
@@ -192,6 +219,8 @@ pub enum Letter {
     OfferGone {
         /// Without its address.
         gathering: GatheringView,
+        /// Whether somebody else's yes came first, on the last day; else the time was up.
+        taken: bool,
     },
     /// You get a seat because there are more seats now.
     Promoted {

@@ -9,6 +9,7 @@ mod gathering;
 mod offer;
 mod remind;
 mod sheet;
+mod wave;
 
 pub use digest::{Contribution, DIGEST_LASTS, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
@@ -16,6 +17,7 @@ pub use offer::offers;
 pub use sheet::{
     Content, LastSheet, Line, Serving, Sheet, SheetKind, coming_sheets, sheets, sheets_may_be_due,
 };
+pub use wave::wave;
 
 use chrono::{DateTime, Utc};
 
@@ -41,6 +43,7 @@ pub fn next(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<
         .map(|post| post.due_at)
         .chain(offer::times(community, table, now))
         .chain(sheet::times(community, &table.gathering, now))
+        .chain(wave::time(community, table, now))
         .chain(ends_at(&table.gathering))
         .filter(|at| *at > now)
         .min()

@@ -32,6 +32,8 @@ pub enum Purpose {
     /// On the last day: the first yes wins. The last number is how many have given up that day, so
     /// that the next freed seat is told of again.
     Standby(i64, u32, u32),
+    /// Somebody else's yes came first. As the one before.
+    StandbyGone(i64, u32, u32),
     /// More seats, so this guest has one. The number is the gathering's version.
     Promoted(i64, i32),
     /// Something else about a gathering is new: its version, and which key.
@@ -107,6 +109,9 @@ impl fmt::Display for Purpose {
             Self::Offer(id, round) => write!(f, "offer:{id}:{round}"),
             Self::OfferGone(id, round) => write!(f, "offer-gone:{id}:{round}"),
             Self::Standby(id, sequence, round) => write!(f, "standby:{id}:{sequence}:{round}"),
+            Self::StandbyGone(id, sequence, round) => {
+                write!(f, "standby-gone:{id}:{sequence}:{round}")
+            }
             Self::Promoted(id, version) => write!(f, "promoted:{id}:{version}"),
             Self::Changed(id, version, key) => write!(f, "changed:{id}:{version}:{key}"),
             Self::Removed(id, version) => write!(f, "removed:{id}:{version}"),
@@ -198,6 +203,7 @@ impl Purpose {
             | Self::Offer(..)
             | Self::OfferGone(..)
             | Self::Standby(..)
+            | Self::StandbyGone(..)
             | Self::Promoted(..)
             | Self::Back(..)
             | Self::HostSheet(..)

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::clock;
 use super::gathering::{Gathering, Seat};
 use super::person::Community;
 
@@ -24,6 +25,8 @@ pub struct Waiter {
     pub offer_until: Option<DateTime<Utc>>,
     /// Offers made so far.
     pub offers: u32,
+    /// Whether the guest is away, or has left: they keep their place, and others go before them.
+    pub away: bool,
 }
 
 /// After so many offers without an answer a guest is not asked again, but may still say yes.
@@ -32,7 +35,7 @@ pub const OFFERS: u32 = 2;
 impl Waiter {
     /// Waits, and has not let every offer pass.
     fn waits_in_earnest(&self) -> bool {
-        self.seat == Seat::Waiting && self.offers < OFFERS
+        self.seat == Seat::Waiting && self.offers < OFFERS && !self.away
     }
 
     /// Was offered a seat, and the time is up.
@@ -184,7 +187,8 @@ pub fn moves(
     now: DateTime<Utc>,
     community: &Community,
 ) -> Vec<Move> {
-    if now >= gathering.starts_at || community.is_night(now) {
+    let cooked = cooked_at(gathering, community).is_some_and(|at| now >= at);
+    if now >= gathering.starts_at || cooked || community.is_night(now) {
         return Vec::new();
     }
     let mut moves = Vec::new();
@@ -194,11 +198,12 @@ pub fn moves(
         moves.push(Move::Lapse { invitation: waiter.invitation });
         free += waiter.party;
         // Behind all who wait; and asked once more if nobody does.
-        if waiter.offers < OFFERS {
+        if waiter.offers < OFFERS && !waiter.away {
             queue.push(waiter);
         }
     }
     let until = offer_limit(gathering.starts_at, now, community);
+    let until = cooked_at(gathering, community).map_or(until, |at| until.min(at));
     for waiter in queue {
         if waiter.party > free {
             continue;
@@ -211,6 +216,11 @@ pub fn moves(
         }
     }
     moves
+}
+
+/// From when on the kitchen takes no change: nobody is offered a seat for whom there is no food.
+fn cooked_at(gathering: &Gathering, community: &Community) -> Option<DateTime<Utc>> {
+    gathering.kitchen_by.map(|by| clock::instant(by, community.zone))
 }
 
 /// Who gets a seat at once because there are more seats now, in order.

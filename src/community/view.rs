@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::decision::{EventPart, Method};
 use super::gathering::{Gathering, Invitation, Seat, Table};
-use super::letter::{GatheringView, Named, StatusView};
+use super::letter::{GatheringView, Named, StatusView, WaveView};
 use super::person::Person;
 use crate::understand::{Answer, Diet};
 
@@ -76,9 +76,19 @@ pub fn status(table: &Table) -> StatusView {
         declined: list(&|invitation| unplaced(invitation, Some(Answer::No))),
         silent: list(&|invitation| unplaced(invitation, None) && !invitation.unreached),
         unreached: list(&|invitation| unplaced(invitation, None) && invitation.unreached),
+        waves: waves(table),
         diets: diets.into_iter().collect(),
         diet_notes,
     }
+}
+
+/// The rounds that have not opened and still have somebody to ask.
+fn waves(table: &Table) -> Vec<WaveView> {
+    let later = table.waves.iter().filter(|wave| wave.opened_at.is_none());
+    later
+        .map(|wave| WaveView::new(wave.opens, &table.guests_of(wave)))
+        .filter(|wave| !wave.invited.is_empty())
+        .collect()
 }
 
 fn named((invitation, guest): &(Invitation, Person)) -> Named {

@@ -89,6 +89,11 @@ async fn gathering(
     if !moves.changes.is_empty() {
         table = tables::table(&mut tx, community.id, id).await?;
     }
+    // A round whose guests have all been asked leaves the next one to open as well.
+    while let Some(opens) = plan::wave(community, &table, now) {
+        apply::apply(&mut tx, &opens, cause).await?;
+        table = tables::table(&mut tx, community.id, id).await?;
+    }
     let mut due = moves.posts;
     due.extend(plan::due(plan::letters(community, &table), now));
     due.extend(sheets(&mut tx, community, &table, now).await?);

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{errands, exactly_one, members, outbox, people, words};
+use super::{errands, exactly_one, members, outbox, people, waves, words};
 use crate::command::NewGathering;
 use crate::community::Change;
 use crate::community::decision::{Outcome, Placed, Record};
@@ -46,6 +46,11 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         }
         Change::Create { gathering_id, new, starts_at, host_id, guests } => {
             create(db, *gathering_id, new, (*starts_at, *host_id), cause).await?;
+            invite(db, *gathering_id, guests, cause.now).await
+        }
+        Change::Waves { gathering_id, waves } => waves::replace(db, *gathering_id, waves).await,
+        Change::OpenWave { gathering_id, number, guests } => {
+            waves::open(db, (*gathering_id, *number), cause.now).await?;
             invite(db, *gathering_id, guests, cause.now).await
         }
         Change::Invite { gathering_id, guests } => {
@@ -160,7 +165,11 @@ async fn settle_pending(db: &mut PgConnection, inbox_id: i64, confirmed: bool) -
     exactly_one(&changed, "settle a pending answer")
 }
 
-async fn promise(db: &mut PgConnection, invitation_id: i64, until: NaiveDate) -> Result<()> {
+async fn promise(
+    db: &mut PgConnection,
+    invitation_id: i64,
+    until: Option<NaiveDate>,
+) -> Result<()> {
     let changed = sqlx::query!(
         "update invitation set answers_by = $2 where invitation_id = $1",
         invitation_id,

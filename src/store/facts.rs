@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{errands, inbox, members, people, tables, words};
+use super::{errands, inbox, members, people, tables, waves, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Recent, Returned};
 use crate::community::level::{Evidence, Novelty, Standing};
 use crate::community::member::Own;
@@ -304,6 +304,7 @@ async fn floor(
         recent: recent(db, organizer.id, now).await?,
         open,
         past,
+        left_out: waves::left_out(db, community.id, now).await?,
         members: people::members(db, community.id).await?,
         known: people::known(db, community.id).await?,
         readers: members::readers(db, community.id).await?,

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use sqlx::PgConnection;
 
-use super::{people, words};
+use super::{people, waves, words};
 use crate::community::gathering::Table;
 use crate::community::seats::Waiter;
 use crate::community::{Gathering, Invitation};
@@ -80,8 +80,13 @@ pub async fn gathering(db: &mut PgConnection, id: i64) -> Result<Gathering> {
 pub async fn table(db: &mut PgConnection, community_id: i64, id: i64) -> Result<Table> {
     let gathering = gathering(db, id).await?;
     let rows = invitations(db, Some(id), None).await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.person_id).collect();
+    let waves = waves::of(db, id).await?;
+    let later = waves.iter().filter(|wave| wave.opened_at.is_none());
+    let later: Vec<i64> = later.flat_map(|wave| wave.guests.iter().copied()).collect();
+    let invited = rows.iter().map(|row| row.person_id);
+    let ids: Vec<i64> = invited.chain(later.iter().copied()).collect();
     let guests = people::people(db, community_id, &ids).await?;
+    let planned = guests.iter().filter(|guest| later.contains(&guest.id)).cloned().collect();
     let invitations = rows
         .into_iter()
         .filter_map(|invitation| {
@@ -89,7 +94,7 @@ pub async fn table(db: &mut PgConnection, community_id: i64, id: i64) -> Result<
             Some((invitation, guest.clone()))
         })
         .collect();
-    Ok(Table { gathering, invitations })
+    Ok(Table { gathering, invitations, waves, planned })
 }
 
 /// One invitation by its row.
@@ -111,7 +116,10 @@ async fn invitations(
                              and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
                   (select max(split_part(purpose, ':', 3)::integer) from outbox
                     where outbox.invitation_id = invitation.invitation_id
-                      and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as letter_sequence
+                      and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as letter_sequence,
+                  (select max(created_at) from outbox
+                    where outbox.invitation_id = invitation.invitation_id
+                      and letter = 'offer' and purpose like 'standby:%' and state in ('sending', 'sent', 'doubtful')) as standby_at
              from invitation
             where (gathering_id = $1 or $1 is null) and (invitation_id = $2 or $2 is null)
               and ($1::bigint is not null or $2::bigint is not null)
@@ -137,8 +145,9 @@ pub async fn gathering_of(db: &mut PgConnection, invitation_id: i64) -> Result<O
 /// The waiting list of a gathering, open offers included, in order.
 pub async fn waiters(db: &mut PgConnection, gathering_id: i64) -> Result<Vec<Waiter>> {
     let rows = sqlx::query!(
-        r#"select invitation_id, party, seat, waiting_since as "waiting_since!", offer_until, offers
-             from invitation
+        r#"select invitation_id, party, seat, waiting_since as "waiting_since!", offer_until, offers,
+                  coalesce(member.state in ('paused', 'left'), false) as "away!"
+             from invitation left join member using (person_id)
             where gathering_id = $1 and seat in ('waiting', 'offered')
             order by waiting_since, invitation_id"#,
         gathering_id,
@@ -154,6 +163,7 @@ pub async fn waiters(db: &mut PgConnection, gathering_id: i64) -> Result<Vec<Wai
                 since: row.waiting_since,
                 offer_until: row.offer_until,
                 offers: words::count(row.offers),
+                away: row.away,
             })
         })
         .collect()
@@ -244,6 +254,7 @@ struct InvitationRow {
     came: Option<bool>,
     letter_left: bool,
     letter_sequence: Option<i32>,
+    standby_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<InvitationRow> for Invitation {
@@ -268,6 +279,7 @@ impl TryFrom<InvitationRow> for Invitation {
             letter_left: row.letter_left,
             letter_sequence: row.letter_sequence.map(words::count),
             calendar_sent: row.calendar_uid.is_some(),
+            standby_at: row.standby_at,
             came: row.came,
         })
     }

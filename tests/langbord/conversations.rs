@@ -69,6 +69,8 @@ conversations! {
     shown_anew
     autumn_night
     borte
+    svarer_fredag
+    waves
     calendar_buttons
     cancelled
     cancelled_in_haste

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
+use langbord::command::Opens;
 use langbord::community::clock::{self, Quiet};
-use langbord::community::{Letter, Post, Seat, plan};
+use langbord::community::gathering::Wave;
+use langbord::community::{Change, Letter, Post, Seat, plan};
 use langbord::understand::Answer;
 use proptest::prelude::*;
 
@@ -155,4 +157,92 @@ fn a_reminder_says_what_its_reader_has_not_just_been_told() {
             expected.iter().map(|when| format!("reminder:1:{sequence}:{when}")).collect();
         assert_eq!(found, expected, "answered {answered}, moved {moved:?}");
     }
+}
+
+/// A dinner of eight, of whom the last four are asked in two later rounds.
+fn in_rounds(second: Opens, third: Opens) -> Dinner {
+    let mut dinner = Dinner::new(6);
+    let later = dinner.table.invitations.split_off(4);
+    dinner.table.planned = later.into_iter().map(|(_, guest)| guest).collect();
+    let wave = |number, opens, guests: &[i64]| Wave {
+        number,
+        opens,
+        opened_at: None,
+        guests: guests.to_vec(),
+    };
+    dinner.table.waves = vec![wave(2, second, &[5, 6]), wave(3, third, &[7, 8])];
+    dinner
+}
+
+/// When the next round opens if nothing happens, hour by hour, and whom it invites.
+fn opens(dinner: &Dinner) -> Option<(String, Vec<i64>)> {
+    let mut at = dinner.now;
+    while at < dinner.table.gathering.starts_at {
+        if let Some(change) = plan::wave(&dinner.community, &dinner.table, at) {
+            let Change::OpenWave { guests, .. } = change else { panic!("{change:?}") };
+            let local = clock::local(at, dinner.community.zone);
+            // What opens then was foreseen.
+            let next = plan::next(&dinner.community, &dinner.table, at - TimeDelta::hours(1));
+            assert!(next.is_some_and(|next| next <= at), "{local}: {next:?}");
+            return Some((local.format("%a %-d %H").to_string(), guests));
+        }
+        at += TimeDelta::hours(1);
+    }
+    None
+}
+
+fn after(days: u32) -> Opens {
+    Opens::After { days }
+}
+
+#[test]
+fn a_later_round_opens_after_its_days_or_when_all_have_answered() {
+    // Asked on Monday the 2nd.
+    let mut dinner = in_rounds(after(4), after(3));
+    assert_eq!(opens(&dinner), Some(("Fri 6 10".into(), vec![5, 6])));
+    for guest in 0..3 {
+        dinner.says(guest, Answer::Yes, None);
+    }
+    assert_eq!(opens(&dinner), Some(("Fri 6 10".into(), vec![5, 6])));
+    // The last answer comes in the evening: nobody is asked anything by night.
+    dinner.now += TimeDelta::hours(12);
+    dinner.says(3, Answer::No, None);
+    assert_eq!(opens(&dinner), Some(("Tue 3 08".into(), vec![5, 6])));
+    // A promise is no answer, and a guest who is away gives none.
+    dinner.table.invitations[3].0.answer = Some(Answer::Maybe);
+    dinner.table.invitations[3].0.answers_by = "2026-03-09".parse().ok();
+    assert_eq!(opens(&dinner), Some(("Fri 6 10".into(), vec![5, 6])));
+    dinner.table.invitations[3].1.away = true;
+    assert_eq!(opens(&dinner), Some(("Tue 3 08".into(), vec![5, 6])));
+    // The round after it waits for its own days, and for no seat less.
+    dinner.table.invitations[3].1.away = false;
+    dinner.table.waves[0].opened_at = "2026-03-06T09:00:00Z".parse().ok();
+    assert_eq!(opens(&dinner), Some(("Mon 9 10".into(), vec![7, 8])));
+    dinner.table.gathering.seats = 3;
+    assert_eq!(opens(&dinner), None);
+}
+
+#[test]
+fn a_round_with_a_day_opens_on_it_and_asks_only_those_who_may_be_asked() {
+    let on = |day: &str| Opens::On { day: day.parse().unwrap() };
+    let mut dinner = in_rounds(on("2026-03-08"), after(4));
+    assert_eq!(opens(&dinner), Some(("Sun 8 10".into(), vec![5, 6])));
+    dinner.community.hours.quiet = vec![Quiet::Weekday(Weekday::Sun)];
+    assert_eq!(opens(&dinner), Some(("Mon 9 08".into(), vec![5, 6])));
+    // Whoever is away, or has been invited meanwhile, is not asked.
+    let (mut invitation, _) = dinner.table.invitations[0].clone();
+    (invitation.id, invitation.person_id) = (6, 6);
+    let guest = dinner.table.planned[1].clone();
+    dinner.table.invitations.push((invitation, guest));
+    dinner.table.planned[0].active = false;
+    assert_eq!(opens(&dinner), Some(("Mon 9 08".into(), vec![])));
+    // Nobody is asked once answers are no longer awaited, the kitchen is told, or it is tomorrow.
+    dinner.table.gathering.reply_by = "2026-03-08".parse().ok();
+    assert_eq!(opens(&dinner), None);
+    dinner.table.gathering.reply_by = None;
+    dinner.table.gathering.kitchen_by = "2026-03-09T08:00:00".parse().ok();
+    assert_eq!(opens(&dinner), None);
+    dinner.table.gathering.kitchen_by = None;
+    dinner.table.waves[0].opens = on("2026-03-19");
+    assert_eq!(opens(&dinner), None);
 }

@@ -145,7 +145,7 @@ fn at(text: &str) -> DateTime<Utc> {
 fn waiter(invitation: i64, party: u32, seat: Seat, offers: u32) -> Waiter {
     let since = at("2026-03-02T09:00:00Z") + TimeDelta::minutes(invitation);
     let offer_until = (seat == Seat::Offered).then(|| at("2026-03-05T10:00:00Z"));
-    Waiter { invitation, party, seat, since, offer_until, offers }
+    Waiter { invitation, party, seat, since, offer_until, offers, away: false }
 }
 
 /// What, seats and taken, the list, the guest's seat, held and wanted, the verdict.

@@ -2,12 +2,14 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Draft, Value, name};
+use super::{Draft, Value, name, waves};
 use crate::command::lexicon::{Key, Role, lexicon};
 use crate::command::line::{count, count_of_seats};
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::{fold, split};
-use crate::command::{Audience, Context, NewGathering, Problem, ProblemKind, people};
+use crate::command::{
+    Audience, Context, NewGathering, NewWave, Opens, Problem, ProblemKind, people,
+};
 
 /// Reads the values; `first` is the line to which what is missing is reported.
 pub(super) fn read(
@@ -19,8 +21,18 @@ pub(super) fn read(
     let mut reader = Reader { draft, first, first_is_unclear, context };
     let starts = reader.starts();
     let seats = reader.seats();
-    let invite = reader.invite();
     let reply_by = reader.reply_by(starts);
+    let mut waves = reader.waves(starts, reply_by);
+    let invite = match waves.first() {
+        // Where nobody else is named, the first round is the first to be read.
+        Some(first)
+            if reader.value(Key::Invite).is_none()
+                && matches!(first.opens, Opens::After { .. }) =>
+        {
+            Some(waves.remove(0).invite)
+        }
+        Some(_) | None => reader.invite(),
+    };
     reader.refuse_later_keys();
     let kind = reader.draft.kind;
     let gathering = starts.zip(seats).map(|(starts, seats)| NewGathering {
@@ -35,6 +47,7 @@ pub(super) fn read(
         question: reader.text(Key::Question),
         note: reader.text(Key::Note),
         invite,
+        waves,
         reply_by,
     });
     match gathering {
@@ -117,6 +130,37 @@ impl Reader<'_> {
         }
     }
 
+    /// Rounds that open before answers are no longer awaited, and before it begins.
+    fn waves(
+        &mut self,
+        starts: Option<NaiveDateTime>,
+        reply_by: Option<NaiveDate>,
+    ) -> Vec<NewWave> {
+        let Some(value) = self.value(Key::Waves) else { return Vec::new() };
+        let what = || name(Key::Waves).to_owned();
+        let found = match waves::read(&value.text, self.context) {
+            Ok(found) => found,
+            Err(value_text) => {
+                let kind = ProblemKind::BadValue { what: what(), value: value_text };
+                self.draft.problem(&value.line, kind);
+                return Vec::new();
+            }
+        };
+        let late = |day: NaiveDate| {
+            let begins = starts.is_some_and(|starts| day >= starts.date());
+            begins || reply_by.is_some_and(|last| day > last)
+        };
+        for day in found.iter().filter_map(|wave| waves::day(wave.opens)) {
+            let ahead = when::check_day_ahead(day, self.context);
+            let kind = ProblemKind::BadValue { what: what(), value: value.text.clone() };
+            if let Some(kind) = ahead.err().or_else(|| late(day).then_some(kind)) {
+                self.draft.problem(&value.line, kind);
+                return Vec::new();
+            }
+        }
+        found
+    }
+
     fn reply_by(&mut self, starts: Option<NaiveDateTime>) -> Option<NaiveDate> {
         let value = self.value(Key::ReplyBy)?;
         let when = when::read_all(&split(&value.text));
@@ -166,12 +210,5 @@ impl Reader<'_> {
 }
 
 /// Keys that are read and not carried out.
-const LATER: [Key; 7] = [
-    Key::Tables,
-    Key::Speaker,
-    Key::PreRead,
-    Key::Waves,
-    Key::KitchenCutOff,
-    Key::Language,
-    Key::Calendar,
-];
+const LATER: [Key; 6] =
+    [Key::Tables, Key::Speaker, Key::PreRead, Key::KitchenCutOff, Key::Language, Key::Calendar];

@@ -3,7 +3,8 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
-    Audience, Command, Context, Later, NewGathering, Problem, ProblemKind, Reading, Scope, read,
+    Audience, Command, Context, Later, NewGathering, NewWave, Opens, Problem, ProblemKind, Reading,
+    Scope, read,
 };
 use crate::language::Language;
 
@@ -121,6 +122,7 @@ fn show_new(new: &NewGathering) -> String {
             ("question", new.question.clone()),
             ("note", new.note.clone()),
             ("invite", new.invite.as_ref().map(show_audience)),
+            ("waves", show_waves(new)),
             ("reply by", new.reply_by.map(show_date)),
         ],
     )
@@ -136,6 +138,17 @@ fn show_scope(scope: &Scope) -> String {
         }
         Scope::Words { words } => format!(" [\"{words}\"]"),
     }
+}
+
+fn show_waves(new: &NewGathering) -> Option<String> {
+    let show = |wave: &NewWave| {
+        let opens = match wave.opens {
+            Opens::On { day } => format!("on {}", show_date(day)),
+            Opens::After { days } => format!("after {days}"),
+        };
+        format!("{} {opens}", show_audience(&wave.invite))
+    };
+    (!new.waves.is_empty()).then(|| new.waves.iter().map(show).collect::<Vec<_>>().join(", "))
 }
 
 fn show_audience(audience: &Audience) -> String {

@@ -59,7 +59,7 @@ fn span_from(words: &[Word]) -> Option<Relative> {
 }
 
 /// A number of days, weeks or months.
-fn length(words: &[Word]) -> Option<(Day, usize)> {
+pub(super) fn length(words: &[Word]) -> Option<(Day, usize)> {
     if let Some(count) = lexicon().role(Role::Fortnight, words) {
         return Some((Day::InWeeks(2), count));
     }

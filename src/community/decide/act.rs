@@ -7,6 +7,7 @@ mod guests;
 mod members;
 mod reach;
 mod undo;
+mod waves;
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 

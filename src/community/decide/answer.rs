@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::post;
+use super::{post, promise};
 use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, NextStep};
 use crate::community::gathering::Invitation;
@@ -70,6 +70,7 @@ pub(super) fn decide(
             };
             let mut decision = apply(facts, answering, &statement, now);
             decision.changes.push(Change::Record(record(answering, meaning, "applied")));
+            promise::keep(facts, answering, meaning, &mut decision);
             if meaning.needs_human {
                 decision.posts.extend(post::relay_from(facts, answering, meaning, now));
             }
@@ -303,7 +304,7 @@ fn maybe(
     let letter = if seat == Seat::Seated {
         Letter::Relayed { gathering, answer: Some(Answer::Maybe) }
     } else {
-        Letter::AnswerMaybe { gathering }
+        Letter::AnswerMaybe { gathering, until: None }
     };
     let placed = place(facts, answering, statement, (seat, party));
     (placed, post::to_guest(facts, answering, letter, now))

@@ -181,6 +181,7 @@ mod tests {
             organizer: person(0, "Ida Berg", "ida@example.org"),
             open: Vec::new(),
             past: Vec::new(),
+            left_out: Vec::new(),
             answers: Vec::new(),
             members: vec![
                 person(0, "Ida Berg", "ida@example.org"),

@@ -45,8 +45,14 @@ fn facts(proof: Proof) -> Facts {
     let gathering = serde_json::from_value(gathering).unwrap();
     let floor = Floor {
         organizer: ida(),
-        open: vec![Table { gathering, invitations: Vec::new() }],
+        open: vec![Table {
+            gathering,
+            invitations: Vec::new(),
+            waves: Vec::new(),
+            planned: Vec::new(),
+        }],
         past: Vec::new(),
+        left_out: Vec::new(),
         answers: Vec::new(),
         recent: Recent::default(),
         members: vec![ida()],

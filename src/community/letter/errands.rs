@@ -4,7 +4,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
-use super::{DigestLine, GatheringView, Named, SharedLine, StatusView};
+use super::{DigestLine, GatheringView, Named, SharedLine, StatusView, WaveView};
 use crate::community::export::Extract;
 use crate::community::menu::Clash;
 use crate::mail::EmailAddress;
@@ -20,6 +20,10 @@ pub enum ActView {
         gathering: GatheringView,
         /// Names of those invited.
         invited: Vec<String>,
+        /// Who is invited later.
+        waves: Vec<WaveView>,
+        /// Those of the invited who were left without a seat last time, and else would wait.
+        ahead: Vec<String>,
     },
     /// More people are invited.
     Invite {

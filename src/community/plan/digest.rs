@@ -105,6 +105,7 @@ pub fn summary(
             }
             // Who is invited later learns of it by the invitation, not from the digest.
             Some(_) => {}
+            None if table.is_planned(reader.person.id) => {}
             None => coming.push(line(table, None)),
         }
     }

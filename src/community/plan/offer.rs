@@ -26,7 +26,7 @@ pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decis
         match step {
             Move::Lapse { .. } => {
                 decision.changes.push(Change::Answer(waiting.lapse(now)));
-                decision.posts.extend(waiting.gone(&moves, now));
+                decision.posts.extend(waiting.gone(&moves, now).filter(|_| !guest.away));
             }
             Move::Offer { until, .. } => {
                 let (placed, post) = waiting.offer(*until, now);
@@ -36,7 +36,26 @@ pub fn offers(community: &Community, table: &Table, now: DateTime<Utc>) -> Decis
             Move::Standby { .. } => decision.posts.push(waiting.standby(now)),
         }
     }
+    decision.posts.extend(too_slow(community, table, now));
     decision
+}
+
+/// A kind word to each who was told that the first yes wins, where somebody else's came first.
+fn too_slow(community: &Community, table: &Table, now: DateTime<Utc>) -> Vec<Post> {
+    let gathering = &table.gathering;
+    if now >= gathering.starts_at || community.is_night(now) {
+        return Vec::new();
+    }
+    let waits_in_vain = |(invitation, guest): &&(Invitation, Person)| {
+        // Whoever has answered since was told in return how it stands.
+        let told = invitation.standby_at.is_some_and(|at| invitation.answered_at < Some(at));
+        let fits = invitation.party <= gathering.free();
+        invitation.seat == Seat::Waiting && told && !fits && !guest.away
+    };
+    let waiting = table.invitations.iter().filter(waits_in_vain);
+    waiting
+        .map(|(invitation, guest)| Waiting { community, table, invitation, guest }.too_slow(now))
+        .collect()
 }
 
 /// The moments at which the waiting list may move by itself: an offer runs out, the morning after a
@@ -82,7 +101,7 @@ impl Waiting<'_> {
         let went_on = asked.clone().any(|one| one != id) && !asked.any(|one| one == id);
         let gathering = view::gathering(&self.table.gathering, Sees::NoAddress);
         let purpose = Purpose::OfferGone(id, self.invitation.offers);
-        went_on.then(|| self.post(purpose, Letter::OfferGone { gathering }, now))
+        went_on.then(|| self.post(purpose, Letter::OfferGone { gathering, taken: false }, now))
     }
 
     fn offer(&self, until: DateTime<Utc>, now: DateTime<Utc>) -> (Placed, Post) {
@@ -103,15 +122,27 @@ impl Waiting<'_> {
 
     /// On the last day nobody waits for anybody: the first yes wins.
     fn standby(&self, now: DateTime<Utc>) -> Post {
+        let sequence = self.table.gathering.sequence;
+        let purpose = Purpose::Standby(self.invitation.id, sequence, self.given_up());
+        self.post(purpose, self.letter(None), now)
+    }
+
+    fn too_slow(&self, now: DateTime<Utc>) -> Post {
+        let gathering = view::gathering(&self.table.gathering, Sees::NoAddress);
+        let sequence = self.table.gathering.sequence;
+        let purpose = Purpose::StandbyGone(self.invitation.id, sequence, self.given_up());
+        self.post(purpose, Letter::OfferGone { gathering, taken: true }, now)
+    }
+
+    /// How many have given up their seat on the last day.
+    fn given_up(&self) -> u32 {
         let gathering = &self.table.gathering;
         let given_up = |(one, _): &&(Invitation, Person)| {
             one.answer == Some(Answer::No)
                 && one.answered_at.is_some_and(|at| seats::last_day(gathering, at))
         };
         let round = self.table.invitations.iter().filter(given_up).count();
-        let round = u32::try_from(round).unwrap_or(u32::MAX);
-        let purpose = Purpose::Standby(self.invitation.id, gathering.sequence, round);
-        self.post(purpose, self.letter(None), now)
+        u32::try_from(round).unwrap_or(u32::MAX)
     }
 
     fn letter(&self, until: Option<NaiveDateTime>) -> Letter {

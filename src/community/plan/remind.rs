@@ -11,7 +11,7 @@ use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 
 /// A nudge leaves at this hour, and so do most reminders.
-const FORENOON: u32 = 10;
+pub(super) const FORENOON: u32 = 10;
 /// Nobody is nudged who was asked less than this ago.
 const PATIENCE: TimeDelta = TimeDelta::hours(24);
 /// On the day itself there is a word at this hour …
@@ -28,7 +28,7 @@ impl Asked<'_> {
     pub(super) fn nudges(&self) -> Vec<Post> {
         let silent = match self.invitation.seat {
             // After a move to another date a seat is kept, but its guest is asked again.
-            Seat::None | Seat::Seated => self.invitation.answer.is_none(),
+            Seat::None | Seat::Seated => self.invitation.is_silent(),
             Seat::Waiting | Seat::Offered => false,
         };
         if !silent {
@@ -51,14 +51,21 @@ impl Asked<'_> {
             rounds.remove(0);
         }
         let last_word = end.min(self.gathering.starts_at - TimeDelta::hours(2));
+        // After a time without power there is one word to say, not two.
+        let second = rounds.iter().find(|(round, _)| *round == 2);
+        let second = second.map_or(last_word, |(_, due_at)| *due_at);
         rounds
             .into_iter()
             .map(|(round, due_at)| {
-                let gathering = view::gathering(self.gathering, Sees::NoAddress);
+                let mut gathering = view::gathering(self.gathering, Sees::NoAddress);
+                // Whoever is asked after the day that all were given is not pointed to it.
+                let day = clock::local(due_at, self.community.zone).date();
+                gathering.reply_by = gathering.reply_by.filter(|last| day <= *last);
                 let asked = self.gathering.asked_sequence;
                 let purpose = Purpose::Nudge(self.invitation.id, asked, round);
                 let fresh = due_at + TimeDelta::hours(36);
-                let expires_at = if round == 1 { fresh.min(last_word) } else { last_word };
+                let expires_at =
+                    if round == 1 { fresh.min(last_word).min(second) } else { last_word };
                 Post { expires_at, ..self.post(purpose, Letter::Nudge { gathering }, due_at) }
             })
             .collect()

@@ -362,6 +362,7 @@ impl Play {
             question: None,
             note: None,
             invite: None,
+            waves: Vec::new(),
             reply_by: None,
         };
         let create = Change::Create {

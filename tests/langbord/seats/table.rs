@@ -11,6 +11,7 @@ use langbord::community::facts::{About, Answering, Came};
 use langbord::community::gathering::{State, Table};
 use langbord::community::level::{Evidence, Standing};
 use langbord::community::person::CalendarPolicy;
+use langbord::community::purpose::Purpose;
 use langbord::community::{
     Change, Community, Decision, Facts, Gathering, Invitation, Person, Seat, plan, seats,
 };
@@ -89,7 +90,12 @@ impl Dinner {
     /// A dinner to which everybody has been invited.
     pub fn new(seats: u32) -> Self {
         let invitations = (0..GUESTS).map(|guest| (invitation(guest), person(guest))).collect();
-        let table = Table { gathering: gathering(seats, 0), invitations };
+        let table = Table {
+            gathering: gathering(seats, 0),
+            invitations,
+            waves: Vec::new(),
+            planned: Vec::new(),
+        };
         Self {
             community: community(),
             table,
@@ -134,6 +140,13 @@ impl Dinner {
     pub fn time_passes(&mut self) -> BTreeSet<String> {
         let decision = plan::offers(&self.community, &self.table, self.now);
         self.carry_out(&decision);
+        for post in &decision.posts {
+            if let Purpose::Standby(id, ..) = post.purpose {
+                let of = |(one, _): &&mut (Invitation, Person)| one.id == id;
+                let told = self.table.invitations.iter_mut().find(of);
+                told.expect("an invitation").0.standby_at = Some(self.now);
+            }
+        }
         decision.posts.iter().map(|post| post.purpose.to_string()).collect()
     }
 
@@ -242,6 +255,7 @@ fn invitation(guest: usize) -> Invitation {
         letter_left: true,
         letter_sequence: Some(0),
         calendar_sent: false,
+        standby_at: None,
         came: None,
     }
 }

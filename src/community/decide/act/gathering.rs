@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
+use super::waves::Rounds;
 use super::{Act, Halt, count, past};
 use crate::command::{Key, NewGathering};
 use crate::community::clock;
 use crate::community::decide::{people, post};
 use crate::community::decision::{Change, Placed, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
-use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
+use crate::community::gathering::{Gathering, Invitation, Seat, State, Table, Wave};
 use crate::community::letter::{ActView, Letter, Named, Refusal};
 use crate::community::level::Level;
 use crate::community::person::Person;
@@ -33,29 +34,42 @@ pub(super) fn create(
     // A host need not be a member.
     let host = new.host.as_ref().and_then(|name| people::one(floor, &floor.members, name).ok());
     let host_id = host.map(|host| host.id);
-    let guests = match &new.invite {
-        Some(audience) => people::audience(floor, audience, host_id)?,
-        None => Vec::new(),
-    };
+    let rounds = Rounds::of(floor, new, host_id)?;
+    let guests = &rounds.first;
     let gathering = sketch(*id, new, starts_at, host, now);
-    let invited: Vec<String> = guests.iter().map(|guest| guest.name.clone()).collect();
-    let invitations = guests.iter().map(|guest| (fresh(guest, now), (*guest).clone())).collect();
-    let view = ActView::New { gathering: view::gathering(&gathering, Sees::Address), invited };
+    let names = |guests: &[&Person]| guests.iter().map(|guest| guest.name.clone()).collect();
+    let view = ActView::New {
+        gathering: view::gathering(&gathering, Sees::Address),
+        invited: names(guests),
+        waves: rounds.views(),
+        ahead: names(&rounds.ahead),
+    };
+    let create = Change::Create {
+        gathering_id: gathering.id,
+        new: Box::new(new.clone()),
+        starts_at,
+        host_id,
+        guests: guests.iter().map(|guest| guest.id).collect(),
+    };
+    let waves: Vec<Wave> = rounds.later.iter().map(|(wave, _)| wave.clone()).collect();
+    let later = Change::Waves { gathering_id: gathering.id, waves: waves.clone() };
+    let later = Some(later).filter(|_| !waves.is_empty());
+    let planned = rounds.later.iter().flat_map(|(_, guests)| guests).copied().cloned();
+    let after = Table {
+        invitations: guests.iter().map(|guest| (fresh(guest, now), (*guest).clone())).collect(),
+        planned: planned.collect(),
+        gathering,
+        waves,
+    };
     Ok(Act {
         name: "gathering-created",
-        level: if guests.len() > super::guests::FEW { Level::Large } else { Level::Small },
+        level: if rounds.people() > super::guests::FEW { Level::Large } else { Level::Small },
         view,
         mails: count(guests.len()),
         letter: Some("invitation"),
-        changes: vec![Change::Create {
-            gathering_id: gathering.id,
-            new: Box::new(new.clone()),
-            starts_at,
-            host_id,
-            guests: guests.iter().map(|guest| guest.id).collect(),
-        }],
+        changes: std::iter::once(create).chain(later).collect(),
         posts: Vec::new(),
-        after: Some(Table { gathering, invitations }),
+        after: Some(after),
     })
 }
 
@@ -117,6 +131,7 @@ pub(super) fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
         letter_left: false,
         letter_sequence: None,
         calendar_sent: false,
+        standby_at: None,
         came: None,
     }
 }

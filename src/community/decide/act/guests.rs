@@ -116,8 +116,17 @@ pub(super) fn remove(
     after.gathering.version += 1;
     let (mut changes, mut posts, mut removed) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
-        let (invitation, guest) = guest(floor, &after, name)?.clone();
+        let (invitation, guest) = match guest(floor, &after, name) {
+            Ok(found) => found.clone(),
+            Err(halt) => {
+                let later = planned(floor, &after, name).ok_or(halt)?;
+                after.leave_out(later.id);
+                removed.push(later.name);
+                continue;
+            }
+        };
         after.invitations.retain(|(other, _)| other.person_id != guest.id);
+        after.leave_out(guest.id);
         if matches!(invitation.seat, Seat::Seated | Seat::Offered) {
             after.gathering.taken = after.gathering.taken.saturating_sub(invitation.party);
         }
@@ -127,6 +136,10 @@ pub(super) fn remove(
         removed.push(guest.name);
     }
     changes.push(Change::Touch { gathering_id: table.gathering.id });
+    if after.waves != table.waves {
+        let waves = after.waves.clone();
+        changes.push(Change::Waves { gathering_id: table.gathering.id, waves });
+    }
     Ok(Act {
         name: "guests-removed",
         level: if names.len() > FEW { Level::Large } else { Level::Small },
@@ -141,6 +154,12 @@ pub(super) fn remove(
         posts,
         after: Some(after),
     })
+}
+
+/// Somebody whom a later round would invite, by name.
+fn planned(floor: &Floor, table: &Table, name: &str) -> Option<Person> {
+    let found = people::one(floor, &table.planned, name).ok()?;
+    table.is_planned(found.id).then(|| found.clone())
 }
 
 fn taken_off(

@@ -31,7 +31,10 @@ fn members(table: &Table, circle: Circle) -> Vec<&Guest> {
         Circle::Organizers => guest.organizer,
         Circle::New | Circle::NotLast => false,
     };
-    let reached = |(invitation, _): &&(Invitation, Person)| !invitation.unreached;
+    // Whoever is away hears only of a seat that they have.
+    let reached = |(invitation, guest): &&(Invitation, Person)| {
+        !invitation.unreached && (!guest.away || invitation.seat == Seat::Seated)
+    };
     table.invitations.iter().filter(fits).filter(reached).collect()
 }
 
@@ -60,7 +63,9 @@ pub(super) fn nudge(
     } else {
         named(floor, table, people)?
     };
-    silent.retain(|(invitation, _)| invitation.answer.is_none() && invitation.letter_left);
+    silent.retain(|(invitation, guest)| {
+        invitation.answer.is_none() && invitation.letter_left && !guest.away
+    });
     if silent.is_empty() {
         return Err(Halt::Refused(Refusal::Nobody));
     }

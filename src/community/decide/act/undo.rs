@@ -74,6 +74,9 @@ fn changes_back(last: &LastErrand, before: Option<&Sheet>, after: &Sheet) -> Opt
     changes.extend(
         taken_off.map(|was| Change::Reinvite { gathering_id, invitation: Box::new(was.clone()) }),
     );
+    if before.waves != after.waves && now.waves == after.waves {
+        changes.push(Change::Waves { gathering_id, waves: before.waves.clone() });
+    }
     changes.push(Change::Restore(Box::new(before.gathering.clone())));
     Some(changes)
 }
@@ -105,6 +108,7 @@ fn table_after(last: &LastErrand) -> Option<Table> {
         }
     }
     table.invitations = people;
+    table.waves.clone_from(&before.waves);
     table.gathering.taken = taken;
     (table.gathering.state == State::Open).then_some(table)
 }

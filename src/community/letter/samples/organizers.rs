@@ -4,7 +4,7 @@ use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
     ActView, ChoiceView, GatheringView, Guess, Letter, Named, OfferView, Refusal, StatusView, Told,
-    WhyMail, WhyView,
+    WaveView, WhyMail, WhyView,
 };
 use crate::understand::{Answer, Diet};
 
@@ -43,9 +43,18 @@ fn status() -> StatusView {
         declined: named(&[("Nils Aas", 1), ("Berit Ås", 1)]),
         silent: named(&[("Arne Næss", 1), ("Mona", 1), ("Siri Ek", 1)]),
         unreached: named(&[("Gro Strand", 1)]),
+        waves: Vec::new(),
         diets: vec![(Diet::Coeliac, 1), (Diet::Vegetarian, 2)],
         diet_notes: vec!["tåler ikke selleri".into()],
     }
+}
+
+/// One with a day of its own, one after the one before.
+fn later_rounds() -> Vec<WaveView> {
+    vec![
+        WaveView { on: None, days: Some(4), invited: names(&["Tor Vik", "Mona"]) },
+        WaveView { on: Some(on(3, 6)), days: None, invited: names(&["Berit Ås"]) },
+    ]
 }
 
 fn quiet() -> StatusView {
@@ -59,6 +68,7 @@ fn quiet() -> StatusView {
         declined: Vec::new(),
         silent: named(&[("Kari Lie", 1)]),
         unreached: Vec::new(),
+        waves: Vec::new(),
         diets: Vec::new(),
         diet_notes: Vec::new(),
     }
@@ -73,9 +83,13 @@ fn act_views() -> Vec<(&'static str, ActView, u32)> {
     let bare = bare(GatheringKind::Breakfast);
     let to = at(3, 19, 19, 0);
     let promoted = names(&["Liv Dahl", "Jon Fosse"]);
+    let ahead = names(&["Per Moe"]);
+    let new =
+        |gathering, invited, (waves, ahead)| ActView::New { gathering, invited, waves, ahead };
+    let in_rounds = new(gathering(), invited.clone(), (later_rounds(), ahead));
     vec![
-        ("new", ActView::New { gathering: full, invited: invited.clone() }, 3),
-        ("new, nobody invited", ActView::New { gathering: bare, invited: nobody.clone() }, 0),
+        ("new", new(full, invited.clone(), (Vec::new(), nobody.clone())), 3),
+        ("new, nobody invited", new(bare, nobody.clone(), (Vec::new(), nobody.clone())), 0),
         ("invite", ActView::Invite { gathering: gathering(), invited }, 3),
         ("more seats", ActView::Seats { gathering: gathering(), seats: 16, promoted }, 2),
         (
@@ -100,6 +114,7 @@ fn act_views() -> Vec<(&'static str, ActView, u32)> {
         ),
         ("cancel", ActView::Cancel { gathering: gathering(), reason, told: 14 }, 14),
         ("cancel, no reason", ActView::Cancel { gathering: gathering(), reason: None, told: 0 }, 0),
+        ("new, in rounds", in_rounds, 3),
     ]
 }
 
@@ -309,10 +324,12 @@ fn choices() -> Result<Vec<Sample>, String> {
 }
 
 fn replies() -> Vec<Sample> {
+    let in_rounds = StatusView { waves: later_rounds(), ..quiet() };
     vec![
         sample("said no to a preview", Letter::Dropped),
         sample("in the middle", Letter::Status { told: vec![Told::Status(status())] }),
         sample("nobody has answered", Letter::Status { told: vec![Told::Status(quiet())] }),
+        sample("with later rounds", Letter::Status { told: vec![Told::Status(in_rounds)] }),
         sample("the manual", Letter::Help),
     ]
 }
