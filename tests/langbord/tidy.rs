@@ -1,6 +1,6 @@
 //! The borders of the house, held by reading it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -135,6 +135,21 @@ fn every_approved_letter_has_its_template() {
         })
         .collect();
     assert_eq!(stray, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn the_schedule_tells_of_every_purpose_and_of_no_other() {
+    let code = read(&root().join("src/community/purpose.rs"));
+    let page = read(&root().join("docs/schedule.md"));
+    let texts = code.split('"').skip(1).step_by(2).filter(|text| text.contains(":{"));
+    let purposes: BTreeSet<&str> = texts.filter_map(|text| text.split(':').next()).collect();
+    assert!(purposes.len() > 30, "{purposes:?}");
+    let untold: Vec<&&str> =
+        purposes.iter().filter(|purpose| !page.contains(&format!("`{purpose}`"))).collect();
+    assert_eq!(untold, Vec::<&&str>::new(), "docs/schedule.md says nothing of them");
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let unknown: Vec<&str> = rows.filter(|purpose| !purposes.contains(purpose)).collect();
+    assert_eq!(unknown, Vec::<&str>::new(), "no mail has this purpose");
 }
 
 /// The modules in the order of the tree in `src/lib.rs`: the first column, up to two spaces.

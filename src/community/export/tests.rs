@@ -38,7 +38,12 @@ fn table(names: &[&str]) -> Table {
         (serde_json::from_value(invitation(id)).unwrap(), person)
     };
     let invitations = (1..).zip(names).map(guest).collect();
-    Table { gathering: serde_json::from_value(gathering).unwrap(), invitations }
+    Table {
+        gathering: serde_json::from_value(gathering).unwrap(),
+        invitations,
+        waves: Vec::new(),
+        planned: Vec::new(),
+    }
 }
 
 fn read(octets: &[u8], separator: u8) -> Vec<Vec<String>> {
