@@ -41,11 +41,15 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod thousand;
+#[cfg(test)]
 mod threads;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod understand;
+#[cfg(test)]
+mod wall_clock;
 #[cfg(test)]
 mod web;
 #[cfg(test)]
