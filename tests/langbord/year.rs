@@ -27,6 +27,7 @@ async fn year(seed: u64, size: Size) -> (Vec<Sent>, Figures) {
     let mut town = Town::new(seed, size).await;
     town.live("2026-02-01T00:00:00Z", TimeDelta::days(365), town::Watch::WhenSomethingIsDue).await;
     let figures = judge::judge(&town);
+    assert_eq!(town.passed_over().await, [], "who had no seat last time is asked first");
     (town.sent, figures)
 }
 

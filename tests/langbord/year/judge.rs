@@ -15,6 +15,8 @@ pub struct Figures {
     letters: BTreeMap<String, u32>,
     again: u32,
     by_night: u32,
+    in_rounds: u32,
+    promised: u32,
     moved_calendars: u32,
     hours_worked: u32,
     hours_down: u32,
@@ -26,10 +28,13 @@ impl fmt::Display for Figures {
         let mails: u32 = self.letters.values().sum();
         write!(
             f,
-            "{mails} mails ({} again after a doubt, {} asked for by night), {} calendars moved, \
+            "{mails} mails ({} again after a doubt, {} asked for by night), {} invited in later \
+             rounds, {} nudged after a promise, {} calendars moved, \
              {} hours worked, {} without power, {} deaths; {:?}",
             self.again,
             self.by_night,
+            self.in_rounds,
+            self.promised,
             self.moved_calendars,
             self.hours_worked,
             self.hours_down,
@@ -60,6 +65,7 @@ impl Figures {
             let sent = self.letters.get(letter).copied().unwrap_or(0);
             assert!(sent >= least, "only {sent} of {letter}: {self}");
         }
+        assert!(self.in_rounds >= 5 && self.promised > 0, "{self}");
         assert!(self.again > 0 && self.by_night > 0 && self.moved_calendars > 0, "{self}");
         assert!(self.hours_down > 100 && self.deaths > 10, "{self}");
     }
@@ -84,6 +90,8 @@ pub fn judge(town: &Town) -> Figures {
         figures.by_night += u32::from(by_day(town, sent));
         useful(sent);
         wanted(sent);
+        figures.in_rounds += u32::from(in_its_round(sent));
+        figures.promised += u32::from(sent.row.letter == "nudge" && sent.row.answers_by.is_some());
         memory.at_most_so_many(town, sent);
         figures.moved_calendars += u32::from(memory.calendars_in_order(sent, &message));
         memory.one_thread(sent, &message);
@@ -163,6 +171,22 @@ fn wanted(sent: &Sent) {
     {
         assert!(sent.at.date_naive() > day, "before the promised {day}: {sent}");
     }
+}
+
+/// Whoever is asked in a later round is asked once it has opened, within the day, and by a letter
+/// that says nothing of it. Says whether it was one.
+fn in_its_round(sent: &Sent) -> bool {
+    let (Some(wave), "invitation") = (sent.row.wave, sent.row.letter.as_str()) else {
+        return false;
+    };
+    let opened = sent.row.opened_at;
+    assert!(opened.is_some_and(|at| at < sent.at), "before round {wave} opened: {sent}");
+    let message = sent.message();
+    for part in message.parts.iter().filter(|part| part.media_type == "text/plain") {
+        let text = part.text.to_lowercase();
+        assert!(!text.contains("round") && !text.contains("runde"), "{sent}: {text}");
+    }
+    true
 }
 
 impl Memory {

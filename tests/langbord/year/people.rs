@@ -53,8 +53,9 @@ impl Crowd {
                     (starts.date() - TimeDelta::days(2)).format("%Y-%m-%d")
                 ),
             };
+            let whom = self.whom();
             let text = format!(
-                "New {kind}\nwhen: {}\nwhere: Harbour Street 12\nseats: {}{deadline}\ninvite: all",
+                "New {kind}\nwhen: {}\nwhere: Harbour Street 12\nseats: {}{deadline}\n{whom}",
                 starts.format("%Y-%m-%d %H:%M"),
                 self.size.seats,
             );
@@ -66,6 +67,15 @@ impl Crowd {
             mails.push((at, Letter { community, raw }));
         }
         mails
+    }
+
+    /// Everybody at once, or in rounds.
+    fn whom(&mut self) -> &'static str {
+        match self.dice.roll(4) {
+            0 => "invite: Guest 1, Guest 2\nwaves: not at the last one after 2 days, then the rest",
+            1 => "waves: new, then the rest after 3 days",
+            _ => "invite: all",
+        }
     }
 
     /// What comes of a mail that somebody reads.

@@ -98,6 +98,10 @@ pub struct Row {
     pub seat: Option<String>,
     /// The guest has promised an answer until then.
     pub answers_by: Option<chrono::NaiveDate>,
+    /// The later round that invited the guest.
+    pub wave: Option<i32>,
+    /// When it opened.
+    pub opened_at: Option<DateTime<Utc>>,
     /// Its start.
     pub starts_at: Option<DateTime<Utc>>,
     /// Its state.
@@ -208,6 +212,24 @@ impl Town {
         }
     }
 
+    /// Guests of later rounds who were left without a seat at the gathering before.
+    pub async fn passed_over(&mut self) -> Vec<(i64, i64)> {
+        sqlx::query_as(
+            "select wave_guest.gathering_id, wave_guest.person_id
+               from wave_guest join gathering using (gathering_id)
+               join invitation on invitation.person_id = wave_guest.person_id
+                    and invitation.seat in ('waiting', 'offered')
+                    and invitation.gathering_id =
+                        (select last.gathering_id from gathering as last
+                          where last.community_id = gathering.community_id
+                            and last.state <> 'cancelled' and last.starts_at <= gathering.created_at
+                          order by last.starts_at desc, last.gathering_id desc limit 1)",
+        )
+        .fetch_all(&mut *self.db)
+        .await
+        .expect("look at the rounds")
+    }
+
     fn post(&mut self, at: DateTime<Utc>, letter: Letter) {
         self.posted += 1;
         self.mails.insert((at, self.posted), letter);
@@ -295,9 +317,14 @@ impl Town {
         let message = mail::parse(&raw);
         let row: Row = sqlx::query_as(
             "select message_id, purpose, letter, recipient, on_doubt, outbox.invitation_id, answer, seat,
-                    answers_by, starts_at, gathering.state, asked_sequence
+                    answers_by, wave.number as wave, opened_at,
+                    starts_at, gathering.state, asked_sequence
                from outbox left join invitation using (invitation_id)
                            left join gathering on gathering.gathering_id = outbox.gathering_id
+                           left join wave_guest on wave_guest.gathering_id = outbox.gathering_id
+                                 and wave_guest.person_id = outbox.person_id
+                           left join wave on wave.gathering_id = outbox.gathering_id
+                                 and wave.number = wave_guest.number
               where message_id = $1",
         )
         .bind(message.message_id.as_deref().expect("ours have a Message-ID"))
