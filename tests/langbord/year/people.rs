@@ -133,7 +133,9 @@ impl Crowd {
                 40..=43 => vec![(soon, Words::Taps("ACCEPTED"))],
                 44..=58 => vec![(soon, no)],
                 59..=66 => vec![(soon, say("Maybe, I don't know yet.", "Kanskje, vet ikke ennå."))],
-                67..=74 => vec![
+                // Some forget what they have promised.
+                67..=70 => vec![(soon, say("I will answer on Friday.", "Jeg svarer på fredag."))],
+                71..=74 => vec![
                     (soon, say("I will answer on Friday.", "Jeg svarer på fredag.")),
                     (soon + later, yes),
                 ],
