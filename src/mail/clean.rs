@@ -6,6 +6,9 @@
 /// One line: breaks and runs of white space become one space, control, bidirectional and
 /// zero-width characters go, at most `max_chars` characters stay.
 pub fn clean_line(text: &str, max_chars: usize) -> String {
+    if text.len() <= max_chars && is_plain(text) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len().min(max_chars.saturating_mul(4)));
     let mut length = 0;
     let mut gap = false;
@@ -29,6 +32,13 @@ pub fn clean_line(text: &str, max_chars: usize) -> String {
         gap = false;
     }
     line
+}
+
+/// Most lines are clean already.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|octet| matches!(octet, b' '..=b'~'))
+        && !text.contains("  ")
+        && text.trim_ascii().len() == text.len()
 }
 
 /// A body: line breaks become LF, tabs stay, NUL, other control and bidirectional characters go.
