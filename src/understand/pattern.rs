@@ -72,10 +72,12 @@ type Start = (Option<char>, Option<char>);
 #[derive(Debug, Default)]
 pub struct Matcher {
     patterns: Vec<Pattern>,
-    by_word: BTreeMap<String, Vec<usize>>,
+    /// By a word's number.
+    by_word: BTreeMap<usize, Vec<usize>>,
     by_prefix: BTreeMap<Start, Vec<usize>>,
     anywhere: Vec<usize>,
-    vocabulary: BTreeSet<String>,
+    /// The words of all patterns, numbered: a word of a text is looked up once.
+    vocabulary: BTreeMap<String, usize>,
 }
 
 #[derive(Debug)]
@@ -109,7 +111,8 @@ const RANKS: &[&str] = &[
 
 #[derive(Debug, Clone, Default)]
 struct Words {
-    exact: BTreeSet<String>,
+    /// Numbers in the vocabulary, in order.
+    exact: Vec<usize>,
     prefixes: Vec<String>,
     suffixes: Vec<String>,
     number: bool,
@@ -140,14 +143,9 @@ impl Matcher {
         let items: Vec<Item> = written
             .split_whitespace()
             .take(MAX_ITEMS)
-            .map(|item| parse_item(item, classes))
+            .map(|item| self.parse_item(item, classes))
             .collect();
         let index = self.patterns.len();
-        for item in &items {
-            if let Item::One(words) | Item::Maybe(words) = item {
-                self.vocabulary.extend(words.exact.iter().cloned());
-            }
-        }
         for item in &items {
             let (words, more) = match item {
                 Item::One(words) => (words, false),
@@ -174,9 +172,47 @@ impl Matcher {
         });
     }
 
+    fn parse_item(&mut self, written: &str, classes: &BTreeMap<String, BTreeSet<String>>) -> Item {
+        match written {
+            ".." => return Item::Gap { most: 3, over_commas: false },
+            "..." => return Item::Gap { most: 8, over_commas: true },
+            "^" => return Item::Start,
+            "$" => return Item::End,
+            _words => {}
+        }
+        let optional = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let mut words = Words::default();
+        for word in optional.unwrap_or(written).split('|') {
+            let class = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+            if let Some(class) = class {
+                let class = classes.get(class).into_iter().flatten();
+                words.exact.extend(class.map(|word| self.number(word)));
+            } else if word == "_" {
+                words.any = true;
+            } else if word == "@" {
+                words.name = true;
+            } else if word == "#" {
+                words.number = true;
+            } else if let Some(prefix) = word.strip_suffix('*') {
+                words.prefixes.push(prefix.to_owned());
+            } else if let Some(suffix) = word.strip_prefix('*') {
+                words.suffixes.push(suffix.to_owned());
+            } else {
+                words.exact.push(self.number(word));
+            }
+        }
+        words.exact.sort_unstable();
+        if optional.is_some() { Item::Maybe(words) } else { Item::One(words) }
+    }
+
+    fn number(&mut self, word: &str) -> usize {
+        let next = self.vocabulary.len();
+        *self.vocabulary.entry(word.to_owned()).or_insert(next)
+    }
+
     fn index(&mut self, words: &Words, pattern: usize) {
         for word in &words.exact {
-            self.by_word.entry(word.clone()).or_default().push(pattern);
+            self.by_word.entry(*word).or_default().push(pattern);
         }
         for prefix in &words.prefixes {
             self.by_prefix.entry(first_two(prefix)).or_default().push(pattern);
@@ -188,7 +224,7 @@ impl Matcher {
 
     /// Whether some pattern has exactly this word.
     pub fn knows(&self, word: &str) -> bool {
-        self.vocabulary.contains(word)
+        self.vocabulary.contains_key(word)
     }
 
     /// Sorts the index; to be called once, after the last pattern.
@@ -212,12 +248,15 @@ impl Matcher {
 
     /// The same for every topic, in one pass.
     pub fn all_hits(&self, sentence: &Sentence) -> Vec<(Topic, Hit)> {
+        let number = |token: &Token| self.vocabulary.get(&token.word).copied();
+        let numbers = sentence.tokens.iter().map(number).collect();
+        let text = Numbered { sentence, numbers };
         let mut found: Vec<(Range<usize>, &Pattern)> = Vec::new();
         for (at, token) in sentence.tokens.iter().enumerate() {
-            for index in self.candidates(token) {
+            for index in self.candidates(token, text.number(at)) {
                 let Some(pattern) = self.patterns.get(index) else { continue };
                 if pattern.languages & sentence.languages != 0
-                    && let Some(end) = match_items(&pattern.items, sentence, at)
+                    && let Some(end) = match_items(&pattern.items, &text, at)
                     && end > at
                 {
                     found.push((at..end, pattern));
@@ -245,8 +284,12 @@ impl Matcher {
             .collect()
     }
 
-    fn candidates<'a>(&'a self, token: &Token) -> impl Iterator<Item = usize> + 'a {
-        let exact = self.by_word.get(&token.word).into_iter().flatten();
+    fn candidates<'a>(
+        &'a self,
+        token: &Token,
+        number: Option<usize>,
+    ) -> impl Iterator<Item = usize> + 'a {
+        let exact = number.and_then(|number| self.by_word.get(&number)).into_iter().flatten();
         let prefixed = self.by_prefix.get(&first_two(&token.word)).into_iter().flatten();
         exact.chain(prefixed).chain(&self.anywhere).copied()
     }
@@ -257,45 +300,37 @@ fn first_two(word: &str) -> Start {
     (chars.next(), chars.next())
 }
 
-fn parse_item(written: &str, classes: &BTreeMap<String, BTreeSet<String>>) -> Item {
-    match written {
-        ".." => return Item::Gap { most: 3, over_commas: false },
-        "..." => return Item::Gap { most: 8, over_commas: true },
-        "^" => return Item::Start,
-        "$" => return Item::End,
-        _words => {}
+/// A sentence with the numbers of its words.
+struct Numbered<'a> {
+    sentence: &'a Sentence,
+    numbers: Vec<Option<usize>>,
+}
+
+impl Numbered<'_> {
+    fn number(&self, at: usize) -> Option<usize> {
+        self.numbers.get(at).copied().flatten()
     }
-    let optional = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let mut words = Words::default();
-    for word in optional.unwrap_or(written).split('|') {
-        let class = word.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-        if let Some(class) = class {
-            words.exact.extend(classes.get(class).into_iter().flatten().cloned());
-        } else if word == "_" {
-            words.any = true;
-        } else if word == "@" {
-            words.name = true;
-        } else if word == "#" {
-            words.number = true;
-        } else if let Some(prefix) = word.strip_suffix('*') {
-            words.prefixes.push(prefix.to_owned());
-        } else if let Some(suffix) = word.strip_prefix('*') {
-            words.suffixes.push(suffix.to_owned());
-        } else {
-            words.exact.insert(word.to_owned());
-        }
+
+    /// Whether there is a word here that fits.
+    fn fits(&self, words: &Words, at: usize) -> bool {
+        let known = |number: usize| words.exact.binary_search(&number).is_ok();
+        self.number(at).is_some_and(known)
+            || self
+                .sentence
+                .tokens
+                .get(at)
+                .is_some_and(|token| words.fit(token, self.sentence.languages))
     }
-    if optional.is_some() { Item::Maybe(words) } else { Item::One(words) }
 }
 
 impl Words {
+    /// Whether a word fits that is none of the listed ones.
     fn fit(&self, token: &Token, languages: u8) -> bool {
         let word = token.word.as_str();
-        self.exact.contains(word)
+        self.any
             || self.prefixes.iter().any(|prefix| word.starts_with(prefix.as_str()))
             || self.suffixes.iter().any(|suffix| word.ends_with(suffix.as_str()))
             || self.number && number(word, languages).is_some()
-            || self.any
             || self.name && is_name(token)
     }
 }
@@ -321,28 +356,20 @@ pub fn is_name(token: &Token) -> bool {
 }
 
 /// Where the match ends. Recurses once an item, so at most [`MAX_ITEMS`] deep.
-fn match_items(items: &[Item], sentence: &Sentence, at: usize) -> Option<usize> {
+fn match_items(items: &[Item], text: &Numbered<'_>, at: usize) -> Option<usize> {
     let Some((item, rest)) = items.split_first() else { return Some(at) };
-    let tokens = &sentence.tokens;
+    let tokens = &text.sentence.tokens;
     match item {
-        Item::Start => (at == 0).then(|| match_items(rest, sentence, at)).flatten(),
-        Item::End => (at == tokens.len()).then(|| match_items(rest, sentence, at)).flatten(),
-        Item::One(words) => {
-            let token = tokens.get(at)?;
-            words
-                .fit(token, sentence.languages)
-                .then(|| match_items(rest, sentence, at + 1))
-                .flatten()
-        }
+        Item::Start => (at == 0).then(|| match_items(rest, text, at)).flatten(),
+        Item::End => (at == tokens.len()).then(|| match_items(rest, text, at)).flatten(),
+        Item::One(words) => text.fits(words, at).then(|| match_items(rest, text, at + 1)).flatten(),
         Item::Maybe(words) => {
-            let taken = tokens.get(at).filter(|token| words.fit(token, sentence.languages));
-            taken
-                .and_then(|_| match_items(rest, sentence, at + 1))
-                .or_else(|| match_items(rest, sentence, at))
+            let taken = text.fits(words, at).then(|| match_items(rest, text, at + 1)).flatten();
+            taken.or_else(|| match_items(rest, text, at))
         }
         Item::Gap { most, over_commas } => {
             for skipped in 0..=*most {
-                if let Some(end) = match_items(rest, sentence, at + skipped) {
+                if let Some(end) = match_items(rest, text, at + skipped) {
                     return Some(end);
                 }
                 // The gap may not begin or go on behind the end of a clause.
@@ -352,7 +379,7 @@ fn match_items(items: &[Item], sentence: &Sentence, at: usize) -> Option<usize> 
                 let joins = |token: &Token| {
                     !over_commas
                         && skipped > 0
-                        && lexicon::people().joins.has(&token.word, sentence.languages)
+                        && lexicon::people().joins.has(&token.word, text.sentence.languages)
                 };
                 if before.is_some_and(|token| token.pause > limit || joins(token)) {
                     return None;
