@@ -21,24 +21,77 @@ const SOURCES: [&str; 6] = [
     include_str!("../../../templates/de/senses.toml"),
 ];
 
-/// A sense of a word in some languages (bits).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What a word says, if the words behind it are as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Sense {
     tag: Tag,
+    /// Languages (bits).
     languages: u8,
+    /// Whether the word may go on behind what is written of it.
+    open: bool,
+    /// The rest of the phrase, as written.
+    rest: Vec<&'static str>,
 }
 
-/// The words of a phrase as written, and its sense.
-type Phrase = (Vec<&'static str>, Sense);
+/// A letter tree. The first node is the root.
+#[derive(Debug, Default)]
+struct Tree(Vec<Node>);
+
+/// A place in a tree: the letters from here on, and what is said by a word that came so far.
+#[derive(Debug, Default)]
+struct Node {
+    letters: Vec<(char, usize)>,
+    senses: Vec<Sense>,
+}
+
+impl Tree {
+    fn add(&mut self, letters: impl Iterator<Item = char>, sense: Sense) {
+        if self.0.is_empty() {
+            self.0.push(Node::default());
+        }
+        let mut at = 0;
+        for letter in letters {
+            let next = self.0.len();
+            let Some(node) = self.0.get_mut(at) else { return };
+            at = match node.letters.binary_search_by_key(&letter, |(letter, _)| *letter) {
+                Ok(place) => node.letters.get(place).map_or(next, |(_, at)| *at),
+                Err(place) => {
+                    node.letters.insert(place, (letter, next));
+                    self.0.push(Node::default());
+                    next
+                }
+            };
+        }
+        if let Some(node) = self.0.get_mut(at) {
+            node.senses.push(sense);
+        }
+    }
+
+    /// The senses of a word with these letters.
+    fn of(&self, mut letters: impl Iterator<Item = char>) -> impl Iterator<Item = &Sense> {
+        let mut node = self.0.first();
+        std::iter::from_fn(move || {
+            let letter = letters.next();
+            let here = node.take()?;
+            let is_end = letter.is_none();
+            node = letter.and_then(|letter| {
+                let place =
+                    here.letters.binary_search_by_key(&letter, |(letter, _)| *letter).ok()?;
+                self.0.get(here.letters.get(place)?.1)
+            });
+            Some(here.senses.iter().filter(move |sense| sense.open || is_end))
+        })
+        .flatten()
+    }
+}
 
 /// All words and phrases.
 #[derive(Debug, Default)]
 pub struct Senses {
-    words: BTreeMap<&'static str, Vec<Sense>>,
-    starts: BTreeMap<&'static str, Vec<Sense>>,
-    ends: BTreeMap<&'static str, Vec<Sense>>,
-    /// Phrases by the first two letters of their first word; the rest as written.
-    phrases: BTreeMap<&'static str, Vec<Phrase>>,
+    /// By their letters.
+    starts: Tree,
+    /// Words of which the end is told, by their letters from behind.
+    ends: Tree,
 }
 
 static SENSES: LazyLock<Senses> = LazyLock::new(load);
@@ -54,10 +107,9 @@ fn load() -> Senses {
         // A broken file is found by a test; at run time the other languages go on working.
         let lists: BTreeMap<String, Vec<String>> = toml::from_str(source).unwrap_or_default();
         for (name, entries) in lists {
-            let sense = Sense { tag: Tag::named(&name), languages: 1 << bit };
             // Read once, and needed as long as the program runs.
             for entry in entries {
-                senses.add(entry.leak(), sense);
+                senses.add(entry.leak(), Tag::named(&name), 1 << bit);
             }
         }
     }
@@ -65,47 +117,35 @@ fn load() -> Senses {
 }
 
 impl Senses {
-    fn add(&mut self, entry: &'static str, sense: Sense) {
+    fn add(&mut self, entry: &'static str, tag: Tag, languages: u8) {
         let words: Vec<&'static str> = entry.split_whitespace().collect();
         let Some((first, rest)) = words.split_first() else { return };
-        for first in first.split('|') {
-            if rest.is_empty() {
-                self.add_word(first, sense);
-            } else if let Some(letters) = two_letters(first) {
-                let phrase = std::iter::once(first).chain(rest.iter().copied()).collect();
-                self.phrases.entry(letters).or_default().push((phrase, sense));
+        for word in first.split('|') {
+            let sense = |open| Sense { tag, languages, open, rest: rest.to_vec() };
+            match (word.strip_suffix('*'), word.strip_prefix('*')) {
+                (Some(start), _) => self.starts.add(start.chars(), sense(true)),
+                (None, Some(end)) => self.ends.add(end.chars().rev(), sense(true)),
+                (None, None) => self.starts.add(word.chars(), sense(false)),
             }
         }
     }
 
-    fn add_word(&mut self, word: &'static str, sense: Sense) {
-        let (table, word) = match (word.strip_suffix('*'), word.strip_prefix('*')) {
-            (Some(start), _) => (&mut self.starts, start),
-            (None, Some(end)) => (&mut self.ends, end),
-            (None, None) => (&mut self.words, word),
-        };
-        table.entry(word).or_default().push(sense);
-    }
-
     /// The senses in a sentence, each with its tokens.
     pub fn of(&self, sentence: &Sentence) -> Vec<(Range<usize>, Tag)> {
-        let mut found = Vec::new();
+        let mut found: Vec<(Range<usize>, Tag)> = Vec::new();
         for (at, token) in sentence.tokens.iter().enumerate() {
             let from = found.len();
-            let mut note = |sense: &Sense| {
-                let known = found.get(from..).unwrap_or_default();
+            for sense in self.of_word(&token.word) {
+                let tokens = at..at + 1 + sense.rest.len();
+                let is_new = |found: &[(Range<usize>, Tag)]| {
+                    let mut known = found.get(from..).unwrap_or_default().iter();
+                    !known.any(|(at, tag)| *tag == sense.tag && *at == tokens)
+                };
                 if sense.languages & sentence.languages != 0
-                    && !known.iter().any(|(_, tag)| *tag == sense.tag)
+                    && is_phrase(&sense.rest, sentence.tokens.get(tokens.clone()))
+                    && is_new(&found)
                 {
-                    found.push((at..at + 1, sense.tag));
-                }
-            };
-            self.of_word(&token.word).for_each(&mut note);
-            let phrases = two_letters(&token.word).and_then(|letters| self.phrases.get(letters));
-            for (phrase, sense) in phrases.into_iter().flatten() {
-                let tokens = sentence.tokens.get(at..at + phrase.len()).unwrap_or_default();
-                if sense.languages & sentence.languages != 0 && is_phrase(phrase, tokens) {
-                    found.push((at..at + phrase.len(), sense.tag));
+                    found.push((tokens, sense.tag));
                 }
             }
         }
@@ -113,18 +153,18 @@ impl Senses {
     }
 
     fn of_word(&self, word: &str) -> impl Iterator<Item = &Sense> {
-        let inner = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]);
-        let starts = inner.clone().filter_map(|end| self.starts.get(word.get(..end)?));
-        let ends = inner.filter_map(|start| self.ends.get(word.get(start..)?));
-        self.words.get(word).into_iter().chain(starts).chain(ends).flatten()
+        self.starts.of(word.chars()).chain(self.ends.of(word.chars().rev()))
     }
 }
 
-fn is_phrase(phrase: &[&str], tokens: &[Token]) -> bool {
+/// Whether the tokens behind the first are the rest of a phrase.
+fn is_phrase(rest: &[&str], tokens: Option<&[Token]>) -> bool {
     let goes_on = |token: &Token| token.pause <= Pause::Comma;
-    phrase.len() == tokens.len()
-        && phrase.iter().zip(tokens).all(|(word, token)| fits(word, &token.word))
-        && tokens.iter().rev().skip(1).all(goes_on)
+    tokens.and_then(<[Token]>::split_last).is_some_and(|(last, before)| {
+        let behind = before.iter().chain([last]).skip(1);
+        before.iter().all(goes_on)
+            && rest.iter().zip(behind).all(|(word, token)| fits(word, &token.word))
+    })
 }
 
 fn fits(written: &str, word: &str) -> bool {
@@ -133,10 +173,4 @@ fn fits(written: &str, word: &str) -> bool {
         (None, Some(end)) => word.ends_with(end),
         (None, None) => word == one,
     })
-}
-
-/// The first two letters of a word, or its only one.
-fn two_letters(word: &str) -> Option<&str> {
-    let end = word.char_indices().nth(2).map_or(word.len(), |(at, _)| at);
-    word.get(..end).filter(|letters| !letters.contains('*') && !letters.is_empty())
 }
