@@ -23,7 +23,7 @@ const BATCH: usize = 16;
 /// Length of a step at its greatest.
 const RATE: f32 = 2.5e-3;
 /// How much of every number is forgotten at a step, times the rate.
-const DECAY: f32 = 1e-3;
+const DECAY: f32 = 1e-2;
 /// Share of replies with small talk beside them.
 const TALK: f32 = 0.15;
 const LONGEST: usize = 120;
@@ -292,23 +292,29 @@ impl Pass {
                 |(((before, behind), down), mask)| if before == behind { 0.0 } else { down * mask },
             )
             .collect();
-        let count = before.len() / WIDTH;
+        let (gained, _) = gained.as_chunks::<WIDTH>();
+        let (before, _) = before.as_chunks::<WIDTH>();
+        let (down, _) = down.as_chunks_mut::<WIDTH>();
+        let (weights, _) = model.layers[place].as_chunks::<WIDTH>();
+        let (slopes_of, _) = slopes.layers[place].as_chunks_mut::<WIDTH>();
         let half = WINDOWS[place] / 2;
-        for (to, gained) in gained.chunks_exact(WIDTH).enumerate() {
+        for (to, gained) in gained.iter().enumerate() {
             net::add_times(&mut slopes.layer_bias[place], gained, 1.0);
             for offset in 0..WINDOWS[place] {
-                let Some(from) = (to + offset).checked_sub(half).filter(|from| *from < count)
+                let Some(from) =
+                    (to + offset).checked_sub(half).filter(|from| *from < before.len())
                 else {
                     continue;
                 };
-                for number in 0..WIDTH {
-                    let at = (offset * WIDTH + number) * WIDTH;
-                    let (weights, slope) = (
-                        &model.layers[place][at..at + WIDTH],
-                        &mut slopes.layers[place][at..at + WIDTH],
-                    );
-                    net::add_times(slope, gained, before[from * WIDTH + number]);
-                    down[from * WIDTH + number] += net::dot(gained, weights);
+                let rows = offset * WIDTH..(offset + 1) * WIDTH;
+                let (weights, slopes) = (&weights[rows.clone()], &mut slopes_of[rows]);
+                for (number, (weights, slope)) in weights.iter().zip(slopes).enumerate() {
+                    let (with, mut sum) = (before[from][number], 0.0);
+                    for ((slope, weight), gained) in slope.iter_mut().zip(weights).zip(gained) {
+                        *slope += gained * with;
+                        sum += gained * weight;
+                    }
+                    down[from][number] += sum;
                 }
             }
         }

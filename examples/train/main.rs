@@ -2,12 +2,14 @@
 //!
 //!     cargo run --release --example train                        # writes templates/und/weights.bin
 //!     cargo run --release --example train -- --judge en1.txt     # leaves a file out and measures it
+//!     cargo run --release --example train -- --doubts            # lists labels that may be wrong
 //!
 //! Reads the labelled replies of `training/` and of `tests/replies/own.txt`. Nothing is random: the
 //! same replies give the same file.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for a terminal")]
 
+mod doubts;
 mod learning;
 mod measuring;
 mod replies;
@@ -27,6 +29,12 @@ fn main() -> Result<()> {
     let judged: Vec<String> =
         std::env::args().skip_while(|word| word != "--judge").skip(1).collect();
     let all = replies::all(root)?;
+    if std::env::args().any(|word| word == "--doubts") {
+        for line in doubts::list(&all, ROUNDS) {
+            println!("{line}");
+        }
+        return Ok(());
+    }
     let left_out = |file: &str| judged.iter().any(|name| name == file);
     let learnt: Vec<_> = all.iter().filter(|reply| !left_out(&reply.file)).collect();
     eprintln!("{} replies", learnt.len());

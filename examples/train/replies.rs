@@ -15,6 +15,8 @@ use serde_json::Value;
 pub struct Labelled {
     /// Its file's name.
     pub file: String,
+    /// As it is written there.
+    pub line: String,
     /// The text prepared for the network.
     pub input: Input,
     /// Place of the answer: yes, no, maybe, none.
@@ -74,6 +76,7 @@ fn corpus(root: &Path) -> Result<Vec<Labelled>> {
             diets: diets.collect(),
             human: field("needs_human") == true,
             text: text.to_owned(),
+            line: text,
         };
         replies.push(fields.prepared("labels.jsonl"));
     }
@@ -89,6 +92,7 @@ fn one(file: &str, line: &str) -> Result<Labelled> {
         diets: diets.split(',').map(str::trim).collect(),
         human: human == "yes",
         text: text.replace("\\n", "\n"),
+        line,
     };
     Ok(fields.prepared(file))
 }
@@ -100,6 +104,7 @@ struct Fields<'a> {
     diets: Vec<&'a str>,
     human: bool,
     text: String,
+    line: &'a str,
 }
 
 impl Fields<'_> {
@@ -108,6 +113,7 @@ impl Fields<'_> {
         let listed = |need| name(need).as_str().is_some_and(|name| self.diets.contains(&name));
         Labelled {
             file: file.to_owned(),
+            line: self.line.to_owned(),
             input: weigh::prepare(&self.text),
             answer: ["yes", "no", "maybe"].iter().position(|one| *one == self.answer).unwrap_or(3),
             human: self.human,

@@ -1,7 +1,7 @@
 //! A small network that reads the cues of a text in their context.
 //!
 //! Every word is the sum of its letter groups and of the lexicon's patterns that lie on it, so that
-//! `kommer`, `kjem` and `komemr` share what they share. Two layers look at a few neighbours; each
+//! `kommer`, `kjem` and `komemr` share what they share. Three layers look at a few neighbours; each
 //! question (answer, person needed, party, diets) then attends to the words that matter for it.
 //! Plain arithmetic in a fixed order: the same text gives the same numbers.
 
@@ -12,7 +12,7 @@ pub const TAGS: usize = 1024;
 /// Numbers that stand for a word.
 pub const WIDTH: usize = 32;
 /// Neighbours, the word itself included, that each layer looks at.
-pub const WINDOWS: [usize; 2] = [3, 3];
+pub const WINDOWS: [usize; 3] = [5, 5, 5];
 /// What the rules tell the network about the whole text.
 pub const RULES: usize = 64;
 /// `yes`, `no`, `maybe`, none.
@@ -140,8 +140,19 @@ impl Model {
 
     fn diets(&self, words: &[f32], input: &Input) -> Vec<f32> {
         let mut best = vec![f32::MIN; DIETS];
+        let (rows, _) = self.diets.as_chunks::<DIETS>();
+        let mut bias = [0.0; DIETS];
+        for (bias, is) in bias.iter_mut().zip(&self.diet_bias) {
+            *bias = *is;
+        }
         for word in words.chunks_exact(WIDTH) {
-            for (best, now) in best.iter_mut().zip(times(word, &self.diets, &self.diet_bias)) {
+            let mut now = bias;
+            for (number, row) in word.iter().zip(rows) {
+                for (now, weight) in now.iter_mut().zip(row) {
+                    *now += weight * number;
+                }
+            }
+            for (best, now) in best.iter_mut().zip(now) {
                 *best = best.max(now);
             }
         }
@@ -157,27 +168,31 @@ impl Model {
 
 /// A layer: each word gains what its neighbours tell.
 pub fn layer(words: &[f32], weights: &[f32], bias: &[f32], window: usize) -> Vec<f32> {
-    let count = words.len() / WIDTH;
-    let mut gained = Vec::with_capacity(words.len());
-    for _ in 0..count {
-        gained.extend_from_slice(bias);
+    let (before, _) = words.as_chunks::<WIDTH>();
+    let mut behind = Vec::with_capacity(words.len());
+    for _ in before {
+        behind.extend_from_slice(bias);
     }
-    for (offset, weights) in weights.chunks_exact(WIDTH * WIDTH).enumerate() {
+    let (gained, _) = behind.as_chunks_mut::<WIDTH>();
+    let (rows, _) = weights.as_chunks::<WIDTH>();
+    for (offset, rows) in rows.chunks_exact(WIDTH).enumerate() {
         // `to` is where a word lies for its neighbour `offset - window / 2` places away.
         let (skip_from, skip_to) =
             (offset.saturating_sub(window / 2), (window / 2).saturating_sub(offset));
-        let from = words.chunks_exact(WIDTH).skip(skip_from);
-        let to = gained.chunks_exact_mut(WIDTH).skip(skip_to);
-        for (from, to) in from.zip(to) {
-            for (number, weights) in from.iter().zip(weights.chunks_exact(WIDTH)) {
-                add_times(to, weights, *number);
+        for (from, to) in before.iter().skip(skip_from).zip(gained.iter_mut().skip(skip_to)) {
+            let mut sum = *to;
+            for (number, row) in from.iter().zip(rows) {
+                for (sum, weight) in sum.iter_mut().zip(row) {
+                    *sum += weight * number;
+                }
             }
+            *to = sum;
         }
     }
-    for (gained, word) in gained.iter_mut().zip(words) {
+    for (gained, word) in behind.iter_mut().zip(words) {
         *gained = gained.max(0.0) + word;
     }
-    gained
+    behind
 }
 
 /// The strongest and the mean of each number.
