@@ -4,7 +4,7 @@
 export SQLX_OFFLINE = true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check gallery sqlx
+.PHONY: help setup demo test check nightly gallery sqlx
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,10 @@ check: ## Format, lints, dependencies, SQL, spelling: what comes before the test
 	scripts/check-deny
 	scripts/check-sql
 	scripts/check-spelling
+
+nightly: ## A whole simulated year, and ten minutes of fuzzing each target; takes an hour
+	@scripts/setup test
+	scripts/nightly
 
 gallery: ## Look at every letter in every language, on a phone and on a desk
 	@scripts/setup gallery
