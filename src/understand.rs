@@ -162,7 +162,7 @@ pub struct Meaning {
 
 /// At or above this confidence an answer is taken without asking; the share that the network gives
 /// it. Chosen on replies that neither rules nor network had seen (`docs/understanding.md`).
-pub const CONFIDENT: f32 = 0.4;
+pub const CONFIDENT: f32 = 0.6;
 
 /// A statement ("I'll be there"), as strong as a text can be.
 const STATED: f32 = 0.95;

@@ -18,7 +18,7 @@ pub fn list(all: &[Labelled], rounds: usize) -> Vec<String> {
     for part in 0..PARTS {
         let is_judged = |place: usize| place % PARTS == part;
         let learnt: Vec<_> = places(all, |place| !is_judged(place)).collect();
-        let model = learning::learn(&learnt, rounds);
+        let model = learning::learn(&learnt, rounds, 1);
         for reply in places(all, is_judged).filter(|reply| reply.line.contains(" | ")) {
             let output = model.run(&reply.input);
             let shares = net::softmax(&output.answer);

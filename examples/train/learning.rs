@@ -12,6 +12,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::thread;
 
 use langbord::understand::weigh::net::{
     self, ANSWERS, DIETS, GRAMS, Input, Model, PARTIES, Question, READ, TAGS, WIDTH, WINDOWS, Word,
@@ -28,9 +29,21 @@ const DECAY: f32 = 1e-2;
 const TALK: f32 = 0.15;
 const LONGEST: usize = 120;
 
+/// Where the networks begin.
+const SEEDS: [u64; 2] = [1, 2];
+
+/// Networks that have learnt the replies, each from another beginning.
+pub fn all(replies: &[&Labelled], rounds: usize) -> Vec<Model> {
+    thread::scope(|scope| {
+        let learners: Vec<_> =
+            SEEDS.map(|seed| scope.spawn(move || learn(replies, rounds, seed))).into();
+        learners.into_iter().filter_map(|learner| learner.join().ok()).collect()
+    })
+}
+
 /// A network that has learnt the replies.
-pub fn learn(replies: &[&Labelled], rounds: usize) -> Model {
-    let mut dice = Dice(1);
+pub fn learn(replies: &[&Labelled], rounds: usize, seed: u64) -> Model {
+    let mut dice = Dice(seed);
     let mut model = fresh(&mut dice);
     let mut slopes = fresh(&mut Dice(0));
     for table in tables(&mut slopes) {
@@ -63,7 +76,10 @@ pub fn learn(replies: &[&Labelled], rounds: usize) -> Model {
             let rate = RATE * (step / 200.0).min(1.0) * (1.0 - 0.97 * step / steps).max(0.02);
             take_step(&mut model, &mut slopes, &mut adams, &touched, rate);
         }
-        eprintln!("round {round} of {rounds}: loss {:.3}", loss / replies.len() as f32);
+        eprintln!(
+            "network {seed}, round {round} of {rounds}: loss {:.3}",
+            loss / replies.len() as f32
+        );
     }
     model
 }

@@ -1,4 +1,4 @@
-//! Trains the network that has the last word about a reply (`src/understand/weigh.rs`).
+//! Trains the networks that have the last word about a reply (`src/understand/weigh.rs`).
 //!
 //!     cargo run --release --example train                        # writes templates/und/weights.bin
 //!     cargo run --release --example train -- --judge en1.txt     # leaves a file out and measures it
@@ -38,15 +38,15 @@ fn main() -> Result<()> {
     let left_out = |file: &str| judged.iter().any(|name| name == file);
     let learnt: Vec<_> = all.iter().filter(|reply| !left_out(&reply.file)).collect();
     eprintln!("{} replies", learnt.len());
-    let stored = weigh::write(&learning::learn(&learnt, ROUNDS));
+    let stored = weigh::write(&learning::all(&learnt, ROUNDS));
     if judged.is_empty() {
         fs::write(root.join(WEIGHTS), &stored).context("write the weights")?;
         return Ok(());
     }
-    let model = weigh::read(&stored).context("read what was written")?;
+    let models = weigh::read(&stored).context("read what was written")?;
     for file in &judged {
         let replies: Vec<_> = all.iter().filter(|reply| reply.file == *file).collect();
-        println!("{}", measuring::figures(file, &model, &replies));
+        println!("{}", measuring::figures(file, &models, &replies));
     }
     Ok(())
 }

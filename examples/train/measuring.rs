@@ -1,16 +1,17 @@
-//! How well a network reads labelled replies.
+//! How well networks read labelled replies.
 
-use langbord::understand::weigh::net::{self, Model};
+use langbord::understand::weigh::net::{self, Model, Output};
 
 use crate::replies::Labelled;
 
 /// One line of figures.
-pub fn figures(name: &str, model: &Model, replies: &[&Labelled]) -> String {
+pub fn figures(name: &str, models: &[Model], replies: &[&Labelled]) -> String {
     let (mut right, mut flips, mut parties) = (0, 0, 0);
     let (mut found, mut spurious, mut overlooked) = (0, 0, 0);
     let (mut called, mut needed, mut met) = (0, 0, 0);
     for reply in replies {
-        let output = model.run(&reply.input);
+        let outputs: Vec<Output> = models.iter().map(|model| model.run(&reply.input)).collect();
+        let Some(output) = Output::mean(&outputs) else { continue };
         let answer = strongest(&output.answer);
         right += usize::from(answer == reply.answer);
         // Yes is 0 and no is 1: only the two of them add up to one.

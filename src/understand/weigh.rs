@@ -1,4 +1,4 @@
-//! The last word: what the rules found, weighed in its context by a small trained network.
+//! The last word: what the rules found, weighed in its context by small trained networks.
 //!
 //! The rules name cues; whether "I can't wait" or "my wife can't" speaks of the writer's coming is a
 //! matter of what stands around it. The network has learnt that from the labelled replies of
@@ -217,16 +217,17 @@ fn one_of(count: usize, at: usize) -> Vec<f32> {
     (0..count).map(|place| f32::from(u8::from(place == at))).collect()
 }
 
-/// The network that goes with this program.
-static MODEL: LazyLock<Option<Model>> =
+/// The networks that go with this program. They learnt the same replies from other beginnings, and
+/// err in other places.
+static MODELS: LazyLock<Option<Vec<Model>>> =
     LazyLock::new(|| read(include_bytes!("../../templates/und/weights.bin")));
 
 /// Lets the network have the last word about a text that the rules have read. Every conclusion of
 /// its own names the words that it attended to.
 pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
-    let Some(model) = &*MODEL else { return };
     let input = input(reading, meaning, heard);
-    let output = model.run(&input);
+    let outputs: Vec<Output> = MODELS.iter().flatten().map(|model| model.run(&input)).collect();
+    let Some(output) = Output::mean(&outputs) else { return };
     let decisive = decisive(&input, &output.attention);
     settle_answer(reading, &output, decisive, meaning);
     settle_party(reading, &output, meaning);
@@ -293,9 +294,9 @@ fn at_place(shares: &[f32], place: usize) -> f32 {
     shares.get(place).copied().unwrap_or_default()
 }
 
-/// From which share on the network's answer is taken: more is asked of it where the rules heard
-/// nothing or the opposite, and most where two readers would differ or nothing but questions are
-/// asked.
+/// From which share on the networks' answer is taken: more is asked of it where the rules heard the
+/// opposite, where they heard nothing and two readers would differ or all is a question, and in a
+/// word or two that the rules do not know.
 fn line(answer: Option<Answer>, reading: &Reading<'_>, rules: &Meaning) -> f32 {
     let opposite = match (answer, rules.answer) {
         (Some(Answer::Yes), Some(Answer::No)) | (Some(Answer::No), Some(Answer::Yes)) => {
@@ -307,11 +308,10 @@ fn line(answer: Option<Answer>, reading: &Reading<'_>, rules: &Meaning) -> f32 {
     let only_asks = reading.sentences.iter().all(|sentence| sentence.asks);
     match (unheard, opposite) {
         // "Språk klingon": two unknown words tell nobody anything.
-        (true, _) if word_count(reading) <= 2 => 0.97,
-        (true, _) if rules.confidence > 0.0 || only_asks => 0.9,
-        (true, _) => 0.6,
+        (true, _) if word_count(reading) <= 2 => 0.9,
+        (true, _) if rules.confidence > 0.0 || only_asks => 0.7,
         (false, true) => 0.8,
-        (false, false) => CONFIDENT,
+        (true | false, _) => CONFIDENT,
     }
 }
 

@@ -62,12 +62,6 @@ fn own() -> Vec<Case> {
     listed("own.txt")
 }
 
-/// Replies that neither rules nor network have seen: they tell how new mail is read. Nobody looks at
-/// them to mend anything, and nobody learns them.
-fn blind() -> Vec<Case> {
-    listed("blind.txt")
-}
-
 /// The replies of a list, each as a small mail.
 fn listed(name: &str) -> Vec<Case> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/replies").join(name);
@@ -265,11 +259,20 @@ impl Cost {
     }
 }
 
+/// Two lists that neither rules nor networks have seen tell how new mail is read: replies written to
+/// be hard, and replies as most guests write them. Nobody looks at them to mend anything, and nobody
+/// learns them.
 #[test]
 fn new_replies_are_understood_at_least_this_well() {
-    let cases = blind();
+    held("blind.txt", (0.87, 0.94), 8);
+    held("ordinary.txt", (0.84, 0.88), 10);
+}
+
+/// Counts alone are told: who reads these replies tunes to them.
+fn held(name: &str, (answers, parties): (f64, f64), flips: usize) {
+    let cases = listed(name);
     let people: Vec<&Case> = cases.iter().filter(|case| case.is_person()).collect();
-    println!("line   taken  wrong          flips  right answers asked about");
+    println!("{name}: line   taken  wrong          flips  right answers asked about");
     for step in 6_u8..=19 {
         // Twentieths of the same type as the confidence, so that 0.6 is at the line of 0.6.
         let cost = Cost::of(f64::from(f32::from(step) / 20.0), &people);
@@ -286,10 +289,9 @@ fn new_replies_are_understood_at_least_this_well() {
         );
     }
     let figures = figures(&cases);
-    // Counts alone: who reads these replies tunes to them.
     println!(
-        "blind: {} people, answers {}, flips {}, confidently wrong {}, parties {}, stated {:?}, diets {:?} \
-         F1 {:.3}, needs human {:?}",
+        "{name}: {} people, answers {}, flips {}, confidently wrong {}, parties {}, stated {:?}, \
+         diets {:?} F1 {:.3}, needs human {:?}",
         figures.people,
         figures.answers,
         figures.flips.len(),
@@ -301,9 +303,10 @@ fn new_replies_are_understood_at_least_this_well() {
         figures.needs,
     );
     assert_eq!(cases.len(), 400);
-    assert!(share(figures.answers, figures.people) >= 0.86, "answers");
-    assert!(figures.flips.len() <= 8, "a yes read as no or a no as yes");
-    assert!(share(figures.confidently_wrong.len(), figures.people) <= 0.05, "confidently wrong");
-    assert!(share(figures.parties, figures.people) >= 0.95, "parties");
-    assert!(f1(figures.diets) >= 0.93, "diets");
+    assert!(share(figures.answers, figures.people) >= answers, "{name}: answers");
+    assert!(figures.flips.len() <= flips, "{name}: a yes read as no or a no as yes");
+    let wrong = share(figures.confidently_wrong.len(), figures.people);
+    assert!(wrong <= 0.05, "{name}: confidently wrong");
+    assert!(share(figures.parties, figures.people) >= parties, "{name}: parties");
+    assert!(f1(figures.diets) >= 0.93, "{name}: diets");
 }

@@ -11,6 +11,8 @@ const WORDS_BEFORE_COLON: usize = 7;
 const WORDS_BEHIND_DAY: usize = 12;
 /// Words of an answer that names its day last.
 const WORDS_BEFORE_DAY: usize = 5;
+/// How sure an answer has to be that no colon sets off: "attende at jeg kommer" names no day.
+const PLAIN: f32 = 0.9;
 
 /// The answer that a line gives to a gathering that it names.
 pub(super) fn answer(
@@ -29,7 +31,7 @@ fn behind_day(line: &str, words: &[Word], context: Context) -> Option<Result<Wis
     let (read, count) = when::read(words)?;
     let (day, said) = (words.get(..count)?, words.get(count..)?);
     let text = from_word(line, said);
-    let ends = read.has_date() && said.len() <= WORDS_BEHIND_DAY && is_answer(text);
+    let ends = read.has_date() && said.len() <= WORDS_BEHIND_DAY && is_answer(text, PLAIN);
     ends.then(|| with(scope::read(line, day, context), text))
 }
 
@@ -39,7 +41,7 @@ fn before_day(line: &str, words: &[Word], context: Context) -> Option<Result<Wis
     let (said, after) = (scope::trimmed(found.before), found.after);
     let is_short = (1..=WORDS_BEFORE_DAY).contains(&said.len());
     let text = written(line, said);
-    let ends = is_short && scope::trimmed(after).is_empty() && is_answer(text);
+    let ends = is_short && scope::trimmed(after).is_empty() && is_answer(text, PLAIN);
     ends.then(|| with(Ok(found.scope), text))
 }
 
@@ -57,7 +59,7 @@ fn behind_colon(line: &str, words: &[Word], context: Context) -> Option<Result<W
         _ if text.is_empty() => None,
         Ok(Scope::Date { .. } | Scope::Weekday { .. }) => Some(with(scope, text)),
         // "Mot-middagen: ja"; "PS: ses vi" is none.
-        Ok(Scope::Words { .. }) | Err(_) if is_answer(text) => Some(with(scope, text)),
+        Ok(Scope::Words { .. }) | Err(_) if is_answer(text, CONFIDENT) => Some(with(scope, text)),
         Ok(Scope::Words { .. } | Scope::Implied | Scope::Row { .. }) | Err(_) => None,
     }
 }
@@ -66,7 +68,7 @@ fn with(scope: Result<Scope, ProblemKind>, text: &str) -> Result<Wish, ProblemKi
     Ok(Wish::Answer { scope: scope?, text: text.trim().to_owned() })
 }
 
-fn is_answer(text: &str) -> bool {
+fn is_answer(text: &str, least: f32) -> bool {
     let said = understand::said(text);
-    said.answer.is_some() && said.confidence >= CONFIDENT
+    said.answer.is_some() && said.confidence >= least
 }

@@ -6,7 +6,7 @@
 //! Plain arithmetic in a fixed order: the same text gives the same numbers.
 
 /// Places for letter groups.
-pub const GRAMS: usize = 1 << 15;
+pub const GRAMS: usize = 1 << 14;
 /// Places for the names of patterns.
 pub const TAGS: usize = 1024;
 /// Numbers that stand for a word.
@@ -93,6 +93,30 @@ pub struct Output {
     pub diets: Vec<f32>,
     /// How much each word weighs for the answer; they add up to one.
     pub attention: Vec<f32>,
+}
+
+impl Output {
+    /// What several networks make of a text, with as much weight for each.
+    pub fn mean(outputs: &[Self]) -> Option<Self> {
+        let (first, others) = outputs.split_first()?;
+        let mut sum = first.clone();
+        for other in others {
+            for (sum, numbers) in sum.numbers().into_iter().zip(other.clone().numbers()) {
+                add(sum, numbers);
+            }
+            sum.human += other.human;
+        }
+        let share = 1.0 / (root(outputs.len()) * root(outputs.len()));
+        for numbers in sum.numbers() {
+            scale(numbers, share);
+        }
+        sum.human *= share;
+        Some(sum)
+    }
+
+    fn numbers(&mut self) -> [&mut Vec<f32>; 4] {
+        [&mut self.answer, &mut self.party, &mut self.diets, &mut self.attention]
+    }
 }
 
 impl Model {

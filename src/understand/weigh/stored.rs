@@ -1,31 +1,44 @@
-//! The network's numbers as a file: letter groups in octets with one scale, the rest as they are.
+//! The networks' numbers as a file, one behind the other: letter groups in octets with one scale,
+//! the rest as they are.
 
 use super::net::{ANSWERS, DIETS, GRAMS, Model, PARTIES, Question, READ, TAGS, WIDTH, WINDOWS};
 
-/// The numbers of a file; `None` where its length is not that of the network.
-pub fn read(octets: &[u8]) -> Option<Model> {
+/// The networks of a file; `None` where its length is not that of whole ones.
+pub fn read(octets: &[u8]) -> Option<Vec<Model>> {
     let mut rest = octets;
-    let mut model = Model { grams: scaled(&mut rest, GRAMS * WIDTH)?, ..Model::default() };
-    model.tags = plain(&mut rest, TAGS * WIDTH)?;
+    let mut models = Vec::new();
+    while !rest.is_empty() {
+        models.push(one(&mut rest)?);
+    }
+    Some(models)
+}
+
+fn one(rest: &mut &[u8]) -> Option<Model> {
+    let mut model = Model { grams: scaled(rest, GRAMS * WIDTH)?, ..Model::default() };
+    model.tags = plain(rest, TAGS * WIDTH)?;
     for window in WINDOWS {
-        model.layers.push(plain(&mut rest, window * WIDTH * WIDTH)?);
-        model.layer_bias.push(plain(&mut rest, WIDTH)?);
+        model.layers.push(plain(rest, window * WIDTH * WIDTH)?);
+        model.layer_bias.push(plain(rest, WIDTH)?);
     }
     for answers in [ANSWERS, 1, PARTIES] {
         model.questions.push(Question {
-            attention: plain(&mut rest, WIDTH)?,
-            weights: plain(&mut rest, READ * answers)?,
-            bias: plain(&mut rest, answers)?,
+            attention: plain(rest, WIDTH)?,
+            weights: plain(rest, READ * answers)?,
+            bias: plain(rest, answers)?,
         });
     }
-    model.diets = plain(&mut rest, WIDTH * DIETS)?;
-    model.diet_bias = plain(&mut rest, DIETS)?;
-    model.diet_rules = plain(&mut rest, DIETS)?;
-    rest.is_empty().then_some(model)
+    model.diets = plain(rest, WIDTH * DIETS)?;
+    model.diet_bias = plain(rest, DIETS)?;
+    model.diet_rules = plain(rest, DIETS)?;
+    Some(model)
 }
 
-/// The file of a network.
-pub fn write(model: &Model) -> Vec<u8> {
+/// The file of some networks.
+pub fn write(models: &[Model]) -> Vec<u8> {
+    models.iter().flat_map(octets).collect()
+}
+
+fn octets(model: &Model) -> Vec<u8> {
     let most = model.grams.iter().fold(f32::MIN_POSITIVE, |most, number| most.max(number.abs()));
     let scale = most / 127.0;
     let mut octets = scale.to_le_bytes().to_vec();
