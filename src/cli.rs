@@ -10,6 +10,7 @@ pub mod work;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -70,7 +71,7 @@ pub enum Command {
     /// Write a commented configuration
     Init(InitArgs),
     /// Check configuration, folders, database, clock, mailboxes and servers
-    Doctor,
+    Doctor(DoctorArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -189,6 +190,25 @@ pub struct AgendaArgs {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// `langbord doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// What to look at [default: everything that can be seen without sending a mail]
+    #[command(subcommand)]
+    pub what: Option<Ailment>,
+}
+
+/// What needs a closer look.
+#[derive(Debug, Subcommand)]
+pub enum Ailment {
+    /// Send a forged mail to ourselves, and see whether the mail server takes out what is forged
+    Auth {
+        /// How long to wait for it
+        #[arg(long, value_name = "SECONDS", default_value = "120")]
+        wait: u64,
+    },
+}
+
 /// `langbord init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
@@ -255,9 +275,17 @@ fn run(cli: &Cli) -> Result<Exit> {
             explain::explain(args, cli.json, &mut std::io::stdout().lock(), now())
         }
         Command::Init(args) => init::init(&args.dir, &mut std::io::stdout().lock()),
-        Command::Doctor => {
+        Command::Doctor(args) => {
             let config = config(cli)?;
-            let report = block_on(async { Ok(doctor::examine(&config, now()).await) })?;
+            let report = block_on(async {
+                Ok(match args.what {
+                    None => doctor::examine(&config, now()).await,
+                    Some(Ailment::Auth { wait }) => {
+                        let wait = Duration::from_secs(wait);
+                        doctor::auth::examine(&config, wait, now).await
+                    }
+                })
+            })?;
             report.print(cli.json, &mut std::io::stdout().lock())
         }
         Command::Run
@@ -302,7 +330,7 @@ async fn work(cli: &Cli, config: &Config) -> Result<Exit> {
         | Command::Explain(_)
         | Command::Preview(_)
         | Command::Init(_)
-        | Command::Doctor
+        | Command::Doctor(_)
         | Command::Completions { .. } => work::run(config, now()).await,
     }
 }

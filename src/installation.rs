@@ -14,7 +14,7 @@ use crate::config::{
     self, Authentication, CommunityConfig, Config, Database, Inbox, Organizer, Outbox, Web,
 };
 use crate::letters::Letters;
-use crate::mail::authentic::{Mode, Policy};
+use crate::mail::authentic::{Heard, Mode, Policy};
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
 use crate::steps::Desk;
@@ -190,7 +190,12 @@ fn witnesses(config: &CommunityConfig) -> Result<Witnesses> {
     let pins = pins.map(|organizer| (organizer.email.clone(), organizer.signed_by.clone()));
     let recipient = Some(config.address.clone());
     Ok(Witnesses {
-        policy: Policy { mode: mode.clone(), recipient, pins: pins.collect() },
+        policy: Policy {
+            mode: mode.clone(),
+            recipient,
+            pins: pins.collect(),
+            heard: Heard::Against,
+        },
         resolver,
     })
 }

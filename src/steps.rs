@@ -6,6 +6,7 @@
 //! (Two commands begin one of their own: `import`, and `once --dry-run`, which takes all back.)
 
 pub mod authenticate;
+pub mod canary;
 pub mod deliver;
 pub mod fetch;
 pub mod handle;
@@ -124,5 +125,6 @@ pub async fn work_off(
             break;
         }
     }
+    let _sent = canary::step(db, desk, carrier, now).await?;
     Ok(report)
 }

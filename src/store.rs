@@ -4,6 +4,7 @@
 //! statement reads the clock: the time is a parameter.
 
 pub mod apply;
+pub mod canaries;
 pub mod daemons;
 pub mod errands;
 pub mod facts;

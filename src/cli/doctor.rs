@@ -1,5 +1,6 @@
 //! `langbord doctor`: one line for each thing that has to be right, and what to do where it is not.
 
+pub mod auth;
 mod database;
 mod servers;
 

@@ -564,7 +564,7 @@ pub enum Letter {
     },
     /// A mail could not be handled or may not have been delivered: look at it.
     Trouble {
-        /// `inbox` or `outbox`.
+        /// `inbox`, `outbox`, `answers`; `results` or `canary` where it is about our mail server.
         queue: &'static str,
         /// Its number there.
         id: i64,

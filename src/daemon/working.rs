@@ -64,9 +64,14 @@ async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
             return Ok(());
         }
     }
+    let mut outlet = Outlet::new(&shift.station.outlet);
     while !shift.stopping() {
         if guard.trusts(now()) {
-            let progress = steps::plan::step(&mut db, &shift.station.desk, now()).await?;
+            let desk = &shift.station.desk;
+            if steps::canary::step(&mut db, desk, &mut outlet, now()).await? == Progress::Worked {
+                outlet.close().await;
+            }
+            let progress = steps::plan::step(&mut db, desk, now()).await?;
             if progress == Progress::Worked {
                 shift.bells.deliver.notify_waiters();
                 shift.bells.deliver.notify_one();

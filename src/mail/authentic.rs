@@ -39,6 +39,18 @@ pub struct Policy {
     pub recipient: Option<EmailAddress>,
     /// Foreign domains whose signature counts for an address, because the operator says so.
     pub pins: BTreeMap<EmailAddress, Vec<String>>,
+    /// What counts of what our own server says.
+    pub heard: Heard,
+}
+
+/// What counts of what our own server says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Heard {
+    /// What speaks against a mail: nobody forges that in their own favour.
+    #[default]
+    Against,
+    /// All of it: it has been seen to take out what is forged ([`canary`]).
+    All,
 }
 
 /// Which witnesses are heard.
@@ -126,7 +138,10 @@ pub fn examine<'a>(raw: &'a [u8], policy: &Policy, arrived_at: DateTime<Utc>) ->
     let message = AuthenticatedMessage::parse(raw);
     let author = gate::author(raw, &block, message.as_ref());
     let said = match (&policy.mode, &author) {
-        (Mode::Results(border), Ok(author)) => results::of(&block, border, author.domain()),
+        (Mode::Results(border), Ok(author)) => {
+            let said = results::of(&block, border, author.domain());
+            Said { pass: said.pass.filter(|_| policy.heard == Heard::All), ..said }
+        }
         // Whoever has two authors has none that our server could have vouched for.
         (Mode::Off | Mode::Signatures | Mode::Results(_), _) => Said::default(),
     };

@@ -28,10 +28,12 @@ pub enum Family {
     Request,
     /// No address: the link by which a member stops the digest with one click (RFC 8058).
     Stop,
+    /// No address: a forged mail that we have sent to ourselves.
+    Canary,
 }
 
 impl Family {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Guest,
         Self::Proposal,
         Self::Pending,
@@ -40,6 +42,7 @@ impl Family {
         Self::Member,
         Self::Request,
         Self::Stop,
+        Self::Canary,
     ];
 
     fn letter(self) -> char {
@@ -52,6 +55,7 @@ impl Family {
             Self::Member => 'm',
             Self::Request => 'w',
             Self::Stop => 'u',
+            Self::Canary => 'c',
         }
     }
 }

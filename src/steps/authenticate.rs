@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::mail::authentic::{self, Judgement, Mode, Policy, Verdict};
+use crate::mail::authentic::{self, Heard, Judgement, Policy, Verdict};
 use crate::mail::proof::Proof;
 use crate::mail::token::Family;
 use crate::store::facts::Clues;
@@ -35,13 +35,10 @@ pub enum Answer {
 pub async fn authenticate(
     witnesses: &Witnesses,
     (waiting, clues): (&Waiting, &Clues),
-    stripped: Option<bool>,
+    heard: Heard,
     now: DateTime<Utc>,
 ) -> Answer {
-    let mut policy = witnesses.policy.clone();
-    if stripped == Some(false) && matches!(policy.mode, Mode::Results(_)) {
-        policy.mode = Mode::Signatures;
-    }
+    let policy = Policy { heard, ..witnesses.policy.clone() };
     let examined = authentic::examine(&waiting.raw, &policy, waiting.arrived_at);
     if clues.tokens.iter().any(|(family, _)| *family == Family::Guest) {
         return Answer::Verdict(examined.hearsay());

@@ -10,20 +10,20 @@ use tracing::{info, warn};
 
 use super::authenticate::{Answer, authenticate};
 use super::write::{self, Answered, RETURN};
-use super::{Desk, KeepGoing, Progress, last_words};
+use super::{Desk, KeepGoing, Progress, canary, last_words};
 use crate::command::Context as Against;
 use crate::command::member::{self, Sent};
 use crate::community::decide::{self, Read};
 use crate::community::level::Novelty;
 use crate::community::member::MemberChange;
 use crate::community::{Change, Decision, Disposition, Facts};
-use crate::mail::authentic::{Verdict, lookalike};
+use crate::mail::authentic::{Heard, Verdict, lookalike};
 use crate::mail::compose::LOOP_HEADER;
 use crate::mail::{self, EmailAddress, Message};
 use crate::store::apply::{self, Cause};
 use crate::store::facts::{self, Clues};
 use crate::store::inbox::{self, Settled, Waiting};
-use crate::store::{outbox, people, privacy};
+use crate::store::{outbox, privacy};
 use crate::understand::{self, Kind, Meaning};
 use crate::wire::LARGEST_MAIL;
 
@@ -55,12 +55,12 @@ pub async fn step(
 ) -> Result<(Progress, Vec<Handled>)> {
     let claimed = inbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut handled = Vec::new();
-    let stripped = match claimed.as_slice() {
-        [] => None,
-        _some => people::canary_stripped(db, desk.community.id).await?,
+    let heard = match claimed.as_slice() {
+        [] => Heard::Against,
+        _some => canary::heard(db, desk, now).await?,
     };
     for waiting in claimed.iter().take_while(|_| keep_going()) {
-        match guarded(db, (desk, stripped), waiting, now).await {
+        match guarded(db, (desk, heard), waiting, now).await {
             Ok(None) => {}
             Ok(Some(outcome)) => {
                 let disposition = outcome.decision.disposition.as_str();
@@ -87,7 +87,7 @@ pub async fn step(
 /// mail that has ended its reader every time is not read again.
 async fn guarded(
     db: &mut PgConnection,
-    desk: (&Desk, Option<bool>),
+    desk: (&Desk, Heard),
     waiting: &Waiting,
     now: DateTime<Utc>,
 ) -> Result<Option<Handled>> {
@@ -99,7 +99,7 @@ async fn guarded(
 /// Handles a mail, or lets it wait where nobody can tell just now who wrote it.
 async fn one(
     db: &mut PgConnection,
-    (desk, stripped): (&Desk, Option<bool>),
+    (desk, heard): (&Desk, Heard),
     waiting: &Waiting,
     now: DateTime<Utc>,
 ) -> Result<Option<Handled>> {
@@ -113,7 +113,7 @@ async fn one(
         meaning.visible_text = format!("{} (> {} MB)", message.subject, LARGEST_MAIL >> 20);
     }
     let mut clues = clues(desk, &message, &meaning);
-    match authenticate(&desk.witnesses, (waiting, &clues), stripped, now).await {
+    match authenticate(&desk.witnesses, (waiting, &clues), heard, now).await {
         Answer::Verdict(verdict) => clues.verdict = verdict,
         Answer::Later(why, then) => {
             info!(inbox.id = waiting.inbox_id, why, "held");
@@ -133,6 +133,9 @@ async fn one(
         odd: understand::is_odd(&message),
     };
     let decision = decide::decide(&facts, read, now);
+    if read.ours {
+        canary::came(&mut tx, desk, (&message, &waiting.raw), now).await?;
+    }
     carry_out(&mut tx, desk, (&facts, &decision), &message, now).await?;
     // Only the mail that is answered has surely arrived: the thread's older ones are named because
     // we named them.

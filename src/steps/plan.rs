@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection};
 use tracing::{error, info};
 
-use super::{Desk, Progress, write};
+use super::{Desk, Progress, canary, write};
 use crate::community::clock;
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
@@ -170,11 +170,17 @@ async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
 /// What a person has to look at, to every organizer once.
 async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
     let found = schedule::trouble(db, desk.community.id, now).await?;
-    if found.is_empty() {
+    let canary = canary::trouble(db, desk, now).await?;
+    if found.is_empty() && canary.is_none() {
         return Ok(0);
     }
     let organizers = people::organizers(db, desk.community.id).await?;
     let mut posts = Vec::new();
+    if let Some((id, letter)) = canary {
+        let trouble = Trouble { queue: "canary", id, reason: String::new(), refused: None };
+        let letters = organizers.iter().map(|one| report(&trouble, one, letter.clone(), now));
+        posts.extend(letters);
+    }
     for trouble in &found {
         let letter = letter_about(db, desk, trouble).await?;
         let refused = trouble.refused.map(|(person, _)| person);

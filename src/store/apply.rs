@@ -404,7 +404,9 @@ async fn audit(
         "insert into audit (community_id, at, person_id, inbox_id, gathering_id, act, details)
          values ($1, $2, $3, $4, $5, $6,
                  $7 || coalesce((select jsonb_build_object('mail', encode(digest, 'hex'))
-                                   from inbox where inbox_id = $4), '{}'))",
+                                   from inbox where inbox_id = $4), '{}')
+                    || coalesce((select jsonb_build_object('asked_mail', encode(digest, 'hex'))
+                                   from inbox where inbox_id = ($7::jsonb ->> 'asked')::bigint), '{}'))",
         cause.community_id,
         cause.now,
         cause.person_id,

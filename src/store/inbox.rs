@@ -253,6 +253,24 @@ pub async fn is_replayed(
     .await?)
 }
 
+/// The octets of the mails that have come since then, oldest first.
+pub async fn since(
+    db: &mut PgConnection,
+    community_id: i64,
+    since: DateTime<Utc>,
+) -> Result<Vec<(Vec<u8>, DateTime<Utc>)>> {
+    let rows = sqlx::query!(
+        r#"select raw as "raw!", arrived_at from inbox
+            where community_id = $1 and received_at >= $2 and raw is not null
+            order by inbox_id limit 1000"#,
+        community_id,
+        since,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.raw, row.arrived_at)).collect())
+}
+
 /// The mail could not be handled: later again, or set aside.
 pub async fn stumble(
     db: &mut PgConnection,

@@ -44,34 +44,6 @@ pub async fn ensure_community(db: &mut PgConnection, row: CommunityRow<'_>) -> R
     .with_context(|| format!("keep community {}", row.slug))
 }
 
-/// Whether our mail server was last seen to take forged results out; nothing while nobody knows.
-pub async fn canary_stripped(db: &mut PgConnection, community_id: i64) -> Result<Option<bool>> {
-    Ok(sqlx::query_scalar!(
-        "select canary_stripped from community where community_id = $1",
-        community_id,
-    )
-    .fetch_one(db)
-    .await?)
-}
-
-/// Keeps what a canary has shown.
-pub async fn keep_canary(
-    db: &mut PgConnection,
-    community_id: i64,
-    stripped: bool,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let changed = sqlx::query!(
-        "update community set canary_at = $2, canary_stripped = $3 where community_id = $1",
-        community_id,
-        now,
-        stripped,
-    )
-    .execute(db)
-    .await?;
-    exactly_one(&changed, "keep what a canary has shown")
-}
-
 /// Somebody to be known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewPerson {

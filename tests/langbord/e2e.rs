@@ -2,6 +2,7 @@
 //! server with TLS delivers what leaves, and the daemon is killed where it hurts. Each test prints
 //! what it has counted.
 
+mod canary;
 mod cluster;
 mod commands;
 mod crowd;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod calendars;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod conversations;
 #[cfg(test)]
 mod e2e;

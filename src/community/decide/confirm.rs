@@ -4,6 +4,7 @@
 //! while the gatherings are as it showed them.
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use super::Read;
 use super::errand::{self, Errand};
@@ -81,13 +82,19 @@ fn said(command: &Command) -> Option<Said> {
 
 fn settle(decision: &mut Decision, proposal: &Proposal, outcome: Outcome) {
     decision.disposition = Disposition::Confirmation;
+    // What is done on a yes was asked for by another mail, which the audit names beside it.
+    for change in &mut decision.changes {
+        if let Change::Audit { details: Value::Object(details), .. } = change {
+            details.insert("asked".to_owned(), proposal.id.into());
+        }
+    }
     decision.changes.push(Change::SettleProposal { proposal_id: proposal.id, outcome });
 }
 
 fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) -> Decision {
-    let changed = |versions: Option<&serde_json::Value>| {
+    let changed = |versions: Option<&Value>| {
         let shown: Vec<(i64, i64)> = versions
-            .and_then(serde_json::Value::as_object)
+            .and_then(Value::as_object)
             .into_iter()
             .flatten()
             .filter_map(|(id, version)| Some((id.parse().ok()?, version.as_i64()?)))

@@ -16,10 +16,15 @@ pub fn forgery(border: &Border) -> String {
     )
 }
 
+/// A border in one word, as it is kept with what was found about it.
+pub fn name(border: &Border) -> String {
+    format!("{} {}", border.authserv_id, border.host)
+}
+
 /// What became of a canary.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Whether our server's fields can be believed: the forged one is not among them.
+    /// Whether the forged field is not among those that would count.
     pub stripped: bool,
     /// Whether the border was seen above the forged one.
     pub border_seen: bool,
@@ -27,6 +32,14 @@ pub struct Found {
     pub servers: Vec<String>,
     /// Hosts that say that they have received it, from the top.
     pub hosts: Vec<String>,
+}
+
+impl Found {
+    /// Whether our server's fields can be believed: the mail came as mail from outside comes, over
+    /// the border, and what was forged did not.
+    pub fn passed(&self) -> bool {
+        self.stripped && self.border_seen
+    }
 }
 
 /// Looks at a canary that has come back.

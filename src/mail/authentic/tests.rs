@@ -68,6 +68,7 @@ fn policy() -> Policy {
         mode: Mode::Signatures,
         recipient: Some(TABLE.parse().unwrap()),
         pins: BTreeMap::new(),
+        heard: Heard::All,
     }
 }
 
@@ -447,6 +448,19 @@ fn the_words_of_our_own_server_count_and_the_worst_of_all_wins() {
     // Two authors are none, whatever the server says of one of them.
     let forged = format!("{}From: boss@x.no\r\n{plain}", results("dmarc=pass header.from=x.no"));
     assert_eq!(judged(&forged, &policy, &record()).authorship.proof, Proof::Broken);
+    // Of a server that has not been seen to take out what is forged, only what speaks against.
+    let doubted = Policy { heard: Heard::Against, ..policy };
+    for (mail, said, expected) in [
+        (&plain, "dmarc=pass header.from=x.no", Proof::Unsigned),
+        (&honest, "dmarc=pass header.from=x.no", Proof::Proven),
+        (&honest, "none", Proof::Proven),
+        (&honest, "dkim=fail header.d=x.no", Proof::Refuted),
+        (&plain, "dmarc=fail header.from=x.no", Proof::Refuted),
+        (&broken, "dmarc=pass header.from=x.no", Proof::Broken),
+    ] {
+        let verdict = judged(&format!("{}{mail}", results(said)), &doubted, &record());
+        assert_eq!(verdict.authorship.proof, expected, "{said}: {}", verdict.authorship.because);
+    }
     // Without a border nothing of it is heard.
     let trusted = format!("{}{plain}", results("dmarc=pass header.from=x.no"));
     assert_eq!(judged(&trusted, &alone, &record()).authorship.proof, Proof::Unsigned);

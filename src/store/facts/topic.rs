@@ -98,7 +98,7 @@ async fn by_address(
                     return Ok(Some((of_sender(db, sender, now).await?, Came::ToMember)));
                 }
             }
-            Family::Organizer | Family::Stop => {}
+            Family::Organizer | Family::Stop | Family::Canary => {}
         }
     }
     Ok(None)

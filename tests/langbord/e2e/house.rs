@@ -99,6 +99,14 @@ zone_file = "zone"
         fs::write(&self.config, written.replace("zone_file", &mode)).unwrap();
     }
 
+    /// The guests' domain says that its mails are signed, so that one which is not proves nothing.
+    pub fn guests_sign(&self) {
+        let zone = self.scratch.path().join("zone");
+        let keys = fs::read_to_string(&zone).unwrap();
+        let policy = "_dmarc.guests.example. TXT \"v=DMARC1; p=none\"\n";
+        fs::write(zone, format!("{keys}{policy}")).unwrap();
+    }
+
     /// Starts the daemon.
     pub fn daemon(&self) -> Daemon {
         Daemon::start(&self.config, &self.log_file())

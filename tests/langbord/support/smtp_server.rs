@@ -34,6 +34,44 @@ pub struct Received {
 /// Recipients, without what stands after a `+` in the local part, and their Maildirs.
 pub type Maildirs = BTreeMap<String, PathBuf>;
 
+/// What a server does to the header of what it takes, as far as it matters to whoever reads there
+/// who wrote a mail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Provider {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// It takes out results that bear its name, and puts its own on top.
+    Strips(&'static str),
+    /// It only says, under another name, that it has received the mail.
+    Leaves(&'static str),
+    /// It loses what it has taken.
+    Loses,
+}
+
+impl Provider {
+    fn head(self) -> String {
+        match self {
+            Self::Plain | Self::Loses => String::new(),
+            Self::Strips(name) => format!(
+                "Authentication-Results: {name}; none\r\nReceived: from langbord by {name}; now\r\n"
+            ),
+            Self::Leaves(name) => format!("Received: from langbord by {name}; now\r\n"),
+        }
+    }
+
+    /// What is left of a mail.
+    pub fn passes_on(self, raw: &[u8]) -> Vec<u8> {
+        let mut kept = raw.to_vec();
+        if let Self::Strips(name) = self {
+            let forged = format!("Authentication-Results: {name};").into_bytes();
+            let lines = raw.split_inclusive(|octet| *octet == b'\n');
+            kept = lines.filter(|line| !line.starts_with(&forged)).flatten().copied().collect();
+        }
+        [self.head().as_bytes(), &kept].concat()
+    }
+}
+
 /// The server. Its threads end with the connections, and with the test's process.
 #[derive(Debug)]
 pub struct SmtpServer {
@@ -41,6 +79,7 @@ pub struct SmtpServer {
     pub endpoint: Endpoint,
     received: Arc<Mutex<Vec<Received>>>,
     gate: Arc<Gate>,
+    provider: Arc<Mutex<Provider>>,
 }
 
 /// Where a server that has taken a mail can be made to hold its tongue.
@@ -69,6 +108,7 @@ struct House {
     security: Security,
     received: Arc<Mutex<Vec<Received>>>,
     gate: Arc<Gate>,
+    provider: Arc<Mutex<Provider>>,
 }
 
 /// One connection, before or after STARTTLS.
@@ -82,12 +122,14 @@ impl SmtpServer {
         let port = listener.local_addr().unwrap().port();
         let received = Arc::default();
         let gate = Arc::<Gate>::default();
+        let provider = Arc::<Mutex<Provider>>::default();
         let house = Arc::new(House {
             maildirs,
             tls: Arc::new(server_tls(certificates)),
             security,
             received: Arc::clone(&received),
             gate: Arc::clone(&gate),
+            provider: Arc::clone(&provider),
         });
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -98,7 +140,12 @@ impl SmtpServer {
         });
         let ca_file = Some(certificates.ca.clone());
         let endpoint = Endpoint { host: "localhost".to_owned(), port, security, ca_file };
-        Self { endpoint, received, gate }
+        Self { endpoint, received, gate, provider }
+    }
+
+    /// From now on it treats headers so.
+    pub fn acts_as(&self, provider: Provider) {
+        *self.provider.lock().unwrap() = provider;
     }
 
     /// From its `count`th mail on, the server files what it takes and does not say so.
@@ -179,9 +226,11 @@ impl House {
 
     /// Files a mail with the header fields of a delivery (RFC 5321 4.4). Says how many it has.
     fn take(&self, mail: Received) -> usize {
-        for to in &mail.to {
+        let provider = *self.provider.lock().unwrap();
+        let passed_on = provider.passes_on(&mail.raw);
+        for to in mail.to.iter().filter(|_| provider != Provider::Loses) {
             let head = format!("Return-Path: <{}>\r\nDelivered-To: {to}\r\n", mail.from);
-            deliver(&self.maildirs[&owner(to)], &[head.as_bytes(), &mail.raw].concat());
+            deliver(&self.maildirs[&owner(to)], &[head.as_bytes(), &passed_on].concat());
         }
         let mut received = self.received.lock().unwrap();
         received.push(mail);

@@ -474,6 +474,8 @@ fn reports() -> Result<Vec<Sample>, String> {
         sample("delayed", unreached(None, false)?),
         sample("incoming", trouble("inbox", "the message could not be read five times")),
         sample("many answers", trouble("answers", "7 mails within an hour")),
+        sample("a forged result came in", trouble("results", "langbord doctor auth (mx.x.no)")),
+        sample("a canary is lost", trouble("canary", "langbord doctor auth (mx.x.no)")),
         sample("outgoing", trouble("outbox", "connection lost after the final dot")),
         sample("in your name", Letter::Forged { alike: false, at: at(12, 3, 14, 5) }),
         sample("a look-alike", Letter::Forged { alike: true, at: at(12, 3, 14, 5) }),
