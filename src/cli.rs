@@ -2,9 +2,11 @@
 
 pub mod doctor;
 pub mod explain;
+pub mod export;
 pub mod import;
 pub mod init;
 pub mod preview;
+pub mod why;
 pub mod work;
 
 use std::io::Write;
@@ -13,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
@@ -62,6 +64,10 @@ pub enum Command {
     Preview(PreviewArgs),
     /// Take in members from a CSV file: all of it or nothing
     Import(ImportArgs),
+    /// Write members, guests or a calendar for other programs
+    Export(ExportArgs),
+    /// Say which mails, words and acts led to where a guest stands
+    Why(WhyArgs),
     /// Bring the database's tables up to date
     Migrate,
     /// List the mails that will be sent
@@ -182,6 +188,36 @@ pub struct ImportArgs {
     pub community: String,
 }
 
+/// `langbord export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The community [default: the first]
+    #[arg(long, value_name = "SLUG")]
+    pub community: Option<String>,
+    /// The guests of this day's gathering; without it, the members as `import` reads them
+    #[arg(long, value_name = "DAY")]
+    pub gathering: Option<NaiveDate>,
+    /// As iCalendar: the gathering, or all that are to come
+    #[arg(long)]
+    pub calendar: bool,
+    /// The language of the headings, and with it the separator [default: en]
+    #[arg(long, value_name = "TAG")]
+    pub lang: Option<Language>,
+}
+
+/// `langbord why`
+#[derive(Debug, Args)]
+pub struct WhyArgs {
+    /// Who: an address, or a part of a name
+    pub person: String,
+    /// At the gathering of this day [default: at all, latest first]
+    #[arg(long, value_name = "DAY")]
+    pub gathering: Option<NaiveDate>,
+    /// The community [default: the first]
+    #[arg(long, value_name = "SLUG")]
+    pub community: Option<String>,
+}
+
 /// `langbord agenda`
 #[derive(Debug, Args)]
 pub struct AgendaArgs {
@@ -292,6 +328,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         | Command::Once(_)
         | Command::Migrate
         | Command::Import(_)
+        | Command::Export(_)
+        | Command::Why(_)
         | Command::Agenda(_)
         | Command::Status(_) => {
             let config = config(cli)?;
@@ -322,6 +360,8 @@ async fn work(cli: &Cli, config: &Config) -> Result<Exit> {
     match &cli.command {
         Command::Once(args) => work::once(config, args, output, now()).await,
         Command::Import(args) => import::import(config, args, cli.json, output, now()).await,
+        Command::Export(args) => export::export(config, args, cli.json, output, now()).await,
+        Command::Why(args) => why::why(config, args, cli.json, output, now()).await,
         Command::Migrate => work::migrate(config, now()).await,
         Command::Agenda(args) => work::agenda(config, args, cli.json, output, now()).await,
         Command::Status(args) => work::status(config, args, cli.json, output, now()).await,

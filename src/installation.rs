@@ -64,6 +64,17 @@ pub struct Installation {
 }
 
 impl Installation {
+    /// The community of this short name; the first, where none is given.
+    pub fn station(&self, slug: Option<&str>) -> Result<&Station> {
+        let mut stations = self.stations.iter();
+        match slug {
+            None => stations.next().context("no community is configured"),
+            Some(slug) => stations
+                .find(|station| station.desk.community.slug == *slug)
+                .with_context(|| format!("no community is called `{slug}`")),
+        }
+    }
+
     /// Lets go of the database, and stops our own Postgres if nobody else uses it.
     pub async fn close(self) -> Result<()> {
         self.pool.close().await;

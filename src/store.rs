@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod canaries;
 pub mod daemons;
+pub mod deeds;
 pub mod errands;
 pub mod facts;
 pub mod figures;

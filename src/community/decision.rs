@@ -287,6 +287,8 @@ pub enum Change {
         lines: Vec<String>,
         /// Letters that it leads to.
         letters: Vec<&'static str>,
+        /// What it did, as letters tell it.
+        acts: Value,
         /// What it touched, as it was.
         before: Vec<Sheet>,
         /// And as it leaves it.
@@ -443,6 +445,8 @@ impl Placed {
             offer_until: self.offer_until,
             diets: self.diets.clone(),
             diet_notes: self.diet_notes.clone(),
+            // Whoever has been answered for need not say any more what they meant.
+            unclear: invitation.unclear && self.answered_at == invitation.answered_at,
             ..invitation.clone()
         }
     }

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use super::clock;
 use super::gathering::{Gathering, Invitation, Seat, Table};
@@ -22,19 +23,26 @@ pub struct Extract {
     /// The gathering.
     pub gathering: Gathering,
     /// The guests: those with a seat first, then as an organizer is told of them.
-    guests: Vec<Guest>,
+    pub guests: Vec<Guest>,
 }
 
 /// A guest on a sheet. What they eat is not there, so that no sheet can hold it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Guest {
-    name: String,
-    email: String,
-    answer: Option<Answer>,
-    answered: Option<NaiveDateTime>,
-    seat: Seat,
-    party: u32,
-    came: Option<bool>,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Guest {
+    /// The name.
+    pub name: String,
+    /// The address of record.
+    pub email: String,
+    /// What they answered.
+    pub answer: Option<Answer>,
+    /// When.
+    pub answered: Option<NaiveDateTime>,
+    /// Whether they have a seat.
+    pub seat: Seat,
+    /// For how many.
+    pub party: u32,
+    /// Whether they came; nobody has said.
+    pub came: Option<bool>,
 }
 
 impl Extract {
@@ -113,7 +121,7 @@ impl Guest {
 }
 
 /// A member on a list that `import` reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MemberRow {
     /// The name.
     pub name: String,

@@ -1,6 +1,6 @@
 //! Everything that a decision about one mail may look at, as plain data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,8 @@ pub struct Floor {
     pub left_out: Vec<i64>,
     /// What guests have written about the open ones, oldest first.
     pub answers: Vec<Said>,
+    /// What organizers have done to the open ones, oldest first.
+    pub deeds: Vec<Deed>,
     /// Active members.
     pub members: Vec<Person>,
     /// Everybody who is known: members, those who are away or have left, and guests.
@@ -147,9 +149,42 @@ pub struct Recent {
     pub cancelled: u32,
 }
 
+/// What a mail of an organizer did to a gathering.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deed {
+    /// The gathering.
+    pub gathering_id: i64,
+    /// The mail's row.
+    pub inbox_id: Option<i64>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who, as far as they are still known.
+    pub organizer: Option<String>,
+    /// The acts in a word each, as in the audit: `seats-changed`.
+    pub names: Vec<String>,
+    /// The acts as letters tell them; empty once they are emptied.
+    pub acts: Vec<Value>,
+    /// Whose invitations it changed; `None` once nobody knows any more.
+    pub touched: Option<BTreeSet<i64>>,
+    /// Whether it has been taken back.
+    pub undone: bool,
+}
+
+impl Deed {
+    /// Whether it has to do with where somebody stands: it changed their invitation, or what all
+    /// were invited to. What nobody knows any more may have.
+    pub fn concerns(&self, person_id: i64) -> bool {
+        let all = ["gathering-moved", "gathering-cancelled"];
+        let all = self.names.iter().any(|name| all.contains(&name.as_str()));
+        all || self.touched.as_ref().is_none_or(|touched| touched.contains(&person_id))
+    }
+}
+
 /// What became of a guest's mail.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Said {
+    /// The mail's row.
+    pub inbox_id: i64,
     /// About which invitation.
     pub invitation_id: i64,
     /// When it reached the mailbox.
@@ -181,6 +216,8 @@ pub struct LastErrand {
     pub undone: bool,
     /// Whether there is nothing in it that can be: a member was taken in.
     pub lasts: bool,
+    /// Whether the other organizers heard of it at once.
+    pub heard: bool,
     /// How many of the mails that it led to have left.
     pub left: u32,
 }

@@ -128,6 +128,7 @@ pub enum Seat {
 
 /// One person asked to one gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts of their own, that go in any mixture")]
 pub struct Invitation {
     /// Row.
     pub id: i64,
@@ -169,6 +170,9 @@ pub struct Invitation {
     /// Whether the guest came, once somebody has said so.
     #[serde(default)]
     pub came: Option<bool>,
+    /// Whether we have asked what an answer means, or whose it is, and wait for the guest's word.
+    #[serde(default)]
+    pub unclear: bool,
 }
 
 impl Invitation {

@@ -14,6 +14,7 @@ use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
 
 mod acts;
+mod daily;
 mod digest;
 mod errands;
 mod name;
@@ -30,6 +31,7 @@ pub use sheets::{
 };
 
 pub use acts::{MemberAct, MemberNews};
+pub use daily::DailyDeed;
 pub use digest::{DigestLine, SharedLine};
 pub use noted::{Memory, Noted, TooLate};
 
@@ -114,6 +116,8 @@ pub struct StatusView {
     pub maybe: Vec<Named>,
     /// Who can not come.
     pub declined: Vec<Named>,
+    /// Who has been asked what they meant, or whether it was them, and has not said.
+    pub unclear: Vec<Named>,
     /// Who has not answered.
     pub silent: Vec<Named>,
     /// Whose mail came back.
@@ -384,6 +388,13 @@ pub enum Letter {
     // --- to organizers ---
     /// What came in since the last one; not sent where nothing has.
     Summary(Summary),
+    /// The small things that the other organizers have done since the last one.
+    Daily {
+        /// The local day.
+        day: NaiveDate,
+        /// In order.
+        deeds: Vec<DailyDeed>,
+    },
     /// What became of what a member asked for.
     Member {
         /// Line by line.

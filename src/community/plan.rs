@@ -4,6 +4,7 @@
 //! written already is not known here and need not be: the outbox keeps one row a purpose. So a
 //! restart, a second daemon or a clock that jumps can not make two mails of one.
 
+mod daily;
 mod digest;
 mod gathering;
 mod offer;
@@ -11,6 +12,7 @@ mod remind;
 mod sheet;
 mod wave;
 
+pub use daily::{DAILY_REACHES, SmallDeed, dailies, daily};
 pub use digest::{Contribution, DIGEST_LASTS, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
 pub use offer::offers;

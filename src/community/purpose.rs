@@ -93,6 +93,8 @@ pub enum Purpose {
     Stopped(i64, DateTime<Utc>),
     /// The summary for a member at a local time.
     Digest(i64, NaiveDateTime),
+    /// Tells an organizer what the others have done up to a day.
+    Daily(i64, NaiveDate),
 }
 
 impl fmt::Display for Purpose {
@@ -140,6 +142,7 @@ impl fmt::Display for Purpose {
             Self::HostSheet(id, round, to) => write!(f, "host-sheet:{id}:{round}:{to}"),
             Self::KitchenSheet(id, round, to) => write!(f, "kitchen-sheet:{id}:{round}:{to}"),
             Self::Stopped(person, at) => write!(f, "stopped:{person}:{}", at.timestamp_micros()),
+            Self::Daily(organizer, day) => write!(f, "daily:{organizer}:{day}"),
             Self::Digest(person, at) => {
                 write!(f, "digest:{person}:{}", at.format("%Y-%m-%dT%H:%M"))
             }
@@ -208,6 +211,7 @@ impl Purpose {
             | Self::Back(..)
             | Self::HostSheet(..)
             | Self::KitchenSheet(..)
+            | Self::Daily(..)
             | Self::Digest(..) => OnDoubt::Hold,
         }
     }

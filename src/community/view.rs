@@ -74,7 +74,11 @@ pub fn status(table: &Table) -> StatusView {
         waiting: waiting.into_iter().map(named).collect(),
         maybe: list(&|invitation| unplaced(invitation, Some(Answer::Maybe))),
         declined: list(&|invitation| unplaced(invitation, Some(Answer::No))),
-        silent: list(&|invitation| unplaced(invitation, None) && !invitation.unreached),
+        // Somebody with a seat who has written what nobody understands is on two lists.
+        unclear: list(&|invitation| invitation.unclear),
+        silent: list(&|invitation| {
+            unplaced(invitation, None) && !invitation.unreached && !invitation.unclear
+        }),
         unreached: list(&|invitation| unplaced(invitation, None) && invitation.unreached),
         waves: waves(table),
         diets: diets.into_iter().collect(),
@@ -89,6 +93,27 @@ fn waves(table: &Table) -> Vec<WaveView> {
         .map(|wave| WaveView::new(wave.opens, &table.guests_of(wave)))
         .filter(|wave| !wave.invited.is_empty())
         .collect()
+}
+
+/// Where a guest stands, in a word: `seated`, `waiting`, `offered`, `yes`, `no`, `maybe`, `unclear`,
+/// `silent`.
+pub fn stands(invitation: &Invitation) -> &'static str {
+    match (invitation.seat, invitation.answer) {
+        (Seat::Seated, _) => "seated",
+        (Seat::Waiting, _) => "waiting",
+        (Seat::Offered, _) => "offered",
+        (Seat::None, Some(Answer::Yes)) => "yes",
+        (Seat::None, Some(Answer::No)) => "no",
+        (Seat::None, Some(Answer::Maybe)) => "maybe",
+        (Seat::None, None) if invitation.unclear => "unclear",
+        (Seat::None, None) => "silent",
+    }
+}
+
+/// A guest's number on the waiting list; 1 is next.
+pub fn position(table: &Table, invitation: &Invitation) -> Option<u32> {
+    let at = table.waiters().iter().position(|waiter| waiter.invitation == invitation.id)?;
+    u32::try_from(at + 1).ok()
 }
 
 fn named((invitation, guest): &(Invitation, Person)) -> Named {

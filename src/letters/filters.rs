@@ -23,6 +23,7 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     environment.add_filter("length", |list: &Value| minijinja::filters::length(present(list)?));
     environment.add_filter("first", minijinja::filters::first);
     environment.add_filter("quoted", |text: &str| values::quoted(text));
+    environment.add_filter("happened", happened);
     environment.add_filter("mailto", prose::mailto);
     environment.add_filter("after", after);
     environment.add_filter("named", |item: &Value| named(item));
@@ -34,6 +35,11 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
             if number == 1 { one.to_owned() } else { many.to_owned() }
         },
     );
+}
+
+/// Whether an act is one that was kept: it has been, whatever the letter is about.
+fn happened(act: &Value) -> Result<bool, Error> {
+    Ok(act.get_attr("happened")?.is_true())
 }
 
 fn add_times(environment: &mut Environment<'static>, words: &Arc<Words>) {

@@ -17,7 +17,7 @@ use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::store::apply::{self, Cause};
 use crate::store::schedule::Trouble;
-use crate::store::{members, outbox, people, retention, schedule, sheets, tables};
+use crate::store::{deeds, members, outbox, people, retention, schedule, sheets, tables};
 
 /// Writes everything that is due now.
 pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<Progress> {
@@ -35,6 +35,7 @@ pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Res
     }
     written += trouble(db, desk, now).await.context("tell of trouble")?;
     written += digests(db, desk, now).await.context("plan the digest")?;
+    written += dailies(db, desk, now).await.context("tell organizers of each other")?;
     Ok(if written > 0 { Progress::Worked } else { Progress::Idle })
 }
 
@@ -163,6 +164,24 @@ async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     }
     let next = cadence.next(community.zone, now).map(|occurrence| occurrence.due_at);
     schedule::next_digest(&mut tx, community.id, next).await?;
+    tx.commit().await?;
+    Ok(written)
+}
+
+/// What the organizers have done on a small scale, to each other once a day.
+async fn dailies(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
+    let community = &desk.community;
+    let (day, until) = plan::daily(community, now);
+    let deeds = deeds::small(db, community.id, (until - plan::DAILY_REACHES, until)).await?;
+    if deeds.is_empty() {
+        return Ok(0);
+    }
+    let organizers = people::organizers(db, community.id).await?;
+    let ids: Vec<i64> = organizers.iter().map(|organizer| organizer.id).collect();
+    let told_on = deeds::told_on(db, &ids).await?;
+    let posts = plan::dailies(community, &organizers, (&deeds, &told_on), (day, until));
+    let mut tx = db.begin().await?;
+    let written = queue(&mut tx, desk, plan::due(posts, now), now).await?;
     tx.commit().await?;
     Ok(written)
 }

@@ -96,8 +96,8 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             errands::restore(db, gathering).await
         }
         Change::Drop { gathering_id } => errands::drop(db, *gathering_id).await,
-        Change::Remember { lines, letters, before, after } => {
-            errands::remember(db, (lines, letters), (before, after), cause).await
+        Change::Remember { lines, letters, acts, before, after } => {
+            errands::remember(db, (lines, letters, acts), (before, after), cause).await
         }
         Change::Undone { inbox_id } => errands::undone(db, *inbox_id, cause.now).await,
         Change::Withdraw { gathering_id } => outbox::withdraw(db, *gathering_id, cause.now).await,

@@ -218,14 +218,14 @@ pub async fn drop(db: &mut PgConnection, gathering_id: i64) -> Result<()> {
 /// What a mail has changed.
 pub async fn remember(
     db: &mut PgConnection,
-    (lines, letters): (&[String], &[&'static str]),
+    (lines, letters, acts): (&[String], &[&'static str], &Value),
     (before, after): (&[Sheet], &[Sheet]),
     cause: Cause,
 ) -> Result<()> {
     let letters: Vec<String> = letters.iter().map(|letter| (*letter).to_owned()).collect();
     let inserted = sqlx::query!(
-        "insert into errand (inbox_id, community_id, organizer_id, done_at, lines, letters, before, after)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into errand (inbox_id, community_id, organizer_id, done_at, lines, letters, before, after, acts)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         cause.inbox_id,
         cause.community_id,
         cause.person_id,
@@ -234,6 +234,7 @@ pub async fn remember(
         &letters,
         serde_json::to_value(before)?,
         serde_json::to_value(after)?,
+        acts,
     )
     .execute(db)
     .await?;
@@ -264,9 +265,12 @@ pub async fn last(
     now: DateTime<Utc>,
 ) -> Result<Option<LastErrand>> {
     let row = sqlx::query!(
-        "select inbox_id, done_at, lines, letters, before, after, undone_at from errand
+        r#"select inbox_id, done_at, lines, letters, before, after, undone_at,
+                  exists (select from audit
+                           where audit.inbox_id = errand.inbox_id and details @> '{"large": true}') as "heard!"
+             from errand
           where community_id = $1 and organizer_id = $2 and done_at > $3
-          order by done_at desc, inbox_id desc limit 1",
+          order by done_at desc, inbox_id desc limit 1"#,
         community_id,
         organizer_id,
         now - UNDO,
@@ -294,6 +298,7 @@ pub async fn last(
         now: tables,
         undone: row.undone_at.is_some(),
         lasts,
+        heard: row.heard,
         left,
     }))
 }
@@ -327,7 +332,7 @@ async fn left(
 /// What guests have written about gatherings, oldest first.
 pub async fn said(db: &mut PgConnection, gatherings: &[i64]) -> Result<Vec<Said>> {
     let rows = sqlx::query!(
-        r#"select invitation_id, stated_at, answer.answer, answer.state, because
+        r#"select invitation_id, inbox_id, stated_at, answer.answer, answer.state, because
              from answer join invitation using (invitation_id)
             where gathering_id = any($1) order by stated_at, answer_id"#,
         gatherings,
@@ -336,12 +341,16 @@ pub async fn said(db: &mut PgConnection, gatherings: &[i64]) -> Result<Vec<Said>
     .await?;
     rows.into_iter()
         .map(|row| {
+            // That somebody comes may be told with its words; what they eat is the kitchen's alone.
             let words = |one: &Value| {
-                let text = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
-                Some((text("words")?, text("rule")?))
+                let text = |name: &str| one.get(name).and_then(Value::as_str);
+                let of_food = text("conclusion").is_some_and(|it| it.starts_with("diet"));
+                let because = (text("words")?.to_owned(), text("rule")?.to_owned());
+                (!of_food).then_some(because)
             };
             let because = row.because.as_array().into_iter().flatten().filter_map(words);
             Ok(Said {
+                inbox_id: row.inbox_id,
                 invitation_id: row.invitation_id,
                 stated_at: row.stated_at,
                 answer: words::read_option(row.answer.as_deref())?,

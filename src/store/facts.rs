@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{errands, inbox, members, people, tables, waves, words};
+use super::{deeds, errands, inbox, members, people, tables, waves, words};
 use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Recent, Returned};
 use crate::community::level::{Evidence, Novelty, Standing};
 use crate::community::member::Own;
@@ -300,6 +300,7 @@ async fn floor(
     Ok(Floor {
         organizer: organizer.clone(),
         answers: errands::said(db, &ids).await?,
+        deeds: deeds::of_gatherings(db, &ids).await?,
         last: errands::last(db, (community.id, organizer.id), now).await?.map(Box::new),
         recent: recent(db, organizer.id, now).await?,
         open,

@@ -116,6 +116,33 @@ pub async fn known(db: &mut PgConnection, purposes: &[String]) -> Result<Vec<Str
         .await?)
 }
 
+/// A mail of ours, as far as it is told of.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Row.
+    pub outbox_id: i64,
+    /// Template.
+    pub letter: String,
+    /// `queued`, `sent` …
+    pub state: String,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it left, or was given up.
+    pub settled_at: Option<DateTime<Utc>>,
+}
+
+/// What was written about an invitation, oldest first.
+pub async fn about_invitation(db: &mut PgConnection, invitation_id: i64) -> Result<Vec<Written>> {
+    Ok(sqlx::query_as!(
+        Written,
+        "select outbox_id, letter, state, created_at, settled_at
+           from outbox where invitation_id = $1 order by created_at, outbox_id",
+        invitation_id,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// A mail at work.
 #[derive(Debug, Clone)]
 pub struct Leaving {

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 
 use super::{exactly_one, words};
 use crate::community::Person;
+use crate::community::export::MemberRow;
 use crate::community::facts::Known;
 use crate::language::Language;
 use crate::mail::EmailAddress;
@@ -279,6 +280,47 @@ pub async fn organizers(db: &mut PgConnection, community_id: i64) -> Result<Vec<
     .fetch_all(&mut *db)
     .await?;
     people(db, community_id, &ids).await
+}
+
+/// Everybody whose address this is, or in whose name it stands; in lower case.
+pub async fn called(db: &mut PgConnection, community_id: i64, who: &str) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        r#"select distinct person_id as "person_id!" from person join address using (person_id)
+            where person.community_id = $1 and (email = $2 or position($2 in lower(name)) > 0)
+            order by 1"#,
+        community_id,
+        who,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Active members as `import` reads them.
+pub async fn member_rows(db: &mut PgConnection, community_id: i64) -> Result<Vec<MemberRow>> {
+    let rows = sqlx::query!(
+        "select person.name, email, person.language, phone, is_organizer, is_host, is_mentor
+           from member
+           join person using (person_id)
+           join address on address.person_id = person.person_id and is_primary
+          where person.community_id = $1 and state = 'active'
+          order by person.name, person.person_id",
+        community_id,
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let roles =
+                [(row.is_organizer, "organizer"), (row.is_host, "host"), (row.is_mentor, "mentor")];
+            Ok(MemberRow {
+                name: row.name,
+                email: row.email,
+                language: words::read_option(row.language.as_deref())?,
+                roles: roles.into_iter().filter_map(|(is, role)| is.then_some(role)).collect(),
+                phone: row.phone,
+            })
+        })
+        .collect()
 }
 
 /// Every address of somebody.

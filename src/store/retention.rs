@@ -95,7 +95,7 @@ async fn diets(db: &mut PgConnection, now: DateTime<Utc>) -> Result<u64> {
 /// waits for two.
 async fn forget_commands(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
-        "update errand set lines = '{}', before = null, after = null
+        "update errand set lines = '{}', before = null, after = null, acts = '[]'
           where before is not null and done_at < $1",
         now - DIETS,
     )

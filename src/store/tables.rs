@@ -54,6 +54,35 @@ pub async fn past(
     .await?)
 }
 
+/// The gatherings of a local day, whatever became of them.
+pub async fn on_day(db: &mut PgConnection, community_id: i64, day: NaiveDate) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from gathering where community_id = $1 and starts_local::date = $2
+          order by starts_at, gathering_id",
+        community_id,
+        day,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The gatherings to which somebody is invited, latest first; of one local day, where one is given.
+pub async fn of_guest(
+    db: &mut PgConnection,
+    person_id: i64,
+    day: Option<NaiveDate>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from invitation join gathering using (gathering_id)
+          where person_id = $1 and (starts_local::date = $2 or $2 is null)
+          order by starts_at desc, gathering_id",
+        person_id,
+        day,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// Gatherings by their rows, soonest first.
 pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gathering>> {
     let rows = sqlx::query_as!(
@@ -111,6 +140,12 @@ async fn invitations(
         InvitationRow,
         r#"select invitation_id, person_id, invited_at, answer, answered_at, seat, party, waiting_since,
                   offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid, came,
+                  (exists (select from answer
+                            where answer.invitation_id = invitation.invitation_id and answer.state = 'pending')
+                   or exists (select from outbox join gathering using (gathering_id)
+                               where outbox.invitation_id = invitation.invitation_id and letter = 'unclear'
+                                 and outbox.created_at > coalesce(answered_at, '-infinity')
+                                 and (not asked_again or outbox.created_at > changed_at))) as "unclear!",
                   exists (select from outbox
                            where outbox.invitation_id = invitation.invitation_id
                              and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
@@ -255,6 +290,7 @@ struct InvitationRow {
     letter_left: bool,
     letter_sequence: Option<i32>,
     standby_at: Option<DateTime<Utc>>,
+    unclear: bool,
 }
 
 impl TryFrom<InvitationRow> for Invitation {
@@ -281,6 +317,7 @@ impl TryFrom<InvitationRow> for Invitation {
             calendar_sent: row.calendar_uid.is_some(),
             standby_at: row.standby_at,
             came: row.came,
+            unclear: row.unclear,
         })
     }
 }

@@ -58,6 +58,8 @@ conversations! {
     two_organizers
     undone_digest
     eksport
+    hvorfor
+    siden_sist
     several_commands
     which_one
     undo

@@ -237,8 +237,11 @@ impl Errand {
         }
         let forgets = self.acts.iter().any(|act| act.view.names_the_erased());
         let lines = self.commands.iter().filter(|_| !forgets);
+        let acts = self.acts.iter().filter(|_| !forgets);
         (!is("undone") && !self.acts.is_empty()).then(|| Change::Remember {
             lines: lines.map(|spotted| spotted.line.clone()).collect(),
+            // Nothing of what names somebody erased may stay.
+            acts: acts.map(|act| act.view.kept()).collect(),
             letters: if lasting {
                 Vec::new()
             } else {

@@ -363,7 +363,10 @@ pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<U
     for post in &mut decision.posts {
         post.gathering_id = errand.gathering_id().or(post.gathering_id);
     }
-    if errand.level() > Some(Level::Small) {
+    // What the others have heard of they hear is taken back.
+    let heard = floor.last.as_ref().is_some_and(|last| last.heard);
+    let unheard = heard && errand.acts.iter().any(|act| act.name == "undone");
+    if unheard || errand.level() > Some(Level::Small) {
         let letter = Letter::Colleague {
             organizer: floor.organizer.name.clone(),
             acts,

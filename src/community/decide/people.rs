@@ -183,6 +183,7 @@ mod tests {
             past: Vec::new(),
             left_out: Vec::new(),
             answers: Vec::new(),
+            deeds: Vec::new(),
             members: vec![
                 person(0, "Ida Berg", "ida@example.org"),
                 person(1, "Kari Lie", "kari@example.org"),

@@ -54,6 +54,7 @@ fn facts(proof: Proof) -> Facts {
         past: Vec::new(),
         left_out: Vec::new(),
         answers: Vec::new(),
+        deeds: Vec::new(),
         recent: Recent::default(),
         members: vec![ida()],
         known: Vec::new(),

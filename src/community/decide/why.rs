@@ -1,15 +1,18 @@
-//! `hvorfor Kari`: the mails, the words and the rules that led to where a guest stands.
+//! `hvorfor Kari`: the mails, the words, the rules and the acts of organizers that led to where a
+//! guest stands.
+
+use chrono::NaiveDateTime;
+use serde_json::Value;
 
 use super::act::{self, Halt};
 use super::people;
 use crate::command::{Later, Scope};
 use crate::community::clock;
-use crate::community::facts::{Facts, Floor, Said};
-use crate::community::gathering::{Invitation, Seat, Table};
-use crate::community::letter::{Refusal, WhyMail, WhyView};
+use crate::community::facts::{Deed, Facts, Floor, Said};
+use crate::community::gathering::Table;
+use crate::community::letter::{DailyDeed, Refusal, WhyMail, WhyView};
 use crate::community::person::Person;
 use crate::community::view::{self, Sees};
-use crate::understand::Answer;
 
 /// Why the one whom `later` names stands where they stand at the gathering of the thread, or at the
 /// first to which they are invited.
@@ -35,36 +38,51 @@ pub(super) fn why(floor: &Floor, facts: &Facts, later: &Later) -> Result<WhyView
     };
     let zone = facts.community.zone;
     let local = |at| clock::local(at, zone);
-    let mails = floor.answers.iter().filter(|said| said.invitation_id == invitation.id);
+    let about = |deed: &&Deed| {
+        !deed.undone && deed.gathering_id == table.gathering.id && deed.concerns(person.id)
+    };
+    let deeds = floor.deeds.iter().filter(about);
+    // An answer that an organizer gave is told with what the organizer did.
+    let by_organizer = |said: &Said| {
+        deeds.clone().any(|deed| deed.inbox_id == Some(said.inbox_id) && !deed.acts.is_empty())
+    };
+    let own = |said: &&Said| said.invitation_id == invitation.id && !by_organizer(said);
+    let mails = floor.answers.iter().filter(own);
     Ok(WhyView {
         gathering: view::gathering(&table.gathering, Sees::Address),
         guest: person.name.clone(),
-        stands: stands(invitation),
+        stands: view::stands(invitation),
         party: invitation.party,
-        position: position(table, invitation),
+        position: view::position(table, invitation),
         invited: local(invitation.invited_at),
         mails: mails.map(|said| mail(said, local(said.stated_at))).collect(),
+        deeds: deeds.clone().filter_map(|it| deed(it, &person.name, local(it.at))).collect(),
     })
 }
 
-fn mail(said: &Said, at: chrono::NaiveDateTime) -> WhyMail {
-    let (words, rules) = said.because.iter().cloned().unzip();
+fn mail(said: &Said, at: NaiveDateTime) -> WhyMail {
+    let because = said.because.iter().filter(|(words, _)| !words.trim().is_empty());
+    let (words, rules) = because.cloned().unzip();
     WhyMail { at, answer: said.answer, state: said.state.clone(), words, rules }
 }
 
-fn position(table: &Table, invitation: &Invitation) -> Option<u32> {
-    let at = table.waiters().iter().position(|waiter| waiter.invitation == invitation.id)?;
-    u32::try_from(at + 1).ok()
+/// What an organizer's mail did to a guest; `None` where nothing of it is about them.
+fn deed(deed: &Deed, guest: &str, at: NaiveDateTime) -> Option<DailyDeed> {
+    let acts: Vec<Value> = deed.acts.iter().filter(|act| concerns(act, guest)).cloned().collect();
+    let organizer = deed.organizer.clone()?;
+    (!acts.is_empty()).then_some(DailyDeed { organizer, at, acts })
 }
 
-fn stands(invitation: &Invitation) -> &'static str {
-    match (invitation.seat, invitation.answer) {
-        (Seat::Seated, _) => "seated",
-        (Seat::Waiting, _) => "waiting",
-        (Seat::Offered, _) => "offered",
-        (Seat::None, Some(Answer::Yes)) => "yes",
-        (Seat::None, Some(Answer::No)) => "no",
-        (Seat::None, Some(Answer::Maybe)) => "maybe",
-        (Seat::None, None) => "silent",
+/// Whether an act is about a guest. That they were invited is said already.
+fn concerns(act: &Value, guest: &str) -> bool {
+    let is = |field: &str| act.get(field).and_then(Value::as_str) == Some(guest);
+    let names = |field: &str| {
+        let names = act.get(field).and_then(Value::as_array).into_iter().flatten();
+        names.filter_map(Value::as_str).any(|name| name == guest)
+    };
+    match act.get("act").and_then(Value::as_str) {
+        Some("move" | "cancel") => true,
+        Some("new" | "invite") => false,
+        Some(_) | None => is("guest") || names("promoted") || names("removed"),
     }
 }

@@ -3,8 +3,9 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::{DigestLine, GatheringView, Named, SharedLine, StatusView, WaveView};
+use super::{DailyDeed, DigestLine, GatheringView, Named, SharedLine, StatusView, WaveView};
 use crate::community::export::Extract;
 use crate::community::menu::Clash;
 use crate::mail::EmailAddress;
@@ -253,6 +254,23 @@ impl ActView {
     pub fn names_the_erased(&self) -> bool {
         matches!(self, Self::Erase { .. })
     }
+
+    /// As it is kept for letters of later: it has happened, and a telephone is nobody's business
+    /// there.
+    pub fn kept(&self) -> Value {
+        let mut kept = json!(self);
+        if let Some(fields) = kept.as_object_mut() {
+            fields.insert("happened".to_owned(), Value::Bool(true));
+        }
+        let seats = kept.get("seats").and_then(Value::as_array).map_or(0, Vec::len);
+        let places = (0..seats).map(|at| format!("/seats/{at}/host_phone"));
+        for place in places.chain(["/gathering/host_phone".to_owned()]) {
+            if let Some(phone) = kept.pointer_mut(&place) {
+                *phone = Value::Null;
+            }
+        }
+        kept
+    }
 }
 
 /// What an organizer is told without anything being changed.
@@ -292,7 +310,7 @@ pub struct WhyView {
     pub gathering: GatheringView,
     /// Who.
     pub guest: String,
-    /// `seated`, `waiting`, `offered`, `yes`, `no`, `maybe`, `silent`.
+    /// `seated`, `waiting`, `offered`, `yes`, `no`, `maybe`, `unclear`, `silent`.
     pub stands: &'static str,
     /// Seats, the guest included.
     pub party: u32,
@@ -302,6 +320,8 @@ pub struct WhyView {
     pub invited: NaiveDateTime,
     /// The mails that led there, oldest first.
     pub mails: Vec<WhyMail>,
+    /// What organizers did that led there, oldest first.
+    pub deeds: Vec<DailyDeed>,
 }
 
 /// A mail and what was read in it.

@@ -13,6 +13,7 @@ impl Letter {
     }
 
     /// The template's name.
+    #[expect(clippy::too_many_lines, reason = "an arm for each letter, and nothing else")]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
@@ -49,6 +50,7 @@ impl Letter {
             Self::EraseMe { .. } => "erase-me",
             Self::Erased { .. } => "erased",
             Self::Summary(_) => "summary",
+            Self::Daily { .. } => "daily",
             Self::Member { .. } => "member",
             Self::Confirm { .. } => "confirm",
             Self::Membership { .. } => "membership",

@@ -176,9 +176,9 @@ async fn forget_commands(
     now: DateTime<Utc>,
 ) -> Result<()> {
     sqlx::query!(
-        r#"update errand set lines = '{}', before = null, after = null
+        r#"update errand set lines = '{}', before = null, after = null, acts = '[]'
             where community_id = $1
-              and (organizer_id = $2 or array_to_string(lines, E'\n') ~ $3
+              and (organizer_id = $2 or array_to_string(lines, E'\n') ~ $3 or acts::text ~ $3
                    or before::text ~ $3 or after::text ~ $3
                    or before @? ('$[*].invitations[*] ? (@.person_id == ' || $2::bigint || ')')::jsonpath
                    or after @? ('$[*].invitations[*] ? (@.person_id == ' || $2::bigint || ')')::jsonpath)"#,

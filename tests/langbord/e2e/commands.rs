@@ -159,6 +159,69 @@ async fn a_rehearsal_says_what_would_be_done_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_led_to_a_state_is_told_and_taken_along() {
+    let desk = Desk::new().await;
+    let ida = Author { name: &name(IDA), address: IDA, norwegian: true };
+    let noon = noon();
+    let date = noon.fixed_offset();
+    desk.arrives(&program::letter(ida, TABLE, ("Middag", &dinner(1)), date));
+    desk.once(noon, &[]);
+    desk.arrives(&program::reply(Program::Bare, ida, &desk.latest(IDA), "ja", date));
+    desk.once(noon + TimeDelta::minutes(1), &[]);
+    desk.once(noon + TimeDelta::minutes(12), &[]);
+    for (guest, words) in [
+        ("gjest1@guests.example", "Kommer gjerne! Jeg er vegetarianer."),
+        ("gjest2@guests.example", "Ja!"),
+    ] {
+        let author = Author { name: &name(guest), address: guest, norwegian: true };
+        desk.arrives(&program::reply(Program::Gmail, author, &desk.latest(guest), words, date));
+        desk.once(noon + TimeDelta::minutes(13), &[]);
+    }
+    desk.arrives(&program::letter(ida, TABLE, ("Plass", "2 plasser"), date));
+    desk.once(noon + TimeDelta::minutes(20), &[]);
+    desk.arrives(&program::reply(Program::Bare, ida, &desk.latest(IDA), "ja", date));
+    desk.once(noon + TimeDelta::minutes(21), &[]);
+
+    let why = desk.run(&["why", "gjest 2"]).answer();
+    let mut steps = why.lines();
+    assert!(steps.next().unwrap().ends_with(": seated"), "{why}");
+    for (step, told) in [
+        ("invited", ""),
+        ("letter", "invitation, sent"),
+        ("answer", "yes, applied"),
+        ("letter", "waiting-list, sent"),
+        ("act", "Ida Berg: seats-changed"),
+    ] {
+        let line = steps.find(|line| line.contains(&format!("  {step}"))).unwrap_or_default();
+        assert!(line.contains(told), "{step} {told}: {why}");
+    }
+    let json = desk.run(&["why", "gjest1@guests.example", "--json"]).answer();
+    let trace: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
+    assert_eq!(trace["stands"], "seated", "{json}");
+    assert!(!json.contains("vegetar"), "what somebody eats is the kitchen's: {json}");
+    let nobody = desk.run(&["why", "nobody at all"]);
+    assert_eq!(nobody.code, Some(1), "{nobody:?}");
+    let two = desk.run(&["why", "gjest"]);
+    assert!(two.stderr.contains("gjest1@guests.example, gjest2@"), "{two:?}");
+
+    let day = trace["starts"].as_str().unwrap().split('T').next().unwrap();
+    let guests = desk.run(&["export", "--gathering", day]).answer();
+    assert_eq!(guests.matches("\"yes\"").count(), 2, "{guests}");
+    assert!(!guests.contains("vegetar"), "{guests}");
+    let calendar = desk.run(&["export", "--calendar"]).answer();
+    assert_eq!(calendar.matches("BEGIN:VEVENT").count(), 1, "{calendar}");
+    assert_eq!(desk.run(&["export", "--gathering", "2001-01-01"]).code, Some(1));
+
+    // What is exported is what can be imported.
+    let people = "select count(*) from person";
+    let before = desk.count(people).await;
+    let members = desk.run(&["export"]).answer();
+    assert!(members.contains("\"Gjest 1\",\"gjest1@guests.example\""), "{members}");
+    desk.import(&members).answer();
+    assert_eq!(desk.count(people).await, before);
+}
+
+#[tokio::test]
 async fn a_rehearsal_leaves_no_mark_in_a_mailbox() {
     let database = Database::fresh().await;
     let house = House::open(&database.url, 1);

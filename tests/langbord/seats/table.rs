@@ -257,5 +257,6 @@ fn invitation(guest: usize) -> Invitation {
         calendar_sent: false,
         standby_at: None,
         came: None,
+        unclear: false,
     }
 }

@@ -133,6 +133,7 @@ pub(super) fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
         calendar_sent: false,
         standby_at: None,
         came: None,
+        unclear: false,
     }
 }
 

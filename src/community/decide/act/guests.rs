@@ -334,7 +334,11 @@ fn answered(
     Post::to_guest(&answering.gathering, whom, (purpose, letter), due_at)
 }
 
+/// What somebody eats is not kept with the words of the answer, which stay longer.
 fn record(invitation: &Invitation, answer: Answer, said: &Meaning, words: &str) -> Record {
+    let of_food = !said.diets.is_empty() || !said.diet_notes.is_empty();
+    let first = words.split([',', '.', ';']).next().unwrap_or_default();
+    let words = if of_food { first } else { words };
     Record {
         invitation_id: invitation.id,
         answer: Some(answer),

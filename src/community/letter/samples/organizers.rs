@@ -3,8 +3,8 @@
 use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
-    ActView, ChoiceView, GatheringView, Guess, Letter, Named, OfferView, Refusal, StatusView, Told,
-    WaveView, WhyMail, WhyView,
+    ActView, ChoiceView, DailyDeed, GatheringView, Guess, Letter, Named, OfferView, Refusal,
+    StatusView, Told, WaveView, WhyMail, WhyView,
 };
 use crate::understand::{Answer, Diet};
 
@@ -41,6 +41,7 @@ fn status() -> StatusView {
         waiting: named(&[("Liv Dahl", 2), ("Jon Fosse", 1)]),
         maybe: named(&[("Eva Hagen", 1)]),
         declined: named(&[("Nils Aas", 1), ("Berit Ås", 1)]),
+        unclear: named(&[("Tove Lie", 1)]),
         silent: named(&[("Arne Næss", 1), ("Mona", 1), ("Siri Ek", 1)]),
         unreached: named(&[("Gro Strand", 1)]),
         waves: Vec::new(),
@@ -66,6 +67,7 @@ fn quiet() -> StatusView {
         waiting: Vec::new(),
         maybe: Vec::new(),
         declined: Vec::new(),
+        unclear: Vec::new(),
         silent: named(&[("Kari Lie", 1)]),
         unreached: Vec::new(),
         waves: Vec::new(),
@@ -261,6 +263,7 @@ fn why(stands: &'static str, mails: Vec<WhyMail>) -> Letter {
         position: (stands == "waiting").then_some(2),
         invited: at(3, 2, 12, 10),
         mails,
+        deeds: Vec::new(),
     };
     Letter::Status { told: vec![Told::Why(view)] }
 }
@@ -276,10 +279,45 @@ fn whys() -> Vec<Sample> {
     let mails =
         vec![mail(Some(Answer::Maybe), &["kanskje"]), mail(Some(Answer::Yes), &["kommer gjerne"])];
     let mut samples = vec![sample("has a seat", why("seated", mails))];
-    let others = ["waiting", "offered", "yes", "no", "maybe", "silent"];
+    let others = ["waiting", "offered", "yes", "no", "maybe", "unclear", "silent"];
     samples.extend(others.map(|stands| sample(stands, why(stands, vec![mail(None, &[])]))));
     samples.push(sample("no mail", why("silent", Vec::new())));
+    if let Letter::Status { mut told } = why("seated", Vec::new()) {
+        if let Some(Told::Why(view)) = told.first_mut() {
+            view.deeds = deeds();
+        }
+        samples.push(sample("by an organizer", Letter::Status { told }));
+    }
+    samples.push(sample("small acts of others", Letter::Daily { day: on(3, 3), deeds: deeds() }));
+    let one = deeds().into_iter().take(1).collect();
+    samples.push(sample("a small act of another", Letter::Daily { day: on(3, 3), deeds: one }));
     samples
+}
+
+/// What others have done.
+fn deeds() -> Vec<DailyDeed> {
+    let gathering = || with_place(dinner());
+    let answer = ActView::AnswerFor {
+        gathering: gathering(),
+        guest: "Kari Lie".into(),
+        answer: Answer::Yes,
+        seated: true,
+        party: 2,
+    };
+    let menu = ActView::Describe {
+        gathering: gathering(),
+        key: "menu",
+        value: "Lammestek.\nOg ovnsbakt sellerirot.".into(),
+        told: 9,
+    };
+    let seats =
+        ActView::Seats { gathering: gathering(), seats: 16, promoted: names(&["Liv Dahl"]) };
+    let deed = |hour, minute, acts: Vec<ActView>| DailyDeed {
+        organizer: "Ida Berg".into(),
+        at: at(3, 3, hour, minute),
+        acts: acts.iter().map(ActView::kept).collect(),
+    };
+    vec![deed(9, 0, vec![answer]), deed(14, 30, vec![menu, seats])]
 }
 
 fn choices() -> Result<Vec<Sample>, String> {
