@@ -3,6 +3,8 @@
 
 // Marked, although all of this is a test, so that the lints know it, too.
 #[cfg(test)]
+mod auth;
+#[cfg(test)]
 mod calendars;
 #[cfg(test)]
 mod canary;

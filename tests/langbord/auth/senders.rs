@@ -1,0 +1,92 @@
+//! Mails in an organizer's name that are not, or not any more, theirs.
+
+use chrono::TimeDelta;
+use langbord::mail::authentic::{Border, Mode};
+
+use super::{
+    SERVER, arrives, dinner, keys, last, letter, number, previews, reply, seats, signed, start,
+    under, witnesses,
+};
+
+#[tokio::test]
+async fn auth_09_a_recorded_command_works_once_at_one_table_and_for_three_days() {
+    let mut world = dinner(&[]).await;
+    let now = start() + TimeDelta::hours(1);
+    let recorded = signed(&letter(&world, "Ida", "12 plasser", now), now);
+    arrives(&mut world, &recorded, now).await;
+    assert_eq!(seats(&mut world).await, 12);
+    // Were it obeyed once more, that would be seen.
+    let then = now + TimeDelta::minutes(1);
+    let other = signed(&letter(&world, "Ida", "14 plasser", then), then);
+    arrives(&mut world, &other, then).await;
+    let answers = world.office.delivered.len();
+    for round in 0..4 {
+        for hop in 0..25 {
+            let head = format!("Received: from evil.example by mx{hop}.example; round {round}\r\n");
+            world.post(&under(&head, &recorded));
+        }
+        world.run(then + TimeDelta::hours(round)).await;
+    }
+    assert_eq!(seats(&mut world).await, 14);
+    let replayed = "select count(*) from inbox where disposition = 'replayed'";
+    assert_eq!(number(&mut world, replayed).await, 100);
+    assert_eq!(
+        number(&mut world, "select count(*) from audit where act = 'seats-changed'").await,
+        2
+    );
+    assert_eq!(previews(&mut world).await, 1, "that of the dinner itself");
+    assert_eq!(world.office.delivered.len(), answers, "nobody is answered");
+
+    // At another table of the same organizer the signature does not cover that it is for that one.
+    let mut bergen = dinner(&[]).await;
+    bergen.desk.community.address = "bord@bergen.example".parse().unwrap();
+    bergen.desk.witnesses = witnesses(&bergen, Mode::Signatures, keys());
+    arrives(&mut bergen, &recorded, now).await;
+    assert_eq!((seats(&mut bergen).await, previews(&mut bergen).await), (8, 2));
+
+    // Where it was never seen, three days later, it proves nothing any more.
+    for (hours, expected) in [(72, 12), (73, 8)] {
+        let mut late = dinner(&[]).await;
+        arrives(&mut late, &recorded, now + TimeDelta::hours(hours)).await;
+        assert_eq!(seats(&mut late).await, expected, "{hours} h");
+    }
+}
+
+/// As Exchange writes them: without the name of a server.
+const NAMELESS: &str = "Authentication-Results: spf=pass (sender IP is 192.0.2.1) \
+    smtp.mailfrom=guests.example; dkim=pass (signature was verified) header.d=guests.example;\
+    dmarc=pass action=none header.from=guests.example;compauth=pass reason=100\r\n";
+
+/// A mailbox that writes the text anew, and says of it what it found before.
+fn rewritten(mail: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(mail.to_vec()).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let received = format!("Received: from h by {SERVER} with Microsoft SMTP; now\r\n");
+    under(&format!("{NAMELESS}{received}"), format!("{head}\r\n\r\n{body} \r\n.\r\n").as_bytes())
+}
+
+#[tokio::test]
+async fn auth_11_a_mailbox_that_changes_the_text_and_names_no_server_proves_nothing_and_works() {
+    let border = Border { authserv_id: SERVER.into(), host: SERVER.into() };
+    for mode in [Mode::Off, Mode::Signatures, Mode::Results(border)] {
+        let mut world = dinner(&["Kari"]).await;
+        world.desk.witnesses = witnesses(&world, mode.clone(), keys());
+        let mut now = start() + TimeDelta::hours(1);
+        for (text, done) in [
+            ("10 plasser", "select count(*) from gathering where seats = 10"),
+            ("avlys, verten er syk", "select count(*) from gathering where state = 'cancelled'"),
+        ] {
+            now += TimeDelta::hours(1);
+            let command = signed(&letter(&world, "Ida", text, now), now);
+            arrives(&mut world, &rewritten(&command), now).await;
+            assert_eq!(number(&mut world, done).await, 0, "{text} in {mode:?}");
+            let preview = last(&world, "Ida");
+            assert!(preview.subject.starts_with("Venter på deg"), "{}", preview.subject);
+            let yes = signed(&reply("Ida", &preview, "ja", now), now);
+            arrives(&mut world, &rewritten(&yes), now).await;
+            assert_eq!(number(&mut world, done).await, 1, "{text} in {mode:?}");
+        }
+        let proven = "select count(*) from inbox where proof ->> 'proof' = 'proven'";
+        assert_eq!(number(&mut world, proven).await, 0, "{mode:?}");
+    }
+}
