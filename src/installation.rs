@@ -211,7 +211,8 @@ fn witnesses(config: &CommunityConfig) -> Result<Witnesses> {
     })
 }
 
-/// Those who may command are those whom the configuration names.
+/// Those who may command are those whom the configuration names; what organizers have said of each
+/// other by mail holds over it.
 async fn keep_organizers(
     db: &mut PgConnection,
     community: i64,
@@ -219,6 +220,9 @@ async fn keep_organizers(
     now: DateTime<Utc>,
 ) -> Result<()> {
     for organizer in organizers {
+        if people::is_dismissed(db, community, &organizer.email).await? {
+            continue;
+        }
         let person = NewPerson {
             name: organizer.name.clone(),
             email: organizer.email.clone(),

@@ -13,6 +13,7 @@ pub mod figures;
 pub mod inbox;
 pub mod locks;
 pub mod members;
+pub mod notices;
 pub mod outbox;
 pub mod people;
 pub mod privacy;

@@ -420,6 +420,8 @@ impl Later {
             | Self::RemoveMember { .. }
             | Self::ChangeMember { .. }
             | Self::Erase { .. }
+            | Self::EraseAll
+            | Self::Organizer { .. }
             | Self::Undo
             | Self::Choice { .. } => true,
             Self::Seating { .. }
@@ -427,8 +429,6 @@ impl Later {
             | Self::Nominate { .. }
             | Self::Vote { .. }
             | Self::Mentor { .. }
-            | Self::Organizer { .. }
-            | Self::EraseAll
             | Self::Language { .. }
             | Self::Setting { .. } => false,
         }

@@ -8,6 +8,7 @@ mod errand;
 mod forged;
 mod host;
 mod member;
+mod notice;
 mod organizer;
 mod pending;
 mod people;
@@ -64,6 +65,22 @@ pub fn decide(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
     quieten(facts, decision, now)
 }
 
+/// Decides about what all organizers were told of, once its day is over.
+pub fn after_notice(facts: &Facts, now: DateTime<Utc>) -> Decision {
+    match &facts.about {
+        About::Proposal(proposal, floor) => notice::fall_due(facts, floor, proposal, now),
+        About::Invitation(_)
+        | About::SeveralInvitations(_)
+        | About::Notice(..)
+        | About::Pending(_)
+        | About::Host(..)
+        | About::Floor(_)
+        | About::Request(_)
+        | About::Returned(_)
+        | About::Nothing => Decision::nothing(Disposition::Unplaced),
+    }
+}
+
 fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
     if let Some(decision) = forged::decide(facts, now) {
         return decision;
@@ -84,6 +101,7 @@ fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision 
         About::Request(request) => request::decide(facts, request, read, now),
         About::Pending(pending) => pending::decide(facts, pending, read.meaning, now),
         About::Host(gathering, asked) => host::decide(facts, (gathering, asked), read.meaning, now),
+        About::Notice(notice, floor) => notice::decide(facts, notice, floor, read, now),
         About::Proposal(proposal, floor) => confirm::decide(facts, proposal, floor, read, now),
         // Organizers are members too: what is no command may be a wish.
         About::Floor(floor)

@@ -148,6 +148,22 @@ pub enum Change {
         /// Until when yes counts.
         expires_at: DateTime<Utc>,
     },
+    /// All organizers are told of what a preview showed, and each has a word.
+    Notice {
+        /// The preview.
+        proposal_id: i64,
+        /// When it is carried out, unless one says no.
+        due_at: DateTime<Utc>,
+        /// The row of each organizer's word, and the organizer.
+        asked: Vec<(i64, i64)>,
+    },
+    /// An organizer has said their word.
+    NoticeAnswered {
+        /// Its row.
+        notice_id: i64,
+        /// Whether it was yes.
+        yes: bool,
+    },
     /// A preview has been answered.
     SettleProposal {
         /// Which.

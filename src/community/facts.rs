@@ -65,6 +65,8 @@ pub enum About {
     SeveralInvitations(Vec<Gathering>),
     /// A preview sent to an organizer.
     Proposal(Box<Proposal>, Box<Floor>),
+    /// An organizer's word in what another one has asked for; as the other one sees the floor.
+    Notice(Box<Notice>, Box<Floor>),
     /// An answer from another address, about which the guest of record was asked.
     Pending(Box<Pending>),
     /// The word of somebody who was asked to be the host of a gathering.
@@ -239,6 +241,21 @@ pub struct Proposal {
     pub expires_at: DateTime<Utc>,
     /// Whether it has been answered.
     pub settled: bool,
+    /// Once all organizers have been told: when it is carried out, unless one says no.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Rows for the words of all organizers, should they be told.
+    pub next_notices: Vec<i64>,
+}
+
+/// An organizer's word in what is as heavy as another organizer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// Its row.
+    pub id: i64,
+    /// Whose word.
+    pub person_id: i64,
+    /// In what.
+    pub proposal: Proposal,
 }
 
 /// What waits for an organizer's word.
@@ -294,6 +311,13 @@ pub enum NextStep {
     Guest(i64),
     /// An organizer's yes or no to this preview.
     Proposal(i64),
+    /// An organizer's word in what another one has asked for.
+    Notice {
+        /// The row of that word.
+        notice: i64,
+        /// What was asked for.
+        proposal: i64,
+    },
     /// The guest's word about the answer in this mail.
     Pending(i64),
     /// The word of somebody who is asked to be the host of this gathering.

@@ -21,6 +21,7 @@ mod name;
 mod noted;
 pub mod privacy;
 pub mod samples;
+mod soon;
 
 pub use errands::{ActView, ChoiceView, Guess, OfferView, Refusal, Told, WhyMail, WhyView};
 pub mod sheets;
@@ -34,6 +35,7 @@ pub use acts::{MemberAct, MemberNews};
 pub use daily::DailyDeed;
 pub use digest::{DigestLine, SharedLine};
 pub use noted::{Memory, Noted, TooLate};
+pub use soon::Soon;
 
 /// What a letter may say about a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -128,29 +130,6 @@ pub struct StatusView {
     pub diets: Vec<(Diet, u32)>,
     /// Further needs in the guests' words; no names.
     pub diet_notes: Vec<String>,
-}
-
-/// How soon a gathering is, when those who come are reminded of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Soon {
-    /// A week before.
-    InAWeek,
-    /// The day before.
-    Tomorrow,
-    /// The same morning.
-    Today,
-}
-
-impl Soon {
-    /// As in a purpose.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::InAWeek => "week-before",
-            Self::Tomorrow => "day-before",
-            Self::Today => "same-day",
-        }
-    }
 }
 
 /// A mail, before its words.
@@ -504,6 +483,31 @@ pub enum Letter {
     Help,
     /// Nothing was asked for that we can do.
     NoCommand,
+    /// All organizers are told of what one has asked for, and have a word.
+    Notice {
+        /// Who asked; `None` where it is the reader.
+        organizer: Option<String>,
+        /// Who has a word in it beside the reader, where the reader asked.
+        others: Vec<String>,
+        /// What will happen.
+        acts: Vec<ActView>,
+        /// When it happens, unless one says no.
+        until: NaiveDateTime,
+    },
+    /// An organizer has said no to what one has asked for.
+    Vetoed {
+        /// Who asked; `None` where it is the reader.
+        organizer: Option<String>,
+        /// Who said no; `None` where it is the reader.
+        by: Option<String>,
+        /// What was asked for, as written.
+        lines: Vec<String>,
+    },
+    /// You are an organizer now.
+    Appointed {
+        /// Who asked for it.
+        organizer: String,
+    },
     /// Another organizer has done something that many will notice.
     Colleague {
         /// Who.

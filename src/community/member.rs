@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::Answering;
 use super::letter::{Named, OwnData};
 use super::person::Person;
+use crate::command::Role;
 use crate::command::member::{Frequency, Shared};
 use crate::understand::Diet;
 
@@ -153,6 +154,8 @@ pub enum MemberChange {
     Phone(String),
     /// Where their letters go from now on; the address before stays theirs.
     Address(crate::mail::EmailAddress),
+    /// What they are from now on.
+    Role(Role),
     /// A text for the next digest.
     Share(Shared, String),
     /// Something waits for one word.

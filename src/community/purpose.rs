@@ -54,6 +54,13 @@ pub enum Purpose {
     Colleague(i64, i64),
     /// Tells somebody (first number) what an organizer has noted of them by this mail.
     Told(i64, i64),
+    /// Tells an organizer (second number) of what another one has asked for (the first), and waits for
+    /// their word.
+    Notice(i64, i64),
+    /// Tells an organizer (second number) that one has said no to it.
+    Vetoed(i64, i64),
+    /// Tells the one who asked what became of it after a day.
+    Noticed(i64),
     /// Answers a mail.
     Answer(i64),
     /// Answers one of several answers in a mail: the mail, and the invitation.
@@ -124,6 +131,9 @@ impl fmt::Display for Purpose {
             Self::HostAsked(id, person, inbox) => write!(f, "host-asked:{id}:{person}:{inbox}"),
             Self::Colleague(inbox, organizer) => write!(f, "colleague:{inbox}:{organizer}"),
             Self::Told(person, inbox) => write!(f, "told:{person}:{inbox}"),
+            Self::Notice(proposal, organizer) => write!(f, "notice:{proposal}:{organizer}"),
+            Self::Vetoed(proposal, organizer) => write!(f, "vetoed:{proposal}:{organizer}"),
+            Self::Noticed(proposal) => write!(f, "noticed:{proposal}"),
             Self::Answer(inbox) => write!(f, "answer:{inbox}"),
             Self::AnswerTo(inbox, invitation) => write!(f, "answer:{inbox}:{invitation}"),
             Self::Member(inbox) => write!(f, "answer:{inbox}:member"),
@@ -175,6 +185,9 @@ impl Purpose {
         match self {
             Self::Answer(_)
             | Self::Told(..)
+            | Self::Notice(..)
+            | Self::Vetoed(..)
+            | Self::Noticed(..)
             | Self::Colleague(..)
             | Self::AnswerTo(..)
             | Self::Member(_)

@@ -30,10 +30,12 @@ pub enum Family {
     Stop,
     /// No address: a forged mail that we have sent to ourselves.
     Canary,
+    /// One organizer's word in what is as heavy as another organizer.
+    Notice,
 }
 
 impl Family {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Guest,
         Self::Proposal,
         Self::Pending,
@@ -43,6 +45,7 @@ impl Family {
         Self::Request,
         Self::Stop,
         Self::Canary,
+        Self::Notice,
     ];
 
     fn letter(self) -> char {
@@ -56,6 +59,7 @@ impl Family {
             Self::Request => 'w',
             Self::Stop => 'u',
             Self::Canary => 'c',
+            Self::Notice => 'n',
         }
     }
 }

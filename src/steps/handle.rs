@@ -185,13 +185,7 @@ async fn carry_out(
         inbox_id: Some(facts.inbox_id),
         now,
     };
-    for change in &decision.changes {
-        if let Change::Member { person_id, change: MemberChange::Erase } = change {
-            erase(db, desk, *person_id, now).await?;
-        } else {
-            apply::apply(db, change, cause).await?;
-        }
-    }
+    change(db, desk, &decision.changes, cause).await?;
     if decision.changes.iter().any(|change| matches!(change, Change::Audit { .. })) {
         apply::witness(db, facts.inbox_id, &facts.evidence.signals()).await?;
     }
@@ -200,6 +194,23 @@ async fn carry_out(
         let replies_to = to_author.then_some(message);
         let answered = Answered { inbox_id: facts.inbox_id, replies_to };
         write::queue(db, desk, post, Some(answered), now).await?;
+    }
+    Ok(())
+}
+
+/// Carries out changes, in order.
+pub(super) async fn change(
+    db: &mut PgConnection,
+    desk: &Desk,
+    changes: &[Change],
+    cause: Cause,
+) -> Result<()> {
+    for change in changes {
+        if let Change::Member { person_id, change: MemberChange::Erase } = change {
+            erase(db, desk, *person_id, cause.now).await?;
+        } else {
+            apply::apply(db, change, cause).await?;
+        }
     }
     Ok(())
 }

@@ -5,8 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection};
 use tracing::{error, info};
 
-use super::{Desk, Progress, canary, write};
-use crate::community::clock;
+use super::{Desk, Progress, canary, handle, write};
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::{LASTS, Table};
@@ -15,6 +14,8 @@ use crate::community::person::{Community, Person};
 use crate::community::plan::{self, DIGEST_LASTS};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
+use crate::community::{clock, decide};
+use crate::store;
 use crate::store::apply::{self, Cause};
 use crate::store::schedule::Trouble;
 use crate::store::{deeds, members, outbox, people, retention, schedule, sheets, tables};
@@ -33,6 +34,7 @@ pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Res
             }
         }
     }
+    written += notices(db, desk, now).await.context("do what nobody has said no to")?;
     written += trouble(db, desk, now).await.context("tell of trouble")?;
     written += digests(db, desk, now).await.context("plan the digest")?;
     written += dailies(db, desk, now).await.context("tell organizers of each other")?;
@@ -69,6 +71,26 @@ async fn returns(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     }
     let written = queue(&mut tx, desk, posts, now).await?;
     tx.commit().await?;
+    Ok(written)
+}
+
+/// What all organizers were told of a day ago, and nobody has said no to.
+async fn notices(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
+    let community = &desk.community;
+    let mut written = 0;
+    for id in store::notices::due(db, community.id, now).await? {
+        let mut tx = db.begin().await?;
+        let Some(facts) = store::notices::facts_about(&mut tx, community, id, now).await? else {
+            continue;
+        };
+        let decision = decide::after_notice(&facts, now);
+        let person_id = facts.sender.as_ref().map(|asker| asker.id);
+        let cause = Cause { community_id: community.id, person_id, inbox_id: Some(id), now };
+        handle::change(&mut tx, desk, &decision.changes, cause).await?;
+        written += queue(&mut tx, desk, decision.posts, now).await?;
+        tx.commit().await?;
+        info!(proposal.id = id, "nobody has said no");
+    }
     Ok(written)
 }
 

@@ -86,7 +86,7 @@ pub fn finish(
         gathering_id: post.gathering_id,
         invitation_id: post.invitation_id,
         proposal_id: match post.reply {
-            NextStep::Proposal(id) => Some(id),
+            NextStep::Proposal(id) | NextStep::Notice { proposal: id, .. } => Some(id),
             NextStep::Guest(_)
             | NextStep::Pending(_)
             | NextStep::Host(_)
@@ -286,6 +286,7 @@ fn reply_address(desk: &Desk, next: &NextStep) -> EmailAddress {
     let (family, id) = match next {
         NextStep::Guest(id) => (Family::Guest, *id),
         NextStep::Proposal(id) => (Family::Proposal, *id),
+        NextStep::Notice { notice, .. } => (Family::Notice, *notice),
         NextStep::Pending(id) => (Family::Pending, *id),
         NextStep::Host(id) => (Family::Host, *id),
         NextStep::Organizer(id) => (Family::Organizer, *id),

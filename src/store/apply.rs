@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{errands, exactly_one, members, outbox, people, waves, words};
+use super::{errands, exactly_one, members, notices, outbox, people, waves, words};
 use crate::command::NewGathering;
 use crate::community::Change;
 use crate::community::decision::{Outcome, Placed, Record};
@@ -40,6 +40,12 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::Propose { proposed, shown, gathering_id, expires_at } => {
             let command = serde_json::to_value(proposed)?;
             propose(db, (&command, shown), *gathering_id, *expires_at, cause).await
+        }
+        Change::Notice { proposal_id, due_at, asked } => {
+            notices::begin(db, *proposal_id, *due_at, asked).await
+        }
+        Change::NoticeAnswered { notice_id, yes } => {
+            notices::answered(db, *notice_id, if *yes { "yes" } else { "no" }, cause).await
         }
         Change::SettleProposal { proposal_id, outcome } => {
             settle_proposal(db, *proposal_id, *outcome, cause.now).await

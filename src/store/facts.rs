@@ -6,12 +6,12 @@
 
 mod topic;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-use super::{deeds, errands, inbox, members, people, tables, waves, words};
-use crate::community::facts::{About, Answering, Floor, Pending, Proposal, Recent, Returned};
+use super::{deeds, errands, inbox, members, notices, people, tables, waves, words};
+use crate::community::facts::{About, Answering, Floor, Pending, Recent, Returned};
 use crate::community::level::{Evidence, Novelty, Standing};
 use crate::community::member::Own;
 use crate::community::plan::NEWS_LASTS;
@@ -63,6 +63,7 @@ pub async fn about(
         About::SeveralInvitations(_)
         | About::Host(..)
         | About::Proposal(..)
+        | About::Notice(..)
         | About::Floor(_)
         | About::Request(_)
         | About::Returned(_)
@@ -177,6 +178,7 @@ async fn own(
             None
         }
         Topic::Proposal(_)
+        | Topic::Notice(_)
         | Topic::Pending(_)
         | Topic::Request(_)
         | Topic::Host(_)
@@ -212,8 +214,10 @@ async fn load(
             About::SeveralInvitations(tables::gatherings(db, &gatherings).await?)
         }
         Topic::Proposal(id) => {
-            match (proposal(db, community.id, id).await?, sender.filter(|sender| sender.organizer))
-            {
+            match (
+                notices::proposal(db, community.id, id).await?,
+                sender.filter(|sender| sender.organizer),
+            ) {
                 (Some(proposal), Some(organizer)) => {
                     let floor = floor(db, community, organizer, proposal.gathering_id, now).await?;
                     About::Proposal(Box::new(proposal), Box::new(floor))
@@ -223,6 +227,13 @@ async fn load(
         }
         Topic::Pending(id) => match pending(db, community.id, id).await? {
             Some(pending) => About::Pending(Box::new(pending)),
+            None => About::Nothing,
+        },
+        Topic::Notice(id) => match notices::notice(db, community.id, id).await? {
+            Some((notice, asker)) => {
+                let floor = floor(db, community, &asker, None, now).await?;
+                About::Notice(Box::new(notice), Box::new(floor))
+            }
             None => About::Nothing,
         },
         Topic::Request(id) => match members::request(db, community, id).await? {
@@ -273,7 +284,7 @@ pub async fn answering(
 /// Gatherings that one mail can make: a season's.
 const MOST_NEW_GATHERINGS: i32 = 20;
 
-async fn floor(
+pub(super) async fn floor(
     db: &mut PgConnection,
     community: &Community,
     organizer: &Person,
@@ -340,29 +351,6 @@ async fn asked_to_host(db: &mut PgConnection, gathering_id: i64, person: &Person
         Some(gathering) => About::Host(Box::new(gathering), person.clone()),
         None => About::Nothing,
     })
-}
-
-async fn proposal(db: &mut PgConnection, community_id: i64, id: i64) -> Result<Option<Proposal>> {
-    let row = sqlx::query!(
-        "select organizer_id, command, shown, gathering_id, expires_at, settled_at
-           from proposal where proposal_id = $1 and community_id = $2 for update",
-        id,
-        community_id,
-    )
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| {
-        Ok(Proposal {
-            id,
-            organizer_id: row.organizer_id,
-            proposed: serde_json::from_value(row.command).context("read a previewed command")?,
-            shown: row.shown,
-            gathering_id: row.gathering_id,
-            expires_at: row.expires_at,
-            settled: row.settled_at.is_some(),
-        })
-    })
-    .transpose()
 }
 
 async fn pending(

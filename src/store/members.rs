@@ -203,6 +203,7 @@ pub async fn apply(
         MemberChange::Name(name) => record::name(db, person_id, name).await,
         MemberChange::Phone(phone) => record::phone(db, person_id, phone).await,
         MemberChange::Address(email) => record::address(db, person_id, email, cause).await,
+        MemberChange::Role(role) => record::role(db, person_id, *role).await,
         MemberChange::Share(what, text) => share(db, person_id, (*what, text), cause).await,
         MemberChange::Request { what, expires_at } => {
             ask(db, person_id, (what, *expires_at), cause).await

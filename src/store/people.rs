@@ -111,6 +111,8 @@ pub async fn keep_member(
          on conflict (person_id) do update
             set state = 'active',
                 is_organizer = member.is_organizer or excluded.is_organizer,
+                organizes_by_mail = case when excluded.is_organizer and not member.organizes_by_mail
+                                         then null else member.organizes_by_mail end,
                 is_host = member.is_host or excluded.is_host,
                 is_mentor = member.is_mentor or excluded.is_mentor",
         person_id,
@@ -152,7 +154,24 @@ async fn insert(
     Ok(person_id)
 }
 
-/// Those who organize from now on: whoever is not named stops.
+/// Whether organizers have said by mail that whoever has this address is none.
+pub async fn is_dismissed(
+    db: &mut PgConnection,
+    community_id: i64,
+    email: &EmailAddress,
+) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from address join member using (person_id)
+                           where community_id = $1 and email = $2 and not organizes_by_mail) as "is!""#,
+        community_id,
+        email.as_str(),
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Those who organize from now on: whoever is not named stops, unless organizers have said by mail
+/// that they do.
 pub async fn keep_organizers(
     db: &mut PgConnection,
     community_id: i64,
@@ -163,7 +182,7 @@ pub async fn keep_organizers(
         "update member set is_organizer = false
            from person
           where person.person_id = member.person_id and person.community_id = $1
-            and member.is_organizer
+            and member.is_organizer and organizes_by_mail is not true
             and not exists (select from address
                              where address.person_id = member.person_id and email = any($2))",
         community_id,

@@ -15,6 +15,7 @@ mod mails;
 mod traces;
 
 /// Everything about a person, as one object.
+#[expect(clippy::too_many_lines, reason = "one statement, a part for each table")]
 pub async fn data(db: &mut PgConnection, person_id: i64) -> Result<Value> {
     Ok(sqlx::query_scalar!(
         r#"select jsonb_build_object(
@@ -66,6 +67,9 @@ pub async fn data(db: &mut PgConnection, person_id: i64) -> Result<Value> {
                                               union select inbox_id from audit where person_id = $1
                                               union select request_id from request where person_id = $1
                                               union select answers from outbox where person_id = $1 and purpose like 'answer:%')),
+            'words', (select coalesce(jsonb_agg(jsonb_build_object(
+                    'said', said, 'said_at', said_at) order by notice_id), '[]')
+                from notice where person_id = $1),
             'acts', (select coalesce(jsonb_agg(jsonb_build_object(
                     'at', at, 'act', act, 'details', details, 'signals', signals) order by audit_id), '[]')
                 from audit where person_id = $1)

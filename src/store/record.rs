@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 
 use super::apply::Cause;
 use super::exactly_one;
+use crate::command::Role;
 use crate::mail::EmailAddress;
 
 /// They have another name, also as the host of what is to come.
@@ -56,4 +57,17 @@ pub async fn address(
     .execute(db)
     .await?;
     exactly_one(&changed, "change where somebody's letters go")
+}
+
+/// They organize, or no longer do; whatever the configuration says.
+pub async fn role(db: &mut PgConnection, person_id: i64, role: Role) -> Result<()> {
+    let changed = sqlx::query!(
+        "update member set is_organizer = $2, organizes_by_mail = $2
+          where person_id = $1 and state = 'active'",
+        person_id,
+        role == Role::Organizer,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "change who organizes")
 }

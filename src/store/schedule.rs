@@ -52,7 +52,10 @@ pub async fn next(db: &mut PgConnection, community_id: i64) -> Result<Option<Dat
              where plan_at between '0001-01-01' and '9999-01-01' and community_id = $1
             union all
             select plan_at from community
-             where plan_at between '0001-01-01' and '9999-01-01' and community_id = $1) as times",
+             where plan_at between '0001-01-01' and '9999-01-01' and community_id = $1
+            union all
+            select due_at from proposal
+             where due_at is not null and settled_at is null and community_id = $1) as times",
         community_id,
     )
     .fetch_one(db)

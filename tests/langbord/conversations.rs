@@ -65,6 +65,8 @@ conversations! {
     undo
     for_guests
     members
+    organizers
+    only_organizer
     no_command
     confirmed_too_late
     old_date

@@ -189,6 +189,12 @@ Ida answers the preview
     | ja
 Ida writes
     | Zvezdana ja 26. mars
+Ida writes
+    | arrangør Ada
+Ida answers the preview
+    | ja
+Ida answers the notice
+    | nei
 
 == Mon 2026-03-02 09:30
 Zvezdana writes

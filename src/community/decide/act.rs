@@ -116,6 +116,10 @@ fn resolve_later(
             members::put_right(facts, floor, (person, *field, value), now)
         }
         Later::Erase { person } => members::erase(facts, floor, person, now),
+        Later::EraseAll => members::erase_all(facts, floor, now),
+        Later::Organizer { person, change } => {
+            members::organizer(facts, floor, (person, *change), now)
+        }
         Later::Digest { what: DigestAct::Send } => community::send_digest(facts, floor, now),
         Later::InviteCircle { scope, circle } => {
             guests::invite_circle(floor, table(scope)?, *circle, now)
@@ -144,8 +148,6 @@ fn resolve_later(
         | Later::Vote { .. }
         | Later::Mentor { .. }
         | Later::Digest { what: DigestAct::Show }
-        | Later::Organizer { .. }
-        | Later::EraseAll
         | Later::Language { .. }
         | Later::Setting { .. }
         | Later::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),

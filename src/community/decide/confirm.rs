@@ -1,14 +1,14 @@
 //! An organizer answers a preview or a question: yes, no, a number.
 //!
-//! Invariant: a yes counts once, within 48 hours, from the one to whom the preview was sent, and
+//! Invariant: a yes counts once, within 48 hours, from the address to which the preview was sent, and
 //! while the gatherings are as it showed them.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::Read;
 use super::errand::{self, Errand};
 use super::organizer::{self, Word, answer, carry, refuse};
+use super::{Read, notice};
 use crate::command::{Command, Later, Spotted};
 use crate::community::decision::{Change, Decision, Disposition, Outcome};
 use crate::community::facts::{Facts, Floor, Proposal};
@@ -39,6 +39,16 @@ pub(super) fn decide(
     if proposal.settled {
         return refuse(facts, floor, Refusal::AlreadyDone, now);
     }
+    // All organizers have been told; a no still stops it.
+    if proposal.due_at.is_some() && said != Said::No {
+        return refuse(facts, floor, Refusal::AnothersWord, now);
+    }
+    // The preview went to one address. Whoever has another one of the organizer's has not read it.
+    let at_record = facts.from.as_ref() == Some(&floor.organizer.address);
+    if said == Said::Yes && !at_record {
+        let address = floor.organizer.address.clone();
+        return refuse(facts, floor, Refusal::FromElsewhere { address }, now);
+    }
     // What counts is when the organizer answered, not when we came to read it.
     if facts.arrived_at > proposal.expires_at && said != Said::No {
         return refuse(facts, floor, Refusal::Expired, now);
@@ -51,9 +61,12 @@ pub(super) fn decide(
             decision
         }
         (Said::Yes, []) => yes(facts, proposal, floor, now),
-        (Said::Yes, [only]) => chosen(facts, proposal, floor, only, now),
+        (Said::Yes, [only]) => chosen(facts, proposal, floor, (only, Word::Chosen), now),
         (Said::Number(number), _) => match choices.get(number.wrapping_sub(1)) {
-            Some(choice) => chosen(facts, proposal, floor, choice, now),
+            Some(choice) if at_record => {
+                chosen(facts, proposal, floor, (choice, Word::Chosen), now)
+            }
+            Some(choice) => chosen(facts, proposal, floor, (choice, Word::Asked), now),
             None => refuse(facts, floor, Refusal::NoSuchNumber, now),
         },
         (Said::Yes, _) => refuse(facts, floor, Refusal::NoSuchNumber, now),
@@ -62,13 +75,13 @@ pub(super) fn decide(
 
 /// What answers a preview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
+pub(super) enum Said {
     Yes,
     No,
     Number(usize),
 }
 
-fn said(command: &Command) -> Option<Said> {
+pub(super) fn said(command: &Command) -> Option<Said> {
     if let Command::Later(later) = command
         && let Later::Choice { number } = later.as_ref()
     {
@@ -117,6 +130,9 @@ fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) ->
         // It stays open: the same yes counts in a while.
         Ok(errand) if is_too_fast(floor, &errand) => refuse(facts, floor, Refusal::TooFast, now),
         Ok(errand) if errand.shown(floor).get("acts") == proposal.shown.get("acts") => {
+            if errand.level() >= Some(Level::Grave) {
+                return notice::begin(facts, floor, (proposal, &errand), now);
+            }
             let mut decision = organizer::done(facts, floor, errand, now);
             settle(&mut decision, proposal, Outcome::Done);
             decision
@@ -151,10 +167,10 @@ fn chosen(
     facts: &Facts,
     proposal: &Proposal,
     floor: &Floor,
-    choice: &[Spotted],
+    (choice, word): (&[Spotted], Word),
     now: DateTime<Utc>,
 ) -> Decision {
-    let asked = (choice.to_vec(), Word::Chosen);
+    let asked = (choice.to_vec(), word);
     let mut decision = organizer::carry_out(facts, floor, asked, now);
     settle(&mut decision, proposal, Outcome::Done);
     decision

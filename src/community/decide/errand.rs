@@ -14,7 +14,7 @@ use crate::command::{Command, DigestAct, Later, Spotted};
 use crate::community::decision::Change;
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
-use crate::community::letter::{GatheringView, StatusView, Told};
+use crate::community::letter::{GatheringView, Refusal, StatusView, Told};
 use crate::community::level::Level;
 use crate::community::menu;
 use crate::community::view::{self, Sees};
@@ -91,6 +91,7 @@ impl Errand {
             | Command::No
             | Command::Later(_) => {
                 let act = act::resolve(facts, &self.draft, command, now)?;
+                self.keeps_one(facts, &act)?;
                 self.warn(&act);
                 self.draft(&act);
                 self.acts.push(act);
@@ -118,6 +119,16 @@ impl Errand {
             let gathering = view::gathering(&after.gathering, Sees::Address);
             self.told.push(Told::Menu { gathering, clashes });
         }
+    }
+
+    /// However many are to go, one organizer stays.
+    fn keeps_one(&self, facts: &Facts, act: &Act) -> Result<(), Halt> {
+        let leave = |act: &Act| act.name == "organizer-removed";
+        let gone = self.acts.iter().filter(|act| leave(act)).count();
+        if leave(act) && gone + 1 >= facts.organizers.len() {
+            return Err(Halt::Refused(Refusal::LastOrganizer));
+        }
+        Ok(())
     }
 
     /// What later commands will find.

@@ -30,6 +30,9 @@ pub(super) fn decide(facts: &Facts, now: DateTime<Utc>) -> Option<Decision> {
         About::Proposal(_, floor) | About::Floor(floor) => {
             Some(warn(facts, &floor.organizer, false, now))
         }
+        About::Notice(..) => {
+            facts.sender.as_ref().map(|organizer| warn(facts, organizer, false, now))
+        }
         About::SeveralInvitations(_)
         | About::Request(_)
         | About::Pending(_)

@@ -294,7 +294,12 @@ pub(super) fn preview(
 }
 
 fn offer(facts: &Facts, errand: &Errand, now: DateTime<Utc>) -> OfferView {
+    let grave = errand.level() >= Some(Level::Grave);
+    let asker = facts.sender.as_ref().map(|sender| sender.id);
+    let others = facts.organizers.iter().filter(|other| grave && Some(other.id) != asker);
     OfferView {
+        grave,
+        others: others.map(|other| other.name.clone()).collect(),
         acts: errand.acts.iter().map(|act| act.view.clone()).collect(),
         mails: errand.mails(),
         until: clock::local(now + PREVIEW_LASTS, facts.community.zone),

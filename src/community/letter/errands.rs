@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{DailyDeed, DigestLine, GatheringView, Named, SharedLine, StatusView, WaveView};
+use crate::command::Role;
 use crate::community::export::Extract;
 use crate::community::menu::Clash;
 use crate::mail::EmailAddress;
@@ -133,6 +134,20 @@ pub enum ActView {
         /// Gatherings at which their seat is free then.
         seats: Vec<GatheringView>,
     },
+    /// Everything about everybody goes, but for the organizers.
+    EraseAll {
+        /// How many people.
+        people: u32,
+    },
+    /// Somebody organizes, or no longer does.
+    Organizer {
+        /// Name.
+        name: String,
+        /// Address.
+        address: EmailAddress,
+        /// What they are then.
+        role: Role,
+    },
     /// The digest goes out.
     Digest {
         /// To whom.
@@ -229,6 +244,8 @@ impl ActView {
             | Self::RemoveMember { .. }
             | Self::ChangeMember { .. }
             | Self::Erase { .. }
+            | Self::EraseAll { .. }
+            | Self::Organizer { .. }
             | Self::Export { .. } => true,
             Self::New { .. }
             | Self::Invite { .. }
@@ -364,6 +381,10 @@ pub struct OfferView {
     pub mails: u32,
     /// Until when yes counts.
     pub until: NaiveDateTime,
+    /// Whether a yes is not enough: another organizer's, or a day without a no, has to follow.
+    pub grave: bool,
+    /// The other organizers, where it is so.
+    pub others: Vec<String>,
 }
 
 /// Words that were perhaps meant as others.
@@ -435,6 +456,15 @@ pub enum Refusal {
         /// The commands as written.
         lines: Vec<String>,
     },
+    /// The yes came from another address than the one that was asked.
+    FromElsewhere {
+        /// The one that was asked.
+        address: EmailAddress,
+    },
+    /// Whoever asked has said yes already: it is another one's turn.
+    AnothersWord,
+    /// There has to be one organizer.
+    LastOrganizer,
     /// Who organizes can not be sent away or erased.
     Organizes {
         /// Who.

@@ -6,7 +6,9 @@ impl Letter {
     /// Whether nothing of it may stay once it has left: it says farewell to somebody, or names
     /// somebody who is forgotten.
     pub fn is_forgotten(&self) -> bool {
-        if let Self::Done { acts, .. } | Self::Colleague { acts, .. } = self {
+        if let Self::Done { acts, .. } | Self::Colleague { acts, .. } | Self::Notice { acts, .. } =
+            self
+        {
             return acts.iter().any(ActView::names_the_erased);
         }
         matches!(self, Self::Erased { .. })
@@ -66,6 +68,9 @@ impl Letter {
             Self::Which { .. } => "which",
             Self::Help => "help",
             Self::NoCommand => "no-command",
+            Self::Notice { .. } => "notice",
+            Self::Vetoed { .. } => "vetoed",
+            Self::Appointed { .. } => "appointed",
             Self::Colleague { .. } => "colleague",
             Self::HostAsked { .. } => "host-asked",
             Self::HostNoted { .. } => "host-noted",

@@ -15,6 +15,7 @@ pub(super) enum Topic {
     Invitation(i64),
     Invitations(Vec<i64>),
     Proposal(i64),
+    Notice(i64),
     Pending(i64),
     Host(i64),
     Floor(Option<i64>),
@@ -86,6 +87,7 @@ async fn by_address(
         match family {
             Family::Guest => return Ok(Some((Topic::Invitation(*id), Came::ToInvitation))),
             Family::Proposal => return Ok(Some((Topic::Proposal(*id), Came::ToCommunity))),
+            Family::Notice => return Ok(Some((Topic::Notice(*id), Came::ToCommunity))),
             Family::Pending => return Ok(Some((Topic::Pending(*id), Came::ToCommunity))),
             Family::Host => return Ok(Some((Topic::Host(*id), Came::ToCommunity))),
             Family::Request => return Ok(Some((Topic::Request(*id), Came::ToMember))),
@@ -122,6 +124,10 @@ async fn by_thread(
         .await?;
         let Some(row) = row else { continue };
         let letter = row.letter.as_str();
+        if letter == "notice" {
+            let notice = notice(db, row.proposal_id, row.person_id).await?;
+            return Ok(notice.map(|id| (Topic::Notice(id), Came::ToCommunity)));
+        }
         if let Some(proposal) = row.proposal_id {
             return Ok(Some((Topic::Proposal(proposal), Came::ToCommunity)));
         }
@@ -149,6 +155,21 @@ async fn by_thread(
         return Ok(is_organizer.then_some((Topic::Floor(row.gathering_id), Came::ToCommunity)));
     }
     Ok(None)
+}
+
+/// The word that somebody has in what all organizers were told.
+async fn notice(
+    db: &mut PgConnection,
+    proposal_id: Option<i64>,
+    person_id: Option<i64>,
+) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select notice_id from notice where proposal_id = $1 and person_id = $2",
+        proposal_id,
+        person_id,
+    )
+    .fetch_optional(db)
+    .await?)
 }
 
 /// Letters about being the host.

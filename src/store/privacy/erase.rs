@@ -294,6 +294,7 @@ async fn for_nobody(db: &mut PgConnection, person_id: i64) -> Result<()> {
         .execute(&mut *db)
         .await?;
     sqlx::query!("delete from request where person_id = $1", person_id).execute(&mut *db).await?;
+    sqlx::query!("delete from notice where person_id = $1", person_id).execute(&mut *db).await?;
     sqlx::query!("delete from member where person_id = $1", person_id).execute(&mut *db).await?;
     sqlx::query!("delete from address where person_id = $1", person_id).execute(&mut *db).await?;
     sqlx::query!(

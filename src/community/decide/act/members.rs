@@ -1,4 +1,4 @@
-//! Acts on members: away and back, out, put right, erased.
+//! Acts on members: away and back, out, put right, erased; and who organizes.
 //!
 //! Invariant: whoever organizes is neither sent away nor removed nor erased by these; that takes the
 //! word of another organizer first.
@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::community::LONGEST_NAME;
 use super::{Act, Halt, count};
-use crate::command::{MemberField, ProblemKind};
+use crate::command::{MemberField, ProblemKind, Role};
 use crate::community::decide::{people, post};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
@@ -238,4 +238,57 @@ fn erased(facts: &Facts, person: &Person, now: DateTime<Utc>) -> Post {
         due_at: facts.community.by_day(now + facts.community.hold),
         ..post::answer(facts, person, letter, NextStep::Community, now)
     }
+}
+
+/// `slett alle`: everybody who does not organize, as if each had asked for it.
+pub(super) fn erase_all(facts: &Facts, floor: &Floor, now: DateTime<Utc>) -> Result<Act, Halt> {
+    let known = floor.known.iter().map(|known| &known.person);
+    let people: Vec<&Person> = known.filter(|person| !person.organizer).collect();
+    if people.is_empty() {
+        return Err(Halt::Refused(Refusal::Nobody));
+    }
+    let change =
+        |person: &&Person| Change::Member { person_id: person.id, change: MemberChange::Erase };
+    Ok(Act {
+        name: "all-erased",
+        level: Level::Grave,
+        view: ActView::EraseAll { people: count(people.len()) },
+        mails: count(people.len()),
+        letter: None,
+        changes: people.iter().map(change).collect(),
+        posts: people.iter().map(|person| erased(facts, person, now)).collect(),
+        after: None,
+    })
+}
+
+/// `arrangør Ola`, `arrangør ut Ola`.
+pub(super) fn organizer(
+    facts: &Facts,
+    floor: &Floor,
+    (name, role): (&str, Role),
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let person = people::one(floor, &floor.members, name)?;
+    if person.organizer == (role == Role::Organizer) {
+        return Err(Halt::Refused(Refusal::NoChange));
+    }
+    let (name, address) = (person.name.clone(), person.address.clone());
+    let view = ActView::Organizer { name, address, role };
+    // Whoever is one no longer has heard of it with the others.
+    let told = (role == Role::Organizer).then(|| Post {
+        purpose: Purpose::Told(person.id, facts.inbox_id),
+        ..post::answer(
+            facts,
+            person,
+            Letter::Appointed { organizer: floor.organizer.name.clone() },
+            NextStep::Organizer(person.id),
+            now,
+        )
+    });
+    let act = match role {
+        Role::Organizer => "organizer-added",
+        Role::Member => "organizer-removed",
+    };
+    let change = change(act, person, MemberChange::Role(role), told, view);
+    Ok(Act { level: Level::Grave, mails: 0, ..change })
 }

@@ -1,8 +1,10 @@
 //! Letters about what organizers note of members.
 
-use super::organizers::preview;
+use super::organizers::{offer, preview};
 use super::{Sample, at, dinner, on, sample};
-use crate::community::letter::{ActView, Letter, MemberNews, Refusal};
+use crate::command::Role;
+use crate::community::letter::{ActView, Letter, MemberNews, OfferView, Refusal};
+use crate::mail::EmailAddress;
 
 pub(super) fn all() -> Result<Vec<Sample>, String> {
     let mut samples = Vec::new();
@@ -11,6 +13,7 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
         samples.push(sample(about, lasting(vec![act])));
     }
     samples.extend(news());
+    samples.extend(grave()?);
     let refused = |refusal| Letter::Refused { refusal, line: None, offer: None };
     let address = "kari@example.net".parse()?;
     let organizes = Refusal::Organizes { who: "Per Moe".into() };
@@ -49,6 +52,7 @@ fn acts() -> Result<Vec<Particular>, String> {
         ("another language", changed("language", "nn")),
         ("erased", ActView::Erase { name: name(), seats }),
         ("erased, no seat", ActView::Erase { name: name(), seats: Vec::new() }),
+        ("all erased", ActView::EraseAll { people: 40 }),
     ])
 }
 
@@ -66,4 +70,47 @@ fn news() -> Vec<Sample> {
         sample("out", letter(MemberNews::Removed { seats: Vec::new() })),
         sample("another address", letter(MemberNews::Address)),
     ]
+}
+
+/// What takes more than one organizer's yes.
+fn grave() -> Result<Vec<Sample>, String> {
+    let (name, address): (_, EmailAddress) = ("Kari Lie".to_owned(), "kari@example.org".parse()?);
+    let role = |role| ActView::Organizer { name: name.clone(), address: address.clone(), role };
+    let (added, removed) = (role(Role::Organizer), role(Role::Member));
+    let others = || vec!["Per Moe".to_owned(), "Ola Aas".to_owned()];
+    let asked = |acts: &ActView, others| {
+        let offer = OfferView { grave: true, others, ..offer(vec![acts.clone()], 0) };
+        Letter::Preview { offer, about: None, guesses: Vec::new(), told: Vec::new() }
+    };
+    let notice = |act: &ActView, organizer: Option<&str>, others| Letter::Notice {
+        organizer: organizer.map(str::to_owned),
+        others,
+        acts: vec![act.clone()],
+        until: at(3, 3, 12, 0),
+    };
+    let vetoed = |organizer: Option<&str>, by: Option<&str>| Letter::Vetoed {
+        organizer: organizer.map(str::to_owned),
+        by: by.map(str::to_owned),
+        lines: vec!["arrangør Kari".to_owned()],
+    };
+    let refused = |refusal| Letter::Refused { refusal, line: None, offer: None };
+    let elsewhere = Refusal::FromElsewhere { address: "ida@example.org".parse()? };
+    Ok(vec![
+        sample("another organizer", asked(&added, others())),
+        sample("another organizer, asked by the only one", asked(&added, Vec::new())),
+        sample("one organizer less", asked(&removed, others())),
+        sample("another organizer", lasting(vec![added.clone()])),
+        sample("one organizer less", lasting(vec![removed.clone()])),
+        sample("to the others", notice(&added, Some("Ida Berg"), Vec::new())),
+        sample("to the one who asked", notice(&added, None, others())),
+        sample("to the only one", notice(&removed, None, Vec::new())),
+        sample("by another", vetoed(None, Some("Per Moe"))),
+        sample("by the reader", vetoed(Some("Ida Berg"), None)),
+        sample("by another, asked by another", vetoed(Some("Ida Berg"), Some("Per Moe"))),
+        sample("by the one who asked", vetoed(None, None)),
+        sample("a new organizer", Letter::Appointed { organizer: "Ida Berg".into() }),
+        sample("a yes from elsewhere", refused(elsewhere)),
+        sample("another's word is awaited", refused(Refusal::AnothersWord)),
+        sample("the last organizer", refused(Refusal::LastOrganizer)),
+    ])
 }

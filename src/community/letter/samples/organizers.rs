@@ -166,8 +166,8 @@ fn export(gathering: GatheringView, guests: u32) -> ActView {
     ActView::Export { gathering, guests, extract: None }
 }
 
-fn offer(acts: Vec<ActView>, mails: u32) -> OfferView {
-    OfferView { acts, mails, until: at(3, 4, 12, 0) }
+pub(super) fn offer(acts: Vec<ActView>, mails: u32) -> OfferView {
+    OfferView { acts, mails, until: at(3, 4, 12, 0), grave: false, others: Vec::new() }
 }
 
 fn acts() -> Vec<Sample> {
