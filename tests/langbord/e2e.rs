@@ -11,6 +11,7 @@ mod house;
 mod outage;
 mod poison;
 mod program;
+mod season;
 mod story;
 
 use std::time::{Duration, Instant};

@@ -17,6 +17,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
 
 /// A directory that lives as long as its value.
 #[derive(Debug)]
@@ -61,11 +62,17 @@ pub fn program(path: &str, package: &str) -> PathBuf {
 
 /// Puts a mail into a Maildir, as a delivery agent does.
 pub fn deliver(maildir: &Path, raw: &[u8]) {
+    deliver_at(maildir, raw, langbord::daemon::now().into());
+}
+
+/// The same, at another time.
+pub fn deliver_at(maildir: &Path, raw: &[u8], at: SystemTime) {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let name = format!("1800000000.M{number:06}P{}.test", std::process::id());
     let (before, after) = (maildir.join("tmp").join(&name), maildir.join("new").join(&name));
     fs::write(&before, raw).unwrap();
+    fs::File::options().write(true).open(&before).unwrap().set_modified(at).unwrap();
     // It belongs to whom the mailbox belongs to, who is not who runs the tests where that is root.
     let owner = fs::metadata(maildir).unwrap();
     chown(&before, Some(owner.uid()), Some(owner.gid())).unwrap();

@@ -22,6 +22,8 @@ use crate::support::smtp_server::SmtpServer;
 pub const TABLE: &str = "bord@langbord.example";
 /// The organizer's.
 pub const IDA: &str = "ida@guests.example";
+/// The second organizer's, where there are two.
+pub const ROLF: &str = "rolf@guests.example";
 
 /// The whole.
 pub struct House {
@@ -41,9 +43,27 @@ pub struct House {
 impl House {
     /// Opens it, with a community of so many members and a database of somebody else's.
     pub fn open(database: &str, guests: usize) -> Self {
-        let guests: Vec<String> =
-            (1..=guests).map(|number| format!("gjest{number}@guests.example")).collect();
-        let mut users = vec![TABLE, IDA];
+        let guests = (1..=guests).map(|number| format!("gjest{number}@guests.example")).collect();
+        let house = Self::furnish(database, guests);
+        house.takes_in(&house.guests);
+        house
+    }
+
+    /// Opens it for a council with two organizers, whose mails wait for ten minutes; the last so many
+    /// have a mailbox and are no members yet.
+    pub fn council(database: &str, people: &[&str], strangers: usize) -> Self {
+        let guests = people.iter().map(|person| format!("{person}@guests.example")).collect();
+        let house = Self::furnish(database, guests);
+        let written = fs::read_to_string(&house.config).unwrap();
+        let rolf = format!("}}, {{ name = \"Rolf Moe\", email = \"{ROLF}\" }}]");
+        let written = written.replace("}]", &rolf).replace("hold_minutes = 0", "hold_minutes = 10");
+        fs::write(&house.config, written).unwrap();
+        house.takes_in(&house.guests[..people.len() - strangers]);
+        house
+    }
+
+    fn furnish(database: &str, guests: Vec<String>) -> Self {
+        let mut users = vec![TABLE, IDA, ROLF];
         users.extend(guests.iter().map(String::as_str));
         let dovecot = Dovecot::start(&users);
         let maildirs: BTreeMap<_, _> =
@@ -56,12 +76,15 @@ impl House {
         fs::write(&house.config, house.configuration(database)).unwrap();
         fs::write(house.scratch.path().join("password"), PASSWORD).unwrap();
         fs::write(house.scratch.path().join("zone"), domain::zone("guests.example")).unwrap();
-        let list = house.scratch.path().join("members.csv");
-        let rows = house.guests.iter().map(|guest| format!("{},{guest}\n", name(guest)));
+        house
+    }
+
+    fn takes_in(&self, members: &[String]) {
+        let list = self.scratch.path().join("members.csv");
+        let rows = members.iter().map(|guest| format!("{},{guest}\n", name(guest)));
         fs::write(&list, format!("name,email\n{}", rows.collect::<String>())).unwrap();
         let list = list.display().to_string();
-        run(&house.config, &["import", &list, "--community", "oslo"]).answer();
-        house
+        run(&self.config, &["import", &list, "--community", "oslo"]).answer();
     }
 
     fn configuration(&self, database: &str) -> String {
@@ -275,7 +298,19 @@ pub fn clock() -> DateTime<FixedOffset> {
 /// Who is behind an address.
 pub fn name(address: &str) -> String {
     let local = address.split('@').next().unwrap();
-    if local == "ida" { "Ida Berg".to_owned() } else { local.replace("gjest", "Gjest ") }
+    match local {
+        "ida" => "Ida Berg".to_owned(),
+        "rolf" => "Rolf Moe".to_owned(),
+        _ if local.starts_with("gjest") => local.replace("gjest", "Gjest "),
+        _ => {
+            let large = |word: &str| {
+                let mut letters = word.chars();
+                let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+                first.into_iter().chain(letters).collect::<String>()
+            };
+            local.split('.').map(large).collect::<Vec<_>>().join(" ")
+        }
+    }
 }
 
 /// A zone in which it is the middle of the day: mail that nobody has asked for waits at night.

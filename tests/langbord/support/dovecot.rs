@@ -6,13 +6,13 @@ use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use langbord::secret::Secret;
 use langbord::wire::{Endpoint, ImapSettings, Login, Mark, Security};
 
 use super::certificates::Certificates;
-use super::{Scratch, deliver, delivered, free_port, program};
+use super::{Scratch, deliver, deliver_at, delivered, free_port, program};
 
 /// Everybody's password: with what is awkward in IMAP.
 pub const PASSWORD: &str = "Håndtert\"{7}";
@@ -81,6 +81,11 @@ impl Dovecot {
     /// Puts a mail into a user's inbox.
     pub fn deliver(&self, user: &str, raw: &[u8]) {
         deliver(&self.maildir(user), raw);
+    }
+
+    /// The same, at another time: that at which IMAP says that it came.
+    pub fn deliver_at(&self, user: &str, raw: &[u8], at: SystemTime) {
+        deliver_at(&self.maildir(user), raw, at);
     }
 
     /// The mails in a user's inbox (folder "") or folder (".Name").
