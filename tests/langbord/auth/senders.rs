@@ -7,6 +7,7 @@ use super::{
     SERVER, arrives, dinner, keys, last, letter, number, previews, reply, seats, signed, start,
     under, witnesses,
 };
+use crate::support::world::address_of;
 
 #[tokio::test]
 async fn auth_09_a_recorded_command_works_once_at_one_table_and_for_three_days() {
@@ -88,5 +89,58 @@ async fn auth_11_a_mailbox_that_changes_the_text_and_names_no_server_proves_noth
         }
         let proven = "select count(*) from inbox where proof ->> 'proof' = 'proven'";
         assert_eq!(number(&mut world, proven).await, 0, "{mode:?}");
+    }
+}
+
+/// Every way in which a mail can ask for something to be sent elsewhere.
+const ELSEWHERE: &str = "Reply-To: eve@evil.example\r\nSender: eve@evil.example\r\n\
+    Resent-From: eve@evil.example\r\nResent-Sender: eve@evil.example\r\n\
+    Errors-To: eve@evil.example\r\nReturn-Receipt-To: eve@evil.example\r\n\
+    Disposition-Notification-To: eve@evil.example\r\nX-Confirm-Reading-To: eve@evil.example\r\n\
+    Mail-Followup-To: eve@evil.example\r\nMail-Reply-To: eve@evil.example\r\n\
+    Return-Path: <eve@evil.example>\r\nCc: eve@evil.example\r\n";
+
+#[tokio::test]
+async fn auth_15_a_thousand_mails_that_ask_to_be_answered_elsewhere_are_not() {
+    let mut world = dinner(&["Kari", "Per"]).await;
+    let invitation = last(&world, "Kari");
+    let mut now = start();
+    let texts = ["10 plasser", "hvem kommer?", "hjelp", "ja", "Nei, dessverre", "Hva er adressen?"];
+    for round in 0..20 {
+        now += TimeDelta::hours(2);
+        for at in 0..50_usize {
+            let (at_time, text) =
+                (now + TimeDelta::seconds(i64::try_from(at).unwrap()), texts[at % 6]);
+            let mail = match at % 5 {
+                0 => letter(&world, "Ida", text, at_time),
+                1 => signed(&letter(&world, "Ida", text, at_time), at_time),
+                2 => reply("Kari", &invitation, text, at_time),
+                3 => letter(&world, "Per", text, at_time),
+                _ => letter(&world, "Olga", text, at_time),
+            };
+            // On top, and in the mail where the last ones stand.
+            let mail = if at % 2 == 0 {
+                under(ELSEWHERE, &mail)
+            } else {
+                let text = String::from_utf8(mail).unwrap();
+                text.replacen("\r\n\r\n", &format!("\r\n{ELSEWHERE}\r\n"), 1).into_bytes()
+            };
+            world.post(&mail);
+        }
+        world.run(now + TimeDelta::minutes(1)).await;
+        assert_eq!(
+            number(&mut world, "select count(*) from inbox where state = 'received'").await,
+            0,
+            "{round}"
+        );
+    }
+    let handled = "select count(*) from inbox where state = 'handled'";
+    assert!(number(&mut world, handled).await >= 1000);
+    let known = [address_of("Ida"), address_of("Kari"), address_of("Per")];
+    for mail in &world.office.delivered {
+        assert!(known.contains(&mail.recipient), "{}", mail.recipient);
+        let raw = String::from_utf8_lossy(&mail.raw);
+        let (head, _) = raw.split_once("\r\n\r\n").unwrap();
+        assert!(!head.contains("evil") && !head.contains("disposition-notification"), "{head}");
     }
 }
