@@ -104,7 +104,7 @@ impl Shift {
 pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) -> Result<()> {
     let pool = installation.pool.clone();
     let mut db = pool.acquire().await.context("connect")?;
-    schedule::look_at_all(&mut db).await?;
+    schedule::look_at_all(&mut db, now()).await?;
     drop(db);
     let life = Arc::new(Life::new(pool.clone()));
     let (tell, told) = watch::channel(false);

@@ -77,7 +77,7 @@ async fn round(
     id: i64,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    schedule::look_at_all(db).await?;
+    schedule::look_at_all(db, at).await?;
     let mut failed = None;
     for station in stations {
         let slug = &station.desk.community.slug;
@@ -269,8 +269,8 @@ async fn upcoming(
     {
         let readers = members::readers(db, community.id).await?;
         let shared = members::contributions(db, community.id, now - plan::NEWS_LASTS).await?;
-        let when = (occurrence.civil, occurrence.due_at);
-        posts.extend(plan::digests(&readers, &open, &shared, when));
+        let issue = plan::Issue::at(occurrence.civil, occurrence.due_at);
+        posts.extend(plan::digests(&readers, &open, &shared, issue));
     }
     let purposes: Vec<String> = posts.iter().map(|post| post.purpose.to_string()).collect();
     let known = outbox::known(db, &purposes).await?;

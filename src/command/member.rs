@@ -45,6 +45,8 @@ pub enum Wish {
     },
     /// `tilbake`.
     Back,
+    /// `slipp inn`: the answer to "may this stranger come?".
+    LetIn,
     /// `språk nynorsk`.
     Language {
         /// BCP 47 tag.

@@ -15,6 +15,7 @@ mod people;
 mod post;
 mod promise;
 mod request;
+mod stranger;
 mod why;
 
 use chrono::{DateTime, Utc};
@@ -99,7 +100,7 @@ fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision 
             member::beside(facts, read, |_| which(facts, gatherings, now), now)
         }
         About::Request(request) => request::decide(facts, request, read, now),
-        About::Pending(pending) => pending::decide(facts, pending, read.meaning, now),
+        About::Pending(pending) => pending::decide(facts, pending, read, now),
         About::Host(gathering, asked) => host::decide(facts, (gathering, asked), read.meaning, now),
         About::Notice(notice, floor) => notice::decide(facts, notice, floor, read, now),
         About::Proposal(proposal, floor) => confirm::decide(facts, proposal, floor, read, now),

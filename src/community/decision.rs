@@ -107,6 +107,14 @@ impl Disposition {
 /// A change of state.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
+    /// Somebody we do not know, who has answered an invitation, is told that it was passed on: at
+    /// most once a day.
+    Hold {
+        /// Who, proven.
+        stranger: EmailAddress,
+        /// Whose invitation.
+        invitation_id: i64,
+    },
     /// An invitation's answer and place.
     Answer(Placed),
     /// What a mail said, for the record.

@@ -287,6 +287,8 @@ pub struct Pending {
     pub other: Option<EmailAddress>,
     /// Whether it has been settled.
     pub settled: bool,
+    /// Whether the organizers have been asked about whoever wrote it.
+    pub told: bool,
     /// The invitation that it answers.
     pub answering: Answering,
 }

@@ -31,7 +31,7 @@ pub use sheets::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
 };
 
-pub use acts::{MemberAct, MemberNews};
+pub use acts::{GuestsWord, MemberAct, MemberNews};
 pub use daily::DailyDeed;
 pub use digest::{DigestLine, SharedLine};
 pub use noted::{Memory, Noted, TooLate};
@@ -563,6 +563,10 @@ pub enum Letter {
         guest: String,
         /// Who answered.
         other: EmailAddress,
+        /// What the guest says to that.
+        word: GuestsWord,
+        /// Until when an organizer's yes counts.
+        until: NaiveDateTime,
     },
     /// A guest's mail came back.
     Unreached {

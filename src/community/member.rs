@@ -9,6 +9,7 @@ use super::letter::{Named, OwnData};
 use super::person::Person;
 use crate::command::Role;
 use crate::command::member::{Frequency, Shared};
+use crate::mail::EmailAddress;
 use crate::understand::Diet;
 
 /// Where a membership stands.
@@ -85,7 +86,7 @@ pub struct Request {
     pub settled: bool,
     /// For `mine data`: everything about the person.
     pub data: Option<OwnData>,
-    /// For a hand-over: the seat as it stands now. Locked.
+    /// For a hand-over, and for a stranger: the invitation as it stands now. Locked.
     pub seat: Option<Answering>,
     /// For a hand-over: the receiver's own invitation, if there is one.
     pub receiver: Option<Person>,
@@ -115,6 +116,14 @@ pub enum Requested {
         /// To whom.
         to: i64,
     },
+    /// Somebody we do not know, who has a member's invitation, gets one of their own: an organizer
+    /// decides.
+    LetIn {
+        /// The member's invitation.
+        invitation_id: i64,
+        /// Who answered it.
+        stranger: EmailAddress,
+    },
 }
 
 impl Requested {
@@ -125,6 +134,7 @@ impl Requested {
             Self::Erase => "erase",
             Self::Share { .. } => "share",
             Self::HandOver { .. } => "hand-over",
+            Self::LetIn { .. } => "let-in",
         }
     }
 }
@@ -153,7 +163,7 @@ pub enum MemberChange {
     /// Their telephone.
     Phone(String),
     /// Where their letters go from now on; the address before stays theirs.
-    Address(crate::mail::EmailAddress),
+    Address(EmailAddress),
     /// What they are from now on.
     Role(Role),
     /// A text for the next digest.
@@ -178,6 +188,15 @@ pub enum MemberChange {
         invitation_id: i64,
         /// To whom.
         to: i64,
+    },
+    /// A stranger gets an invitation of their own; their answer to the member's is settled.
+    LetIn {
+        /// To what.
+        gathering_id: i64,
+        /// Who.
+        stranger: EmailAddress,
+        /// The mail that asked for it.
+        request_id: i64,
     },
     /// Everything about them goes, but counts.
     Erase,

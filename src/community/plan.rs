@@ -13,7 +13,7 @@ mod sheet;
 mod wave;
 
 pub use daily::{DAILY_REACHES, SmallDeed, dailies, daily};
-pub use digest::{Contribution, DIGEST_LASTS, NEWS_LASTS, Reader, digests, summary};
+pub use digest::{Contribution, FRESH, Issue, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
 pub use offer::offers;
 pub use sheet::{

@@ -79,6 +79,10 @@ pub enum Purpose {
     Back(i64, NaiveDate),
     /// Asks the guest of record about an answer from another address, which came in this mail.
     OtherAddress(i64),
+    /// Tells an organizer (third number) who has answered a guest's invitation, once a day.
+    Stranger(i64, NaiveDate, i64),
+    /// Tells whoever has answered that it was passed on, once a day for an invitation.
+    Holding(i64, NaiveDate),
     /// Tells an organizer (second number) about a guest's mail.
     Relay(i64, i64),
     /// Tells an organizer (second number) that the menu is not for what a guest tells in this mail.
@@ -143,6 +147,8 @@ impl fmt::Display for Purpose {
             Self::HandedOver(inbox) => write!(f, "handed-over:{inbox}"),
             Self::Back(person, day) => write!(f, "back:{person}:{day}"),
             Self::OtherAddress(inbox) => write!(f, "other-address:{inbox}"),
+            Self::Stranger(id, day, organizer) => write!(f, "stranger:{id}:{day}:{organizer}"),
+            Self::Holding(id, day) => write!(f, "holding:{id}:{day}"),
             Self::Relay(inbox, organizer) => write!(f, "relay:{inbox}:{organizer}"),
             Self::MenuClash(inbox, organizer) => write!(f, "menu-clash:{inbox}:{organizer}"),
             Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
@@ -196,6 +202,8 @@ impl Purpose {
             | Self::GivenSeat(..)
             | Self::HandedOver(_)
             | Self::OtherAddress(_)
+            | Self::Stranger(..)
+            | Self::Holding(..)
             | Self::Relay(..)
             | Self::MenuClash(..)
             | Self::Unreached(..)

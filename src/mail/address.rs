@@ -24,6 +24,19 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
+    /// The first part as a name, for want of a better one: `ola.nordmann+x@…` is Ola Nordmann.
+    pub fn as_name(&self) -> String {
+        let first = self.local().split('+').next().unwrap_or_default();
+        let words = first.split(['.', '_', '-']).filter(|word| !word.is_empty());
+        let capital = |word: &str| {
+            let mut letters = word.chars();
+            let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+            first.unwrap_or_default() + letters.as_str()
+        };
+        let name = words.map(capital).collect::<Vec<_>>().join(" ");
+        if name.is_empty() { self.as_str().to_owned() } else { name }
+    }
+
     /// What stands after the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)

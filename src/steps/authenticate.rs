@@ -31,7 +31,7 @@ pub enum Answer {
 }
 
 /// What a mail proves. Whoever answers from a guest's own reply address has shown enough: then only
-/// our own server is heard, which costs no question.
+/// our own server is heard, which costs no question. A stranger has shown nothing by it.
 pub async fn authenticate(
     witnesses: &Witnesses,
     (waiting, clues): (&Waiting, &Clues),
@@ -40,7 +40,7 @@ pub async fn authenticate(
 ) -> Answer {
     let policy = Policy { heard, ..witnesses.policy.clone() };
     let examined = authentic::examine(&waiting.raw, &policy, waiting.arrived_at);
-    if clues.tokens.iter().any(|(family, _)| *family == Family::Guest) {
+    if !clues.stranger && clues.tokens.iter().any(|(family, _)| *family == Family::Guest) {
         return Answer::Verdict(examined.hearsay());
     }
     let answers = match &witnesses.resolver {

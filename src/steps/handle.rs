@@ -23,7 +23,7 @@ use crate::mail::{self, EmailAddress, Message};
 use crate::store::apply::{self, Cause};
 use crate::store::facts::{self, Clues};
 use crate::store::inbox::{self, Settled, Waiting};
-use crate::store::{outbox, privacy};
+use crate::store::{outbox, people, privacy};
 use crate::understand::{self, Kind, Meaning};
 use crate::wire::LARGEST_MAIL;
 
@@ -113,6 +113,9 @@ async fn one(
         meaning.visible_text = format!("{} (> {} MB)", message.subject, LARGEST_MAIL >> 20);
     }
     let mut clues = clues(desk, &message, &meaning);
+    if let Some(from) = &clues.from {
+        clues.stranger = people::by_email(db, desk.community.id, from).await?.is_none();
+    }
     match authenticate(&desk.witnesses, (waiting, &clues), heard, now).await {
         Answer::Verdict(verdict) => clues.verdict = verdict,
         Answer::Later(why, then) => {
@@ -185,6 +188,12 @@ async fn carry_out(
         inbox_id: Some(facts.inbox_id),
         now,
     };
+    for held in &decision.changes {
+        if let Change::Hold { stranger, invitation_id } = held {
+            let answered = Answered { inbox_id: facts.inbox_id, replies_to: Some(message) };
+            write::hold(db, desk, (stranger, *invitation_id), answered, now).await?;
+        }
+    }
     change(db, desk, &decision.changes, cause).await?;
     if decision.changes.iter().any(|change| matches!(change, Change::Audit { .. })) {
         apply::witness(db, facts.inbox_id, &facts.evidence.signals()).await?;
@@ -252,6 +261,7 @@ fn clues(desk: &Desk, message: &Message, meaning: &Meaning) -> Clues {
         from: message.from.clone(),
         verdict: Verdict::default(),
         wishes: asks_for_something(desk, message, meaning),
+        stranger: false,
     }
 }
 

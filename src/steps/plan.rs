@@ -11,7 +11,7 @@ use crate::community::facts::NextStep;
 use crate::community::gathering::{LASTS, Table};
 use crate::community::letter::{Letter, MemberAct};
 use crate::community::person::{Community, Person};
-use crate::community::plan::{self, DIGEST_LASTS};
+use crate::community::plan::{self, FRESH, Issue};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::community::{clock, decide};
@@ -164,27 +164,29 @@ async fn queue(
     Ok(written)
 }
 
-/// The digests of the last occurrence that is not too late.
+/// The digests of the last occurrence, as long as they are of use: one, however many were missed.
 async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
     let community = &desk.community;
     let Some(cadence) = &desk.digest else { return Ok(0) };
-    if !schedule::digests_until(db, community.id, now).await? {
-        return Ok(0);
-    }
-    let occurrences = cadence.due_between(community.zone, now - DIGEST_LASTS, now);
+    let Some(since) = schedule::digests_since(db, community.id, now).await? else { return Ok(0) };
+    // One that is due at that very moment has not been looked at either.
+    let since = (since - TimeDelta::seconds(1)).min(now - FRESH).max(now - plan::NEWS_LASTS);
+    let occurrences = cadence.due_between(community.zone, since, now);
+    let next = cadence.next(community.zone, now);
+    let issue = occurrences.last().and_then(|last| Issue::of(*last, next, now));
     let mut tx = db.begin().await?;
     let mut written = 0;
-    if let Some(occurrence) = occurrences.last() {
+    if let Some(issue) = issue {
         let readers = members::readers(&mut tx, community.id).await?;
         let shared = members::contributions(&mut tx, community.id, now - plan::NEWS_LASTS).await?;
         let mut open = Vec::new();
         for id in tables::open(&mut tx, community.id, now).await? {
             open.push(tables::table(&mut tx, community.id, id).await?);
         }
-        let posts = plan::digests(&readers, &open, &shared, (occurrence.civil, occurrence.due_at));
+        let posts = plan::digests(&readers, &open, &shared, issue);
         written = queue(&mut tx, desk, posts, now).await?;
     }
-    let next = cadence.next(community.zone, now).map(|occurrence| occurrence.due_at);
+    let next = next.map(|occurrence| occurrence.due_at);
     schedule::next_digest(&mut tx, community.id, next).await?;
     tx.commit().await?;
     Ok(written)
@@ -269,6 +271,6 @@ fn report(trouble: &Trouble, organizer: &Person, letter: Letter, now: DateTime<U
         gathering_id: None,
         invitation_id: None,
         due_at: now,
-        expires_at: now + DIGEST_LASTS,
+        expires_at: now + FRESH,
     }
 }

@@ -2,7 +2,7 @@
 //! never change.
 
 use anyhow::{Context, Result, anyhow};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::Desk;
@@ -12,7 +12,7 @@ use crate::community::facts::NextStep;
 use crate::community::gathering::LASTS;
 use crate::community::letter::{ActView, Letter, OwnData};
 use crate::community::purpose::Purpose;
-use crate::community::{Community, Gathering};
+use crate::community::{Community, Gathering, Person, clock};
 use crate::language::Language;
 use crate::letters::{Address, Written};
 use crate::mail::calendar::{self, Event, Notice};
@@ -46,6 +46,40 @@ pub async fn queue(
         outbox::remember_calendar(db, invitation, &event_uid(desk, invitation)).await?;
     }
     outbox::enqueue(db, &finished, now).await
+}
+
+/// Tells somebody we do not know that their mail was passed on. They are nobody here, so there is
+/// no row of theirs, and the mail names only their address.
+pub async fn hold(
+    db: &mut PgConnection,
+    desk: &Desk,
+    (stranger, invitation_id): (&EmailAddress, i64),
+    answered: Answered<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let community = &desk.community;
+    let post = Post {
+        purpose: Purpose::Holding(invitation_id, clock::local(now, community.zone).date()),
+        to: Person {
+            id: 0,
+            name: String::new(),
+            address: stranger.clone(),
+            language: community.language,
+            phone: None,
+            active: false,
+            away: false,
+            organizer: false,
+        },
+        letter: Letter::Holding,
+        reply: NextStep::Community,
+        event: None,
+        gathering_id: None,
+        invitation_id: None,
+        due_at: now,
+        expires_at: now + TimeDelta::days(5),
+    };
+    let finished = finish(desk, &post, Some(answered), now).context("write to a stranger")?;
+    outbox::enqueue(db, &Finished { person_id: None, ..finished }, now).await
 }
 
 /// The finished mail for a post.
@@ -82,7 +116,7 @@ pub fn finish(
         message_id,
         letter: post.letter.name().to_owned(),
         forget: post.letter.is_forgotten(),
-        person_id: post.to.id,
+        person_id: Some(post.to.id),
         gathering_id: post.gathering_id,
         invitation_id: post.invitation_id,
         proposal_id: match post.reply {

@@ -28,9 +28,11 @@ pub struct Cause {
 pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Result<()> {
     match change {
         Change::Answer(placed) => place(db, placed).await,
+        // A stranger is told by a letter and leaves no row.
+        Change::Hold { .. } => Ok(()),
         Change::Record(said) => record(db, said, cause).await,
         Change::SettlePending { inbox_id, confirmed } => {
-            settle_pending(db, *inbox_id, *confirmed).await
+            settle_pending(db, (*inbox_id, *confirmed), cause.now).await
         }
         Change::AddAddress { person_id, email } => {
             people::add_address(db, *person_id, email, cause.now).await
@@ -159,15 +161,30 @@ async fn record(db: &mut PgConnection, said: &Record, cause: Cause) -> Result<()
     exactly_one(&inserted, "record what a mail said")
 }
 
-async fn settle_pending(db: &mut PgConnection, inbox_id: i64, confirmed: bool) -> Result<()> {
+async fn settle_pending(
+    db: &mut PgConnection,
+    (inbox_id, confirmed): (i64, bool),
+    now: DateTime<Utc>,
+) -> Result<()> {
     let changed = sqlx::query!(
         "update answer set state = $2, diets = '{}', diet_notes = '{}'
           where inbox_id = $1 and state = 'pending'",
         inbox_id,
         if confirmed { "confirmed" } else { "rejected" },
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    if confirmed {
+        // It was the guest, so there is nobody to let in.
+        sqlx::query!(
+            "update request set outcome = 'dropped', settled_at = $2
+              where request_id = $1 and kind = 'let-in' and settled_at is null",
+            inbox_id,
+            now,
+        )
+        .execute(db)
+        .await?;
+    }
     exactly_one(&changed, "settle a pending answer")
 }
 
@@ -280,7 +297,7 @@ async fn create(
     exactly_one(&inserted, "make a gathering")
 }
 
-async fn invite(
+pub(super) async fn invite(
     db: &mut PgConnection,
     gathering_id: i64,
     guests: &[i64],

@@ -40,6 +40,8 @@ pub struct Clues {
     pub verdict: Verdict,
     /// Whether it asks for something beside an answer.
     pub wishes: bool,
+    /// Whether From is an address that nobody has here.
+    pub stranger: bool,
 }
 
 /// Gathers the facts about a mail.
@@ -101,7 +103,8 @@ async fn evidence(
 ) -> Result<Evidence> {
     let author = clues.verdict.authorship.clone();
     let Some(sender) = sender else {
-        return Ok(Evidence { author, ..Evidence::unverified(Standing::Stranger) });
+        let evidence = Evidence { author, ..Evidence::unverified(Standing::Stranger) };
+        return Ok(bound_to_us(evidence, clues.verdict.to_us));
     };
     let standing = if sender.organizer { Standing::Organizer } else { Standing::Member };
     let answers_ours = sqlx::query_scalar!(
@@ -359,8 +362,9 @@ async fn pending(
     inbox_id: i64,
 ) -> Result<Option<Pending>> {
     let row = sqlx::query!(
-        "select invitation_id, answer, party, diets, diet_notes, stated_at, other_email, state
-           from answer where inbox_id = $1 and other_email is not null",
+        r#"select invitation_id, answer, party, diets, diet_notes, stated_at, other_email, state,
+                  exists (select from request where request_id = $1 and kind = 'let-in') as "told!"
+             from answer where inbox_id = $1 and other_email is not null"#,
         inbox_id,
     )
     .fetch_optional(&mut *db)
@@ -378,6 +382,7 @@ async fn pending(
         stated_at: row.stated_at,
         other: row.other_email.as_deref().map(people::email).transpose()?,
         settled: row.state != "pending",
+        told: row.told,
         answering,
     }))
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
-use super::apply::Cause;
+use super::apply::{self, Cause};
 use super::{exactly_one, facts, people, privacy, record, tables, words};
 use crate::command::member::Shared;
 use crate::community::clock;
@@ -18,6 +18,7 @@ use crate::community::member::{
 use crate::community::plan::{Contribution, Reader};
 use crate::community::view::{self, Sees};
 use crate::community::{Community, Invitation, Person};
+use crate::mail::EmailAddress;
 
 /// What somebody has with us, without what a wish needs besides.
 pub async fn own(db: &mut PgConnection, person_id: i64) -> Result<Own> {
@@ -115,6 +116,9 @@ pub async fn request(
             }
         }
         Requested::Erase => privacy::lock_open(db, request.person.id).await?,
+        Requested::LetIn { invitation_id, .. } => {
+            request.seat = facts::answering(db, community.id, *invitation_id).await?;
+        }
         Requested::Share { .. } => {}
     }
     Ok(Some(request))
@@ -213,6 +217,9 @@ pub async fn apply(
         }
         MemberChange::HandOver { invitation_id, to } => {
             hand_over(db, *invitation_id, *to, cause.now).await
+        }
+        MemberChange::LetIn { gathering_id, stranger, request_id } => {
+            let_in(db, *gathering_id, (stranger, *request_id), cause).await
         }
         MemberChange::Erase => anyhow::bail!("a person is erased with a key"),
     }
@@ -450,6 +457,26 @@ async fn hand_over(
     exactly_one(&taken, "hand a seat over")
 }
 
+/// Somebody we did not know is a guest now, by their own invitation. What they said to another's
+/// counts for nobody.
+async fn let_in(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    (stranger, request_id): (&EmailAddress, i64),
+    cause: Cause,
+) -> Result<()> {
+    let guest = people::keep_guest(db, cause.community_id, stranger, cause.now).await?;
+    apply::invite(db, gathering_id, &[guest], cause.now).await?;
+    sqlx::query!(
+        "update answer set state = 'rejected', diets = '{}', diet_notes = '{}'
+          where inbox_id = $1 and state = 'pending'",
+        request_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Members whose day of return has come, who are active from now on.
 pub async fn return_of(
     db: &mut PgConnection,
@@ -483,7 +510,8 @@ pub async fn readers(db: &mut PgConnection, community_id: i64) -> Result<Vec<Rea
         r#"select person_id, digest_wish, created_at,
                   (select max(outbox.created_at) from outbox
                     where outbox.person_id = person.person_id and purpose like 'digest%'
-                      and purpose not like '%:withdrawn:%') as "last?"
+                      and purpose not like '%:withdrawn:%'
+                      and outbox.state not in ('failed', 'cancelled')) as "last?"
              from member join person using (person_id)
             where community_id = $1 and state = 'active'"#,
         community_id,

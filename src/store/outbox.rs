@@ -35,8 +35,8 @@ pub struct Finished {
     pub letter: String,
     /// Whether it is emptied as soon as it has left.
     pub forget: bool,
-    /// Reader.
-    pub person_id: i64,
+    /// Reader; `None` for somebody we do not know.
+    pub person_id: Option<i64>,
     /// About.
     pub gathering_id: Option<i64>,
     /// About.

@@ -125,6 +125,29 @@ pub async fn keep_member(
     Ok(kept)
 }
 
+/// Somebody who is no member and may be invited all the same: known by this address, or from now
+/// on. They are called by its first part until somebody says better.
+pub async fn keep_guest(
+    db: &mut PgConnection,
+    community_id: i64,
+    address: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<i64> {
+    if let Some(known) = by_email(db, community_id, address).await? {
+        return Ok(known.id);
+    }
+    let guest = NewPerson {
+        name: address.as_name(),
+        email: address.clone(),
+        language: None,
+        phone: None,
+        organizer: false,
+        host: false,
+        mentor: false,
+    };
+    insert(db, community_id, &guest, now).await
+}
+
 async fn insert(
     db: &mut PgConnection,
     community_id: i64,

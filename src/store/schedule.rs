@@ -35,12 +35,13 @@ pub async fn look_again(
     Ok(())
 }
 
-/// Looks at everything again: after a restart, or when the clock has jumped.
-pub async fn look_at_all(db: &mut PgConnection) -> Result<()> {
+/// Looks at everything again: after a restart, or when the clock has jumped. From when on the
+/// digests have not been looked at is kept, so that one that came due while nobody worked is seen.
+pub async fn look_at_all(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!("update gathering set plan_at = '-infinity' where state <> 'over'")
         .execute(&mut *db)
         .await?;
-    sqlx::query!("update community set plan_at = '-infinity'").execute(db).await?;
+    sqlx::query!("update community set plan_at = least(plan_at, $1)", now).execute(db).await?;
     Ok(())
 }
 
@@ -62,18 +63,20 @@ pub async fn next(db: &mut PgConnection, community_id: i64) -> Result<Option<Dat
     .await?)
 }
 
-/// Until when the digests of a community have been looked at.
-pub async fn digests_until(
+/// From when on the digests of a community have not been looked at; `None` where nothing is due. A
+/// community whose digests nobody has ever looked at has none that it missed.
+pub async fn digests_since(
     db: &mut PgConnection,
     community_id: i64,
     now: DateTime<Utc>,
-) -> Result<bool> {
+) -> Result<Option<DateTime<Utc>>> {
     Ok(sqlx::query_scalar!(
-        r#"select plan_at <= $2 as "due!" from community where community_id = $1"#,
+        r#"select case when plan_at = '-infinity' then $2 else plan_at end as "since!"
+             from community where community_id = $1 and plan_at <= $2"#,
         community_id,
         now,
     )
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?)
 }
 

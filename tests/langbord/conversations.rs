@@ -81,6 +81,9 @@ conversations! {
     change_of_mind
     diets
     digest
+    digest_answered
+    digest_late
+    members_year
     downtime
     forwarded
     host_sheet
@@ -104,6 +107,8 @@ conversations! {
     refused
     reminders
     slett_meg
+    stranger
+    hand_over
     several_invitations
     without_subaddresses
     words_of_members

@@ -127,7 +127,7 @@ async fn a_thousand_gatherings_give_the_same_mails_twice_and_cost_nothing_while_
     assert!(next.is_some_and(|at| at > now), "{next:?}");
 
     // A restart looks at everything, and finds that all is written.
-    schedule::look_at_all(&mut world.db).await.unwrap();
+    schedule::look_at_all(&mut world.db, now).await.unwrap();
     statements.since_last();
     let progress = plan::step(&mut world.db, &world.desk, now).await.unwrap();
     assert_eq!(progress, Progress::Idle);

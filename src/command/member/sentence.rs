@@ -78,6 +78,7 @@ fn wish(whole: Whole) -> Wish {
         Whole::All => Wish::All,
         Whole::Pause => Wish::Away { until: None },
         Whole::Back => Wish::Back,
+        Whole::LetIn => Wish::LetIn,
     }
 }
 

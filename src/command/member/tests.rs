@@ -1,5 +1,7 @@
 //! What is a wish and what is none, line by line: `mail => wishes`; ` / ` is a line break.
 
+mod handbook;
+
 use super::words::{Page, SOURCES};
 use super::{Frequency, Sent, Wish, Wishes, read};
 use chrono::{TimeZone, Utc};
@@ -44,6 +46,7 @@ fn show_wish(wish: &Wish) -> String {
         Wish::Away { until: None } => "away".into(),
         Wish::Away { until: Some(until) } => format!("away until {until}"),
         Wish::Back => "back".into(),
+        Wish::LetIn => "let in".into(),
         Wish::Language { tag } => format!("language {tag}"),
         Wish::Digest { how_often } => match how_often {
             Frequency::Usual => "digest usual".into(),

@@ -24,6 +24,7 @@ pub(super) enum Whole {
     All,
     Pause,
     Back,
+    LetIn,
 }
 
 /// What a sentence that goes on asks for.
@@ -209,6 +210,7 @@ impl Whole {
             Self::All => "all",
             Self::Pause => "away",
             Self::Back => "back",
+            Self::LetIn => "let-in",
         }
     }
 }

@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{post, promise};
+use super::{post, promise, stranger};
 use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, NextStep};
 use crate::community::gathering::Invitation;
@@ -447,6 +447,12 @@ fn ask_the_guest(
     pending.diets = meaning.diets.iter().copied().collect();
     pending.diet_notes.clone_from(&meaning.diet_notes);
     let own = answering.addresses.contains(&other);
+    let is_held = stranger::is_proven(facts) && too_late(answering, now).is_none();
+    let (held, asked) = if is_held {
+        stranger::held(facts, answering, &other, now)
+    } else {
+        (Vec::new(), Vec::new())
+    };
     let letter = Letter::OtherAddress {
         gathering: view::gathering(&answering.gathering, Sees::NoAddress),
         other,
@@ -459,8 +465,8 @@ fn ask_the_guest(
         ..post::to_guest(facts, answering, letter, now)
     };
     Decision {
-        changes: vec![Change::Record(pending)],
-        posts: vec![post],
+        changes: [vec![Change::Record(pending)], held].concat(),
+        posts: [vec![post], asked].concat(),
         disposition: Disposition::Pending,
     }
 }

@@ -11,18 +11,18 @@ mod wish;
 use chrono::{DateTime, Utc};
 
 use super::{Read, answer, post};
-use crate::command::member::{self, Sent, Spotted, Wishes};
+use crate::command::member::{self, Sent, Spotted, Wish, Wishes};
 use crate::command::{Context, Problem, ProblemKind, Scope};
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{About, Answering, Came, Facts, NextStep};
 use crate::community::letter::{Letter, MemberAct, Memory};
-use crate::community::member::{MemberChange, Own};
+use crate::community::member::{MemberChange, Own, Requested};
 use crate::community::person::Person;
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::language::Language;
 use crate::mail::proof::Proof;
-use crate::understand::{self, CONFIDENT, Kind, Meaning};
+use crate::understand::{self, Answer, CONFIDENT, Kind, Meaning};
 
 /// Who writes, and what they have with us.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,20 @@ struct Carried {
     /// Whether the organizers have got the mail's words.
     relayed: bool,
     language: Option<Language>,
+}
+
+impl Carried {
+    /// Whether a seat is to go to somebody else.
+    fn hands_over(&self) -> bool {
+        let hands_over = |change: &Change| {
+            if let Change::Member { change: MemberChange::Request { what, .. }, .. } = change {
+                matches!(what, Requested::HandOver { .. })
+            } else {
+                false
+            }
+        };
+        self.changes.iter().any(hands_over)
+    }
 }
 
 /// Decides about a mail: its wishes, and by `answer` about what is left of it.
@@ -116,7 +130,19 @@ fn carry_out(
     if let Some(more) = carried.more {
         meaning = with_more(author, meaning, more);
     }
+    // What is left of a mail that says which invitation gets which answer is a question to a person,
+    // and none of ours back.
+    let in_place = |spotted: &Spotted| matches!(spotted.wish, Wish::Answer { .. });
+    let is_told = meaning.answer.is_none() && wishes.spotted.iter().any(in_place);
     let mut decision = if rest.trim().is_empty() && carried.more.is_none() {
+        Decision::nothing(Disposition::Member)
+    } else if meaning.answer == Some(Answer::No) && carried.hands_over() {
+        // "I can't come, give my seat to Per": until that is decided the seat is there to give.
+        Decision::nothing(Disposition::Member)
+    } else if is_told && author.answering().is_none() {
+        if meaning.needs_human {
+            wish::relay(author, whole, &mut carried);
+        }
         Decision::nothing(Disposition::Member)
     } else {
         // Whoever has the mail already need not get it again.

@@ -3,30 +3,33 @@
 use chrono::{DateTime, Utc};
 
 use super::answer::{self, Statement};
-use super::post;
-use crate::community::decision::{Change, Decision, Disposition};
-use crate::community::facts::{Facts, Pending};
-use crate::community::letter::Letter;
-use crate::community::purpose::Purpose;
+use super::{Read, post, stranger};
+use crate::community::decision::{Change, Decision, Disposition, Post};
+use crate::community::facts::{Facts, NextStep, Pending};
+use crate::community::letter::{GuestsWord, Letter, MemberAct};
 use crate::community::view::{self, Sees};
-use crate::understand::{Answer, CONFIDENT, Meaning};
+use crate::understand::{Answer, CONFIDENT};
 
 /// Decides about the guest's word. Only the guest's own address has a word here.
 pub(super) fn decide(
     facts: &Facts,
     pending: &Pending,
-    meaning: &Meaning,
+    read: Read<'_>,
     now: DateTime<Utc>,
 ) -> Decision {
+    let meaning = read.meaning;
     let answering = &pending.answering;
     let from_guest = facts.from.as_ref().is_some_and(|from| answering.addresses.contains(from));
     if !from_guest || pending.settled {
         return Decision::nothing(Disposition::Stranger);
     }
+    if stranger::is_let_in(facts, read) {
+        return somebody_else(facts, pending, GuestsWord::Vouched, now);
+    }
     let sure = meaning.confidence >= CONFIDENT;
     match meaning.answer {
         Some(Answer::Yes) if sure => confirmed(facts, pending, now),
-        Some(Answer::No) if sure => disowned(facts, pending, now),
+        Some(Answer::No) if sure => somebody_else(facts, pending, GuestsWord::Disowned, now),
         Some(Answer::Yes | Answer::No | Answer::Maybe) | None => {
             let mut posts = post::relay_from(facts, answering, meaning, now);
             let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
@@ -74,22 +77,37 @@ fn confirmed(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
     decision
 }
 
-/// It was somebody else: nothing counts, and the organizers hear who has the invitation.
-fn disowned(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
+/// It was somebody else: nothing counts. The organizers hear who has the invitation, once, and that
+/// the guest would like them to come.
+fn somebody_else(
+    facts: &Facts,
+    pending: &Pending,
+    word: GuestsWord,
+    now: DateTime<Utc>,
+) -> Decision {
     let answering = &pending.answering;
-    let changes = vec![Change::SettlePending { inbox_id: pending.inbox_id, confirmed: false }];
+    let mut changes = vec![Change::SettlePending { inbox_id: pending.inbox_id, confirmed: false }];
     let mut posts = Vec::new();
     if let Some(other) = pending.other.clone() {
         let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-        let letter = Letter::Disowned { gathering, other: other.clone() };
-        posts.push(post::to_guest(facts, answering, letter, now));
-        let letter = Letter::StrangerAnswered {
-            gathering: view::gathering(&answering.gathering, Sees::Address),
-            guest: answering.guest.name.clone(),
-            other,
+        let letter = match word {
+            GuestsWord::Asked | GuestsWord::Disowned => {
+                Letter::Disowned { gathering, other: other.clone() }
+            }
+            GuestsWord::Vouched => {
+                let act = MemberAct::LetInAsked { who: other.to_string(), gathering };
+                Letter::Member { acts: vec![act] }
+            }
         };
-        let gathering = Some(&answering.gathering);
-        posts.extend(post::to_organizers(facts, gathering, &letter, Purpose::Relay, now));
+        posts.push(post::to_guest(facts, answering, letter, now));
+        let (request, asked) = stranger::ask(facts, (answering, &other), word, now);
+        if !pending.told {
+            changes.push(request);
+            posts.extend(asked);
+        } else if word == GuestsWord::Vouched {
+            let reply = NextStep::Request(pending.inbox_id);
+            posts.extend(asked.into_iter().map(|post| Post { reply: reply.clone(), ..post }));
+        }
     }
     Decision { changes, posts, disposition: Disposition::PendingSettled }
 }

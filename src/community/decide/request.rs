@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{Read, post};
+use super::{Read, post, stranger};
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{Facts, NextStep};
 use crate::community::gathering::{Seat, State};
@@ -39,7 +39,11 @@ pub(super) fn decide(
     let text = &read.meaning.visible_text;
     let short = text.split_whitespace().count() <= MOST_WORDS && !text.contains('?');
     let sure = read.meaning.confidence >= CONFIDENT && short && !read.odd;
-    match read.meaning.answer.filter(|_| sure) {
+    let answer = read.meaning.answer.filter(|_| sure);
+    // "Slipp inn" is a yes to nothing else.
+    let is_let_in =
+        matches!(request.what, Requested::LetIn { .. }) && stranger::is_let_in(facts, read);
+    match answer.or(is_let_in.then_some(Answer::Yes)) {
         Some(Answer::Yes | Answer::No) if request.settled => says(MemberAct::AlreadyDone),
         // What counts is when it was answered, not when we came to read it.
         Some(Answer::Yes) if facts.arrived_at > request.expires_at => says(MemberAct::Expired),
@@ -55,7 +59,7 @@ pub(super) fn decide(
 
 fn may_decide(request: &Request, sender: &Person) -> bool {
     match request.what {
-        Requested::HandOver { .. } => sender.organizer,
+        Requested::HandOver { .. } | Requested::LetIn { .. } => sender.organizer,
         Requested::Data | Requested::Erase | Requested::Share { .. } => {
             sender.id == request.person.id
         }
@@ -106,6 +110,7 @@ fn yes(facts: &Facts, request: &Request, sender: &Person, now: DateTime<Utc>) ->
             decision
         }
         Requested::HandOver { .. } => return hand_over(facts, request, sender, now),
+        Requested::LetIn { .. } => return stranger::let_in(facts, request, sender, now),
     };
     decision.changes.push(settled(request, true));
     decision.changes.push(audit(request, None));
@@ -118,6 +123,7 @@ fn audit(request: &Request, gathering_id: Option<i64>) -> Change {
         Requested::Erase => "person-erased",
         Requested::Share { .. } => "shared",
         Requested::HandOver { .. } => "seat-handed-over",
+        Requested::LetIn { .. } => "stranger-let-in",
     };
     Change::Audit { act, gathering_id, details: json!({ "request": request.id }) }
 }

@@ -137,4 +137,35 @@ pub enum MemberAct {
     Expired,
     /// The seat is not there to give any more.
     SeatGone,
+    /// The organizers are asked whether somebody we do not know may come.
+    LetInAsked {
+        /// Who.
+        who: String,
+        /// To what.
+        gathering: GatheringView,
+    },
+    /// Somebody we did not know gets an invitation of their own.
+    LetIn {
+        /// Who.
+        who: String,
+        /// To what.
+        gathering: GatheringView,
+    },
+    /// It is over, or called off: nobody gets an invitation any more.
+    LetInTooLate {
+        /// What.
+        gathering: GatheringView,
+    },
+}
+
+/// What a guest says of somebody who has answered their invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuestsWord {
+    /// Nothing yet.
+    Asked,
+    /// That it was somebody else.
+    Disowned,
+    /// That they would like them to come.
+    Vouched,
 }

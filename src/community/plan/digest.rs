@@ -3,6 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
 use crate::command::member::{Frequency, Shared};
+use crate::community::cadence::Occurrence;
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::{Invitation, Seat, Table};
@@ -11,8 +12,37 @@ use crate::community::person::Person;
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 
-/// A digest that is this late is not sent any more; the next one will be.
-pub const DIGEST_LASTS: TimeDelta = TimeDelta::hours(24);
+/// What is no later than this is not late.
+pub const FRESH: TimeDelta = TimeDelta::hours(24);
+
+/// One time at which the digest goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Issue {
+    /// By the clocks of the community: which one it is.
+    pub civil: NaiveDateTime,
+    /// When it is due.
+    pub due_at: DateTime<Utc>,
+    /// When it is written, and so what it tells.
+    pub written_at: DateTime<Utc>,
+    /// When the next one takes its place.
+    pub until: DateTime<Utc>,
+}
+
+impl Issue {
+    /// The last one, if it is still of use. Late, it is better than none until the day before the
+    /// next: nobody wants two in two days.
+    pub fn of(last: Occurrence, next: Option<Occurrence>, now: DateTime<Utc>) -> Option<Self> {
+        let until = next.map_or(last.due_at + NEWS_LASTS, |next| next.due_at);
+        let is_late = now - last.due_at > FRESH;
+        let is_useful = !is_late || now + FRESH < until;
+        is_useful.then_some(Self { civil: last.civil, due_at: last.due_at, written_at: now, until })
+    }
+
+    /// One that goes out then, before the next is thought of.
+    pub fn at(civil: NaiveDateTime, due_at: DateTime<Utc>) -> Self {
+        Self { civil, due_at, written_at: due_at, until: due_at + FRESH }
+    }
+}
 
 /// A member as the digest knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,20 +84,24 @@ pub fn digests(
     readers: &[Reader],
     open: &[Table],
     shared: &[Contribution],
-    (civil, due_at): (NaiveDateTime, DateTime<Utc>),
+    issue: Issue,
 ) -> Vec<Post> {
+    let Issue { civil, due_at, written_at, until } = issue;
     let due = |reader: &&Reader| is_due(reader, civil, due_at);
+    let coming = open.iter().map(|table| table.gathering.starts_at).filter(|at| *at > written_at);
+    // Waiting in a queue, it is of use until the first thing that it tells of has begun.
+    let expires_at = coming.min().map_or(until, |first| first.min(until));
     let post = |reader: &Reader| {
         Some(Post {
             purpose: Purpose::Digest(reader.person.id, civil),
             to: reader.person.clone(),
-            letter: summary(reader, (readers, open, shared), due_at)?,
+            letter: summary(reader, (readers, open, shared), written_at)?,
             reply: NextStep::Member(reader.person.id),
             event: None,
             gathering_id: None,
             invitation_id: None,
             due_at,
-            expires_at: due_at + DIGEST_LASTS,
+            expires_at,
         })
     };
     readers.iter().filter(due).filter_map(post).collect()

@@ -156,7 +156,7 @@ impl Play {
         }
         for _ in 0..10 {
             self.now += TimeDelta::hours(37);
-            schedule::look_at_all(&mut self.db).await.expect("look again");
+            schedule::look_at_all(&mut self.db, self.now).await.expect("look again");
             self.plan_and_keep().await;
             self.deliver().await;
         }
@@ -318,7 +318,7 @@ impl Play {
     async fn jumps(&mut self) {
         let hours = [-20, -6, -3, 72][self.pick(4)];
         self.now += TimeDelta::hours(hours);
-        schedule::look_at_all(&mut self.db).await.expect("look again");
+        schedule::look_at_all(&mut self.db, self.now).await.expect("look again");
     }
 
     async fn carry_out(&mut self, changes: &[Change]) {

@@ -16,6 +16,7 @@
 //! Bo answers the invitation, from bo@work.example
 //! Bo answers the invitation, arrived Mon 2026-03-02 08:30
 //! Bo's last mail comes again
+//! eve@example.net answers Bo's invitation, signed
 //! Bo taps Accept
 //! Bo proposes another time
 //! eve@example.net answers Bo's invitation
@@ -86,6 +87,8 @@ impl Stage {
                 join(&mut world, &mut people, names, (language, false)).await;
             } else if let Some(cadence) = line.strip_prefix("digest ") {
                 world.digest(cadence);
+            } else if let Some(domain) = line.strip_prefix("keys of ") {
+                world.verify(domain);
             }
         }
         let now = "2026-01-01T00:00:00Z".parse().expect("a time");

@@ -12,11 +12,14 @@ use langbord::community::{Community, cadence::Cadence, clock::Hours};
 use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
 use langbord::letters::Letters;
+use langbord::mail::authentic::{Mode, Policy};
 use langbord::mail::token::Keys;
 use langbord::mail::{self, Message};
+use langbord::steps::authenticate::Witnesses;
 use langbord::steps::{self, Desk, Report};
 use langbord::store::people::{self, CommunityRow, NewPerson};
 use langbord::store::{daemons, inbox, schedule};
+use langbord::wire::dns::{DnsSettings, Resolver};
 use langbord::wire::source::Source;
 use langbord::wire::{Arrived, Carrier, Envelope, Outcome, Place};
 use sqlx::PgConnection;
@@ -187,6 +190,18 @@ impl World {
         self.desk.digest = Some(Cadence::parse(cadence).expect("a cadence"));
     }
 
+    /// Signatures are verified, and this domain has its key in the DNS.
+    pub fn verify(&mut self, domain: &str) {
+        let file = self.mailbox.join("zone");
+        std::fs::write(&file, super::domain::zone(domain)).expect("write a zone");
+        let recipient = Some(self.desk.community.address.clone());
+        let resolver = Resolver::open(&DnsSettings::Zone(file)).expect("read a zone");
+        self.desk.witnesses = Arc::new(Witnesses {
+            policy: Policy { mode: Mode::Signatures, recipient, ..Policy::default() },
+            resolver: Some(resolver),
+        });
+    }
+
     /// A mail arrives in the community's mailbox.
     pub fn post(&mut self, raw: &[u8]) {
         self.posted += 1;
@@ -248,7 +263,7 @@ impl World {
     pub async fn restart(&mut self, now: DateTime<Utc>) {
         daemons::leave(&mut self.db, self.daemon_id).await.expect("leave");
         self.daemon_id = daemons::register(&mut self.db, now).await.expect("register");
-        schedule::look_at_all(&mut self.db).await.expect("look at all");
+        schedule::look_at_all(&mut self.db, now).await.expect("look at all");
     }
 
     /// The last mail to an address.

@@ -257,7 +257,7 @@ impl Town {
             daemons::leave(&mut self.db, id).await.expect("leave");
             self.daemons[victim] = daemons::register(&mut self.db, now).await.expect("register");
         }
-        schedule::look_at_all(&mut self.db).await.expect("look at all");
+        schedule::look_at_all(&mut self.db, now).await.expect("look at all");
     }
 
     /// Whether there is something to do: mail, a due plan, or a queued letter.

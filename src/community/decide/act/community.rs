@@ -48,10 +48,11 @@ pub(super) fn send_digest(facts: &Facts, floor: &Floor, now: DateTime<Utc>) -> R
     let due_at = facts.community.by_day(now + facts.community.hold);
     let civil = clock::local(due_at, facts.community.zone);
     let Floor { readers, open, contributions, .. } = floor;
-    let posts: Vec<Post> = plan::digests(readers, open, contributions, (civil, due_at))
-        .into_iter()
-        .map(|post| Post { purpose: Purpose::DigestNow(post.to.id, facts.inbox_id), ..post })
-        .collect();
+    let posts: Vec<Post> =
+        plan::digests(readers, open, contributions, plan::Issue::at(civil, due_at))
+            .into_iter()
+            .map(|post| Post { purpose: Purpose::DigestNow(post.to.id, facts.inbox_id), ..post })
+            .collect();
     if posts.is_empty() {
         return Err(Halt::Refused(Refusal::Nobody));
     }

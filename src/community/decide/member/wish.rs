@@ -53,7 +53,9 @@ pub(super) fn carry(
         Wish::Language { tag } => language(author, tag, carried),
         Wish::WhoComes { scope } => carried.who.push((scope.clone(), line.to_owned())),
         Wish::Plus { more } if author.answering().is_some() => carried.more = Some(*more),
-        Wish::All | Wish::Back | Wish::Plus { .. } => carried.leftover.push(line.to_owned()),
+        Wish::All | Wish::Back | Wish::LetIn | Wish::Plus { .. } => {
+            carried.leftover.push(line.to_owned());
+        }
         Wish::GiveSeat { to, scope } => seat::give(author, (to, scope), whole, carried),
         Wish::Nominate { .. } => {
             relay(author, whole, carried);
@@ -211,7 +213,9 @@ fn request(author: Author<'_>, (what, line): (Requested, &str), carried: &mut Ca
 /// Passes the mail on to the organizers, once.
 pub(super) fn relay(author: Author<'_>, whole: &Meaning, carried: &mut Carried) {
     if !carried.relayed {
-        carried.posts.extend(post::relay(author.facts, author.person, whole, author.now));
+        // Nothing has been noted from these words.
+        let whole = Meaning { answer: None, ..whole.clone() };
+        carried.posts.extend(post::relay(author.facts, author.person, &whole, author.now));
         carried.relayed = true;
     }
 }

@@ -83,6 +83,7 @@ fn coming_and_going() -> Vec<(&'static str, MemberAct)> {
 fn seats_and_names() -> Vec<(&'static str, MemberAct)> {
     let guest = |name: &str, party| Named { name: name.into(), party };
     let names = vec![guest("Kari Lie", 1), guest("Per Moe", 2)];
+    let olga = || "tante.olga@example.net".to_owned();
     vec![
         ("who comes", MemberAct::Coming { gathering: dinner(), names }),
         ("who comes, to one without a seat", MemberAct::ComingHidden { gathering: dinner() }),
@@ -94,6 +95,9 @@ fn seats_and_names() -> Vec<(&'static str, MemberAct)> {
         ("no seat to give", MemberAct::NoSeatToGive),
         ("a seat that is gone", MemberAct::SeatGone),
         ("a nomination", MemberAct::Nominated),
+        ("may a stranger come", MemberAct::LetInAsked { who: olga(), gathering: dinner() }),
+        ("a stranger may come", MemberAct::LetIn { who: olga(), gathering: dinner() }),
+        ("too late for a stranger", MemberAct::LetInTooLate { gathering: dinner() }),
     ]
 }
 

@@ -3,8 +3,8 @@
 use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
-    ActView, ChoiceView, DailyDeed, GatheringView, Guess, Letter, Named, OfferView, Refusal,
-    StatusView, Told, WaveView, WhyMail, WhyView,
+    ActView, ChoiceView, DailyDeed, GatheringView, Guess, GuestsWord, Letter, Named, OfferView,
+    Refusal, StatusView, Told, WaveView, WhyMail, WhyView,
 };
 use crate::understand::{Answer, Diet};
 
@@ -500,14 +500,9 @@ fn reports() -> Result<Vec<Sample>, String> {
                 clashes: super::sheets::clashes(),
             },
         ),
-        sample(
-            "a forwarded invitation",
-            Letter::StrangerAnswered {
-                gathering: dinner(),
-                guest: guest(),
-                other: "tante.olga@example.net".parse()?,
-            },
-        ),
+        sample("a forwarded invitation", stranger(GuestsWord::Asked)?),
+        sample("which the guest knows nothing of", stranger(GuestsWord::Disowned)?),
+        sample("to somebody whom the guest knows", stranger(GuestsWord::Vouched)?),
         sample("for good", unreached(Some(dinner()), true)?),
         sample("delayed", unreached(None, false)?),
         sample("incoming", trouble("inbox", "the message could not be read five times")),
@@ -518,4 +513,14 @@ fn reports() -> Result<Vec<Sample>, String> {
         sample("in your name", Letter::Forged { alike: false, at: at(12, 3, 14, 5) }),
         sample("a look-alike", Letter::Forged { alike: true, at: at(12, 3, 14, 5) }),
     ])
+}
+
+fn stranger(word: GuestsWord) -> Result<Letter, String> {
+    Ok(Letter::StrangerAnswered {
+        gathering: dinner(),
+        guest: "Kari Lie".into(),
+        other: "tante.olga@example.net".parse()?,
+        word,
+        until: at(3, 9, 14, 5),
+    })
 }

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use langbord::demo::program::{self, Author, Program};
 use langbord::language::Language;
-use langbord::mail::Message;
+use langbord::mail::{self, Message};
 
+use super::super::domain;
 use super::super::world::{Delivered, address_of};
 use super::Stage;
 
@@ -24,10 +25,19 @@ impl Stage {
         if let Some(who) = line.strip_suffix("'s last mail comes again") {
             return self.written.get(who).unwrap_or_else(|| panic!("{who} is silent")).clone();
         }
-        let raw = self.write(line, text);
+        let raw = match line.strip_suffix(", signed") {
+            Some(line) => self.sign(&self.write(line, text)),
+            None => self.write(line, text),
+        };
         let who = line.split(' ').next().unwrap_or_default();
         self.written.insert(who.to_owned(), raw.clone());
         raw
+    }
+
+    /// With the signature of its author's domain.
+    fn sign(&self, raw: &[u8]) -> Vec<u8> {
+        let from = mail::parse(raw).from.expect("an author");
+        domain::sign(from.domain(), raw, self.now)
     }
 
     fn write(&self, line: &str, text: &str) -> Vec<u8> {
