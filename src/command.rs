@@ -17,6 +17,7 @@ mod promise;
 mod prose;
 mod scope;
 mod sentence;
+pub mod setting;
 mod settle;
 mod unwrap;
 mod when;
@@ -46,6 +47,8 @@ pub struct Context {
     /// The community's language. Commands are read in every language at once, and `12/3` is 12 March
     /// in all of them.
     pub language: Language,
+    /// Seats of a new gathering where none are said.
+    pub seats: Option<u32>,
 }
 
 /// A whole mail, read.

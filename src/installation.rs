@@ -10,6 +10,7 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::cluster::{Cluster, Durability};
 use crate::community::Community;
+use crate::community::person::Usual;
 use crate::config::{
     self, Authentication, CommunityConfig, Config, Database, Inbox, Organizer, Outbox, Web,
 };
@@ -21,6 +22,7 @@ use crate::steps::Desk;
 use crate::steps::authenticate::Witnesses;
 use crate::store;
 use crate::store::people::{self, CommunityRow, NewPerson};
+use crate::store::settings;
 use crate::wire::dns::Resolver;
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
@@ -164,7 +166,9 @@ async fn station(
         calendar: config.calendar,
         hold: config.hold,
         hours: config.hours.clone(),
+        usual: Usual::default(),
     };
+    let community = settings::of(&mut tx, &community).await?;
     let witnesses = Arc::new(witnesses(config)?);
     Ok(Station {
         desk: Desk {

@@ -29,6 +29,7 @@ use crate::community::cadence::Cadence;
 use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
+use crate::store::settings;
 use crate::wire::Carrier;
 use crate::wire::source::Source;
 
@@ -65,6 +66,12 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// The same as organizers have set it by mail. Nothing waits for a restart, and of several daemons
+    /// none is behind.
+    pub async fn as_set(&self, db: &mut PgConnection) -> Result<Self> {
+        Ok(Self { community: settings::of(db, &self.community).await?, ..self.clone() })
+    }
+
     /// The name under which the address of an erased person stays, so that nobody takes it in again.
     pub fn erased_name(&self, email: &str) -> String {
         self.keys.name(&format!("erased:{}:{email}", self.community.slug))

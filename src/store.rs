@@ -20,6 +20,7 @@ pub mod privacy;
 mod record;
 pub mod retention;
 pub mod schedule;
+pub mod settings;
 pub mod sheets;
 pub mod tables;
 pub mod waves;

@@ -47,7 +47,7 @@ fn one(file: &Path, raw: &[u8], (args, json): (&ExplainArgs, bool), now: DateTim
         Reader::Organizer => {
             let now = args.now.or(message.date).unwrap_or(now);
             let zone = args.zone;
-            let context = command::Context { now, zone, language: Language::Nb };
+            let context = command::Context { now, zone, language: Language::Nb, seats: None };
             let asked = asked_for(&message, &meaning, context);
             if json {
                 let mut whole = json!({ "file": name, "kind": meaning.kind.name() });

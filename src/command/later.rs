@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::lexicon::{Key, Verb};
+use super::setting::Setting;
 use super::{Command, Scope};
 use crate::understand::Answer;
 
@@ -197,10 +198,12 @@ pub enum Later {
         /// The language as written.
         language: String,
     },
+    /// `innstillinger`: how all is set.
+    Settings,
     /// `innstilling svarfrist 5 dager`.
     Setting {
-        /// The setting as written.
-        setting: String,
+        /// What, and how.
+        setting: Setting,
     },
     /// `2`: the answer to a numbered question.
     Choice {
@@ -389,7 +392,7 @@ impl Later {
             Self::Erase { .. } | Self::EraseAll => Verb::Erase,
             Self::Undo => Verb::Undo,
             Self::Language { .. } => Verb::Language,
-            Self::Setting { .. } => Verb::Settings,
+            Self::Settings | Self::Setting { .. } => Verb::Settings,
             Self::Choice { .. } => Verb::Choice,
         }
     }
@@ -422,6 +425,8 @@ impl Later {
             | Self::Erase { .. }
             | Self::EraseAll
             | Self::Organizer { .. }
+            | Self::Settings
+            | Self::Setting { .. }
             | Self::Undo
             | Self::Choice { .. } => true,
             Self::Seating { .. }
@@ -429,8 +434,7 @@ impl Later {
             | Self::Nominate { .. }
             | Self::Vote { .. }
             | Self::Mentor { .. }
-            | Self::Language { .. }
-            | Self::Setting { .. } => false,
+            | Self::Language { .. } => false,
         }
     }
 
@@ -466,6 +470,7 @@ impl Later {
             | Self::EraseAll
             | Self::Undo
             | Self::Language { .. }
+            | Self::Settings
             | Self::Setting { .. }
             | Self::Choice { .. } => None,
         }

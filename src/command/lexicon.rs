@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use super::setting::{CalendarPolicy, SettingName};
 use super::words::{Word, fold, spellings};
 use super::{Circle, GatheringKind, MemberField};
 use crate::language::Language;
@@ -162,6 +163,7 @@ pub(super) enum Role {
     Now,
     Everything,
     Nobody,
+    Beforehand,
     People,
     Who,
     OnList,
@@ -213,6 +215,8 @@ pub(super) struct Lexicon {
     pub(super) fields: Phrases<MemberField>,
     /// … and behind it.
     pub(super) fields_of: Phrases<MemberField>,
+    pub(super) settings: Phrases<SettingName>,
+    pub(super) calendars: Phrases<CalendarPolicy>,
     pub(super) answers: Phrases<Answer>,
     /// 0 is Monday.
     pub(super) weekdays: Phrases<u8>,
@@ -330,6 +334,8 @@ pub(super) struct Page {
     fields: BTreeMap<MemberField, Vec<String>>,
     #[serde(rename = "fields-of")]
     fields_of: BTreeMap<MemberField, Vec<String>>,
+    settings: BTreeMap<SettingName, Vec<String>>,
+    calendars: BTreeMap<CalendarPolicy, Vec<String>>,
     answers: BTreeMap<Answer, Vec<String>>,
     weekdays: BTreeMap<String, Vec<String>>,
     months: BTreeMap<String, Vec<String>>,
@@ -364,6 +370,8 @@ impl Lexicon {
             let halves = phrases.iter().filter_map(|phrase| phrase.split_once(" … "));
             self.around.extend(halves.map(|(first, last)| (*verb, fold(first), fold(last))));
         }
+        add(&mut self.settings, &page.settings, |name| Some(*name));
+        add(&mut self.calendars, &page.calendars, |policy| Some(*policy));
         add(&mut self.answers, &page.answers, |answer| Some(*answer));
         add(&mut self.weekdays, &page.weekdays, |name| position(&WEEKDAYS, name));
         add(&mut self.months, &page.months, |name| {

@@ -9,6 +9,7 @@ mod content;
 mod gathering;
 mod people;
 mod said;
+mod setting;
 
 use super::later::Role as WhoIs;
 use super::lexicon::{Key, Role, Verb, lexicon, longest};
@@ -114,7 +115,7 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Vote => said.later("what", |about| Later::Vote { about }),
         Verb::Mentor => Ok(Later::Mentor { wish: said.text().unwrap_or_default() }.into()),
         Verb::Language => said.later("what", |language| Later::Language { language }),
-        Verb::Settings => said.later("what", |setting| Later::Setting { setting }),
+        Verb::Settings => setting::setting(said),
         Verb::Digest => community::digest(said),
         Verb::DigestNow => said.alone(Later::Digest { what: DigestAct::Send }.into()),
         Verb::Export => community::export(said),
@@ -157,6 +158,7 @@ fn without_verb(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
         .or_else(|| people::seat_wish(said).map(Ok))
         .or_else(|| around::room_for(said))
         .or_else(|| community::changed_member(said))
+        .or_else(|| setting::unannounced(said))
         .or_else(|| content::key(said))
 }
 

@@ -63,6 +63,7 @@ mod tests {
             now: "2026-11-22T11:00:00Z".parse().unwrap(),
             zone: chrono_tz::Europe::Oslo,
             language: crate::language::Language::Nb,
+            seats: None,
         }
     }
 

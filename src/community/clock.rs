@@ -5,10 +5,11 @@
 //! daylight saving does.
 
 use chrono::{
-    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike,
-    Utc, Weekday,
+    DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc,
 };
 use chrono_tz::Tz;
+
+pub use crate::command::setting::Quiet;
 
 /// The first instant at which a clock in `zone` shows `local`, or, where daylight saving removes
 /// that time, the first instant after the gap.
@@ -52,27 +53,6 @@ pub struct Hours {
 impl Default for Hours {
     fn default() -> Self {
         Self { morning: 8, evening: 22, quiet: Vec::new() }
-    }
-}
-
-/// Days on which nobody is asked anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quiet {
-    /// One of every week.
-    Weekday(Weekday),
-    /// One of every year: month and day.
-    Yearly(u32, u32),
-    /// One day.
-    Once(NaiveDate),
-}
-
-impl Quiet {
-    fn holds(self, day: NaiveDate) -> bool {
-        match self {
-            Self::Weekday(weekday) => day.weekday() == weekday,
-            Self::Yearly(month, number) => (day.month(), day.day()) == (month, number),
-            Self::Once(once) => day == once,
-        }
     }
 }
 
@@ -124,6 +104,8 @@ pub fn on_open_day(at: DateTime<Utc>, zone: Tz, hours: &Hours) -> DateTime<Utc> 
 
 #[cfg(test)]
 mod tests {
+    use chrono::Weekday;
+
     use super::*;
 
     fn utc(text: &str) -> DateTime<Utc> {

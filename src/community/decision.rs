@@ -9,6 +9,7 @@ use super::letter::Letter;
 use super::member::MemberChange;
 use super::person::Person;
 use super::purpose::Purpose;
+use crate::command::setting::Setting;
 use crate::command::{Key, NewGathering};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
@@ -340,6 +341,8 @@ pub enum Change {
         /// The invitation.
         invitation_id: i64,
     },
+    /// Organizers have set the community.
+    Set(Setting),
     /// What a member's words change.
     Member {
         /// Whose.

@@ -21,20 +21,20 @@ mod name;
 mod noted;
 pub mod privacy;
 pub mod samples;
-mod soon;
-
-pub use errands::{ActView, ChoiceView, Guess, OfferView, Refusal, Told, WhyMail, WhyView};
+mod setting;
 pub mod sheets;
-
-pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
-pub use sheets::{
-    CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
-};
+mod soon;
 
 pub use acts::{GuestsWord, MemberAct, MemberNews};
 pub use daily::DailyDeed;
 pub use digest::{DigestLine, SharedLine};
+pub use errands::{ActView, ChoiceView, Guess, OfferView, Refusal, Told, WhyMail, WhyView};
 pub use noted::{Memory, Noted, TooLate};
+pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
+pub use setting::{QuietView, SettingView};
+pub use sheets::{
+    CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
+};
 pub use soon::Soon;
 
 /// What a letter may say about a gathering.

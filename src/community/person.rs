@@ -4,19 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::clock::{self, Hours, Night};
+pub use crate::command::setting::CalendarPolicy;
+use crate::command::setting::Setting;
 use crate::language::Language;
 use crate::mail::EmailAddress;
-
-/// Whether and when a calendar part goes out with a mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CalendarPolicy {
-    /// With the invitation, so that the calendar's buttons answer it. Without the address.
-    Invitation,
-    /// With the confirmation of a seat.
-    Confirmation,
-    /// Not at all.
-    Never,
-}
 
 /// One group with its own address, language, time zone and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +32,49 @@ pub struct Community {
     pub hold: TimeDelta,
     /// When people like to get mail.
     pub hours: Hours,
+    /// What a new gathering has where nothing is said.
+    pub usual: Usual,
+}
+
+/// What a new gathering has where nothing is said.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// Seats.
+    pub seats: Option<u32>,
+    /// Until how many days before it answers are awaited.
+    pub reply_days: Option<u32>,
 }
 
 impl Community {
+    /// The same, set as organizers have said.
+    #[must_use]
+    pub fn set(mut self, setting: Setting) -> Self {
+        match setting {
+            Setting::Language(language) => self.language = language,
+            Setting::Hours { evening, morning } => {
+                (self.hours.evening, self.hours.morning) = (evening, morning);
+            }
+            Setting::Days(days) => self.hours.quiet = days,
+            Setting::Seats(seats) => self.usual.seats = seats,
+            Setting::Calendar(policy) => self.calendar = policy,
+            Setting::ReplyBy(days) => self.usual.reply_days = days,
+        }
+        self
+    }
+
+    /// How it is set.
+    pub fn settings(&self) -> [Setting; 6] {
+        let Hours { evening, morning, quiet } = self.hours.clone();
+        [
+            Setting::Language(self.language),
+            Setting::Hours { evening, morning },
+            Setting::Days(quiet),
+            Setting::Calendar(self.calendar),
+            Setting::Seats(self.usual.seats),
+            Setting::ReplyBy(self.usual.reply_days),
+        ]
+    }
+
     /// Whether its people sleep, or may.
     pub fn is_night(&self, at: DateTime<Utc>) -> bool {
         clock::is_night(at, self.zone, &self.hours)

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, Weekday};
 
+use crate::command::setting;
 use crate::community::clock::{Hours, Quiet};
 
 /// `22-8`: from the evening to the morning.
@@ -9,8 +10,7 @@ pub(super) fn night(text: &str) -> Result<(u32, u32), String> {
     let (evening, morning) = text.split_once('-').ok_or_else(String::new)?;
     let hour = |text: &str| text.trim().parse::<u32>().map_err(|_| "not an hour".to_owned());
     let (evening, morning) = (hour(evening)?, hour(morning)?);
-    // Reminders leave at nine and ten, and a day has to be long enough to answer in.
-    if morning > 9 || !(18..=24).contains(&evening) {
+    if !setting::is_night(evening, morning) {
         return Err("the evening from 18 to 24, the morning from 0 to 9".to_owned());
     }
     Ok((evening, morning))
@@ -21,7 +21,7 @@ pub(super) fn days(text: &str) -> Result<Vec<Quiet>, String> {
     let days: Vec<Quiet> =
         text.split(',').map(|day| quiet(day.trim())).collect::<Result<_, _>>()?;
     let weekdays = days.iter().filter(|day| matches!(day, Quiet::Weekday(_))).count();
-    if weekdays > 5 {
+    if weekdays > setting::MOST_QUIET_WEEKDAYS {
         return Err("at most five weekdays; mail has to leave on some day".to_owned());
     }
     Ok(days)

@@ -103,6 +103,7 @@ async fn one(
     waiting: &Waiting,
     now: DateTime<Utc>,
 ) -> Result<Option<Handled>> {
+    let desk = &desk.as_set(db).await?;
     let message = mail::parse(&waiting.raw);
     let sent = facts::sent_text(db, &message.references).await?;
     let mut meaning = understand::understand(&message, sent.as_deref());
@@ -269,7 +270,7 @@ fn clues(desk: &Desk, message: &Message, meaning: &Meaning) -> Clues {
 fn asks_for_something(desk: &Desk, message: &Message, meaning: &Meaning) -> bool {
     let community = &desk.community;
     let now = DateTime::UNIX_EPOCH;
-    let context = Against { now, zone: community.zone, language: community.language };
+    let context = Against { now, zone: community.zone, language: community.language, seats: None };
     let (text, subject) = (&meaning.visible_text, &message.subject);
     !member::read(text, subject, Sent::Elsewhere, context).is_empty()
 }

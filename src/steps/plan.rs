@@ -22,6 +22,7 @@ use crate::store::{deeds, members, outbox, people, retention, schedule, sheets, 
 
 /// Writes everything that is due now.
 pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<Progress> {
+    let desk = &desk.as_set(db).await?;
     schedule::close(db, desk.community.id, LASTS, now).await?;
     let mut written = returns(db, desk, now).await.context("welcome those who are back")?;
     for id in schedule::gatherings(db, desk.community.id, now).await? {

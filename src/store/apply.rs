@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-use super::{errands, exactly_one, members, notices, outbox, people, waves, words};
+use super::{errands, exactly_one, members, notices, outbox, people, settings, waves, words};
 use crate::command::NewGathering;
 use crate::community::Change;
 use crate::community::decision::{Outcome, Placed, Record};
@@ -112,6 +112,7 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::WithdrawFrom { invitation_id } => {
             outbox::withdraw_from(db, *invitation_id, cause.now).await
         }
+        Change::Set(setting) => settings::set(db, setting, cause).await,
         Change::Member { person_id, change } => members::apply(db, *person_id, change, cause).await,
         Change::Audit { act, gathering_id, details } => {
             audit(db, act, *gathering_id, details, cause).await

@@ -26,13 +26,18 @@ pub struct CommunityRow<'a> {
     pub zone: &'a str,
 }
 
-/// Makes the community, or brings its row up to date with the configuration.
+/// Makes the community, or brings its row up to date with the configuration; what organizers have
+/// set by mail stays.
 pub async fn ensure_community(db: &mut PgConnection, row: CommunityRow<'_>) -> Result<i64> {
     sqlx::query_scalar!(
         "insert into community (slug, name, address, language, zone) values ($1, $2, $3, $4, $5)
          on conflict (slug) do update
             set name = excluded.name, address = excluded.address,
-                language = excluded.language, zone = excluded.zone
+                language = case when exists (select from setting
+                                              where setting.community_id = community.community_id
+                                                and setting.name = 'language')
+                                then community.language else excluded.language end,
+                zone = excluded.zone
          returning community_id",
         row.slug,
         row.name,
@@ -111,8 +116,6 @@ pub async fn keep_member(
          on conflict (person_id) do update
             set state = 'active',
                 is_organizer = member.is_organizer or excluded.is_organizer,
-                organizes_by_mail = case when excluded.is_organizer and not member.organizes_by_mail
-                                         then null else member.organizes_by_mail end,
                 is_host = member.is_host or excluded.is_host,
                 is_mentor = member.is_mentor or excluded.is_mentor",
         person_id,

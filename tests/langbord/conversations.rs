@@ -67,6 +67,8 @@ conversations! {
     members
     organizers
     only_organizer
+    from_elsewhere
+    settings
     no_command
     confirmed_too_late
     old_date

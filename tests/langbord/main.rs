@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod by_mail;
+#[cfg(test)]
 mod calendars;
 #[cfg(test)]
 mod canary;

@@ -105,7 +105,9 @@ impl Reader<'_> {
     }
 
     fn seats(&mut self) -> Option<u32> {
-        let Some(value) = self.value(Key::Seats) else { return self.missing(Key::Seats) };
+        let Some(value) = self.value(Key::Seats) else {
+            return self.context.seats.or_else(|| self.missing(Key::Seats));
+        };
         let words = split(&value.text);
         let skipped = lexicon().role(Role::AtMost, &words).unwrap_or(0);
         let words = words.get(skipped..).unwrap_or_default();

@@ -36,7 +36,7 @@ fn what_the_page_says_can_be_written_is_carried_out() {
 #[test]
 fn what_the_page_says_comes_later_is_understood() {
     let examples = examples("Understood, not carried out yet");
-    assert!(examples.len() > 10, "{examples:?}");
+    assert!(examples.len() > 8, "{examples:?}");
     for example in examples {
         assert!(is_later(&read_whole(example)), "{example}");
     }

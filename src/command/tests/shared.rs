@@ -14,6 +14,7 @@ pub(super) fn context() -> Context {
         now: Utc.with_ymd_and_hms(2026, 11, 22, 11, 0, 0).single().expect("a moment"),
         zone: chrono_tz::Europe::Oslo,
         language: Language::Nb,
+        seats: None,
     }
 }
 

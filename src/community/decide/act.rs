@@ -6,6 +6,7 @@ mod gathering;
 mod guests;
 mod members;
 mod reach;
+mod settings;
 mod undo;
 mod waves;
 
@@ -115,6 +116,7 @@ fn resolve_later(
         Later::ChangeMember { person, field, value } => {
             members::put_right(facts, floor, (person, *field, value), now)
         }
+        Later::Setting { setting } => settings::set(facts, setting),
         Later::Erase { person } => members::erase(facts, floor, person, now),
         Later::EraseAll => members::erase_all(facts, floor, now),
         Later::Organizer { person, change } => {
@@ -149,7 +151,7 @@ fn resolve_later(
         | Later::Mentor { .. }
         | Later::Digest { what: DigestAct::Show }
         | Later::Language { .. }
-        | Later::Setting { .. }
+        | Later::Settings
         | Later::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),
     }
 }

@@ -14,7 +14,7 @@ use crate::command::{Command, DigestAct, Later, Spotted};
 use crate::community::decision::Change;
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
-use crate::community::letter::{GatheringView, Refusal, StatusView, Told};
+use crate::community::letter::{GatheringView, Refusal, SettingView, StatusView, Told};
 use crate::community::level::Level;
 use crate::community::menu;
 use crate::community::view::{self, Sees};
@@ -81,6 +81,11 @@ impl Errand {
                 if matches!(later.as_ref(), Later::Digest { what: DigestAct::Show }) =>
             {
                 self.told.push(act::community::show_digest(&self.draft, now));
+            }
+            Command::Later(later) if matches!(later.as_ref(), Later::Settings) => {
+                let settings = facts.community.settings();
+                let settings = settings.iter().map(SettingView::of).collect();
+                self.told.push(Told::Settings { settings });
             }
             Command::New(_)
             | Command::Seats { .. }

@@ -100,8 +100,12 @@ pub(super) fn is_nothing_else(facts: &Facts, read: Read<'_>) -> bool {
 /// The wishes of a mail.
 pub(super) fn wishes(facts: &Facts, read: Read<'_>) -> Wishes {
     let community = &facts.community;
-    let context =
-        Context { now: facts.arrived_at, zone: community.zone, language: community.language };
+    let context = Context {
+        now: facts.arrived_at,
+        zone: community.zone,
+        language: community.language,
+        seats: None,
+    };
     let sent = match facts.came {
         Came::ToInvitation => Sent::ToInvitation,
         Came::ToMember | Came::ToCommunity => Sent::Elsewhere,

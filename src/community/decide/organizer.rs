@@ -56,6 +56,7 @@ pub(super) fn reading(facts: &Facts, read: Read<'_>) -> Reading {
         now: facts.arrived_at,
         zone: facts.community.zone,
         language: facts.sender.as_ref().map_or(facts.community.language, |sender| sender.language),
+        seats: facts.community.usual.seats,
     };
     command::read(&read.meaning.visible_text, read.subject, context)
 }
@@ -157,6 +158,7 @@ fn mended(facts: &Facts, reading: &Reading) -> Option<Mended> {
         now: facts.arrived_at,
         zone: facts.community.zone,
         language: facts.community.language,
+        seats: facts.community.usual.seats,
     };
     let mut commands = reading.commands.clone();
     let mut guesses = Vec::new();

@@ -35,8 +35,12 @@ fn promised(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Option<N
         return None;
     }
     let community = &facts.community;
-    let context =
-        Context { now: facts.arrived_at, zone: community.zone, language: community.language };
+    let context = Context {
+        now: facts.arrived_at,
+        zone: community.zone,
+        language: community.language,
+        seats: None,
+    };
     let day = promised_day(&meaning.visible_text, context)?;
     let today = clock::local(facts.arrived_at, community.zone).date();
     (today..answering.gathering.starts_local.date()).contains(&day).then_some(day)

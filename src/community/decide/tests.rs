@@ -9,7 +9,7 @@ use crate::community::decision::Change;
 use crate::community::facts::{Came, Floor, Recent};
 use crate::community::gathering::Table;
 use crate::community::level::{Evidence, Standing};
-use crate::community::person::CalendarPolicy;
+use crate::community::person::{CalendarPolicy, Usual};
 use crate::community::{Community, Person};
 use crate::language::Language;
 use crate::mail::proof::{Authorship, Proof};
@@ -78,6 +78,7 @@ fn facts(proof: Proof) -> Facts {
             calendar: CalendarPolicy::Never,
             hold: TimeDelta::minutes(10),
             hours: Hours::default(),
+            usual: Usual::default(),
         },
         inbox_id: 42,
         arrived_at: now(),

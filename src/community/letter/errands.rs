@@ -5,7 +5,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{DailyDeed, DigestLine, GatheringView, Named, SharedLine, StatusView, WaveView};
+use super::{
+    DailyDeed, DigestLine, GatheringView, Named, SettingView, SharedLine, StatusView, WaveView,
+};
 use crate::command::Role;
 use crate::community::export::Extract;
 use crate::community::menu::Clash;
@@ -139,6 +141,11 @@ pub enum ActView {
         /// How many people.
         people: u32,
     },
+    /// The community is set otherwise.
+    Setting {
+        /// How.
+        setting: SettingView,
+    },
     /// Somebody organizes, or no longer does.
     Organizer {
         /// Name.
@@ -246,6 +253,7 @@ impl ActView {
             | Self::Erase { .. }
             | Self::EraseAll { .. }
             | Self::Organizer { .. }
+            | Self::Setting { .. }
             | Self::Export { .. } => true,
             Self::New { .. }
             | Self::Invite { .. }
@@ -317,6 +325,11 @@ pub enum Told {
         gathering: GatheringView,
         /// What is not for whom.
         clashes: Vec<Clash>,
+    },
+    /// How the community is set.
+    Settings {
+        /// Each setting.
+        settings: Vec<SettingView>,
     },
 }
 

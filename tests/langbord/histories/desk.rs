@@ -57,6 +57,7 @@ pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
             calendar: CalendarPolicy::Confirmation,
             hold: TimeDelta::minutes(10),
             hours: Hours::default(),
+            usual: langbord::community::person::Usual::default(),
         },
         keys: Keys::new(vec![vec![7; 32]]).expect("a key"),
         letters: letters.clone(),

@@ -68,6 +68,7 @@ pub fn community() -> Community {
         calendar: CalendarPolicy::Confirmation,
         hold: TimeDelta::minutes(10),
         hours: Hours::default(),
+        usual: langbord::community::person::Usual::default(),
     }
 }
 

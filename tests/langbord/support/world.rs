@@ -145,6 +145,7 @@ impl World {
             calendar,
             hold: TimeDelta::minutes(10),
             hours: Hours::default(),
+            usual: langbord::community::person::Usual::default(),
         };
         let mailbox = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!(
             "mailbox-{}-{}",

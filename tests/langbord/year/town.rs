@@ -441,6 +441,7 @@ async fn desk(
             calendar,
             hold: TimeDelta::minutes(10),
             hours,
+            usual: langbord::community::person::Usual::default(),
         },
         keys: Keys::new(vec![vec![7; 32]]).expect("a key"),
         letters: letters.clone(),

@@ -1,6 +1,6 @@
 //! Acts on a gathering as a whole: made, moved, called off, its seats and its words.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
 use super::waves::Rounds;
 use super::{Act, Halt, count, past};
@@ -28,6 +28,8 @@ pub(super) fn create(
     if starts_at <= now {
         return Err(past(new.starts));
     }
+    let reply_by = new.reply_by.or_else(|| usual_deadline(facts, new, now));
+    let new = &NewGathering { reply_by, ..new.clone() };
     let Some(id) = floor.next_gathering_ids.first() else {
         return Err(Halt::Problem(crate::command::ProblemKind::TooLong));
     };
@@ -71,6 +73,13 @@ pub(super) fn create(
         posts: Vec::new(),
         after: Some(after),
     })
+}
+
+/// Until when answers are awaited where nothing is said; not where that is over already.
+fn usual_deadline(facts: &Facts, new: &NewGathering, now: DateTime<Utc>) -> Option<NaiveDate> {
+    let days = facts.community.usual.reply_days?;
+    let day = new.starts.date().checked_sub_days(Days::new(days.into()))?;
+    (day > clock::local(now, facts.community.zone).date()).then_some(day)
 }
 
 /// The gathering as it will be, before it has a row.

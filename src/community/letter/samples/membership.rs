@@ -1,9 +1,15 @@
 //! Letters about what organizers note of members.
 
+use chrono::Weekday;
+
 use super::organizers::{offer, preview};
 use super::{Sample, at, dinner, on, sample};
 use crate::command::Role;
-use crate::community::letter::{ActView, Letter, MemberNews, OfferView, Refusal};
+use crate::command::setting::{CalendarPolicy, Quiet, Setting};
+use crate::community::letter::{
+    ActView, Letter, MemberNews, OfferView, Refusal, SettingView, Told,
+};
+use crate::language::Language;
 use crate::mail::EmailAddress;
 
 pub(super) fn all() -> Result<Vec<Sample>, String> {
@@ -14,6 +20,7 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
     }
     samples.extend(news());
     samples.extend(grave()?);
+    samples.extend(settings());
     let refused = |refusal| Letter::Refused { refusal, line: None, offer: None };
     let address = "kari@example.net".parse()?;
     let organizes = Refusal::Organizes { who: "Per Moe".into() };
@@ -113,4 +120,34 @@ fn grave() -> Result<Vec<Sample>, String> {
         sample("another's word is awaited", refused(Refusal::AnothersWord)),
         sample("the last organizer", refused(Refusal::LastOrganizer)),
     ])
+}
+
+/// How a community is set: as most are, and otherwise.
+fn settings() -> Vec<Sample> {
+    let usual = [
+        Setting::Language(Language::Nb),
+        Setting::Hours { evening: 22, morning: 8 },
+        Setting::Days(Vec::new()),
+        Setting::Calendar(CalendarPolicy::Confirmation),
+        Setting::Seats(None),
+        Setting::ReplyBy(None),
+    ];
+    let quiet = vec![Quiet::Weekday(Weekday::Sun), Quiet::Yearly(12, 24), Quiet::Once(on(3, 27))];
+    let others = [
+        ("quiet hours", Setting::Hours { evening: 20, morning: 9 }),
+        ("quiet days", Setting::Days(quiet)),
+        ("usual seats", Setting::Seats(Some(12))),
+        ("calendar with the invitation", Setting::Calendar(CalendarPolicy::Invitation)),
+        ("no calendar", Setting::Calendar(CalendarPolicy::Never)),
+        ("usual deadline", Setting::ReplyBy(Some(5))),
+    ];
+    let told = vec![Told::Settings { settings: usual.iter().map(SettingView::of).collect() }];
+    let mut samples = vec![sample("how it is set", Letter::Status { told })];
+    for (about, setting) in others {
+        let act = ActView::Setting { setting: SettingView::of(&setting) };
+        samples.push(sample(about, preview(vec![act], 0)));
+    }
+    let english = SettingView::of(&Setting::Language(Language::En));
+    samples.push(sample("language", lasting(vec![ActView::Setting { setting: english }])));
+    samples
 }
