@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use crate::community::cadence::Cadence;
+use crate::community::cadence::{Cadence, Rounds};
 use crate::community::clock::Hours;
 use crate::community::person::CalendarPolicy;
 use crate::language::Language;
@@ -92,6 +92,8 @@ pub struct CommunityConfig {
     pub organizers: Vec<Organizer>,
     /// When the digest goes out, if it does.
     pub digest: Option<Cadence>,
+    /// What else comes round.
+    pub rounds: Rounds,
     /// Which mail carries the calendar part.
     pub calendar: CalendarPolicy,
     /// How long mails to many wait before they leave, so that a mistake can be taken back.

@@ -177,6 +177,7 @@ async fn station(
             letters,
             signer,
             digest: config.digest.clone(),
+            rounds: config.rounds.clone(),
             witnesses,
             public_url: None,
         },

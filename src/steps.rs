@@ -5,12 +5,14 @@
 //! Invariant: a transaction begins only in these files, and none is open while a socket is in use.
 //! (Two commands begin one of their own: `import`, and `once --dry-run`, which takes all back.)
 
+pub mod agenda;
 pub mod authenticate;
 pub mod canary;
 pub mod deliver;
 pub mod fetch;
 pub mod handle;
 pub mod plan;
+mod rounds;
 pub mod stop;
 pub mod write;
 
@@ -25,7 +27,7 @@ use self::authenticate::Witnesses;
 use self::deliver::Out;
 use self::fetch::Marking;
 use crate::community::Community;
-use crate::community::cadence::Cadence;
+use crate::community::cadence::{Cadence, Rounds};
 use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
@@ -59,6 +61,8 @@ pub struct Desk {
     pub signer: Option<Arc<Signer>>,
     /// When the digest goes out, if it does.
     pub digest: Option<Cadence>,
+    /// What else comes round.
+    pub rounds: Rounds,
     /// Who is heard on who wrote a mail.
     pub witnesses: Arc<Witnesses>,
     /// Where the world reaches our web, without a slash at the end, if it does.

@@ -19,6 +19,7 @@ pub mod people;
 pub mod privacy;
 mod record;
 pub mod retention;
+pub mod rounds;
 pub mod schedule;
 pub mod settings;
 pub mod sheets;

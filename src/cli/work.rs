@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info};
 
 use super::{AgendaArgs, DemoArgs, Exit, OnceArgs, StatusArgs, StatusFormat};
-use crate::community::{clock, plan};
+use crate::community::clock;
 use crate::config::Config;
 use crate::daemon::{self, life::Life};
 use crate::demo;
@@ -18,7 +18,7 @@ use crate::installation::{self, Station};
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
 use crate::steps::{self, Progress, Report};
-use crate::store::{daemons, figures, members, outbox, schedule, sheets, tables};
+use crate::store::{daemons, figures, schedule};
 use crate::web::exposition;
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
@@ -216,70 +216,27 @@ pub async fn agenda(
     let installation = installation::open(config, now).await?;
     let mut db = installation.pool.acquire().await?;
     for station in &installation.stations {
-        for entry in upcoming(&mut db, station, args.until, now).await? {
-            let zone = station.desk.community.zone;
-            let line = if json {
-                format!(
+        let community = &station.desk.community;
+        let entries = steps::agenda::upcoming(&mut db, &station.desk, args.until, now).await?;
+        for entry in entries {
+            if json {
+                writeln!(
+                    output,
                     "{}",
                     json!({
-                        "due": entry.due_at, "letter": entry.letter.name(), "person": entry.to.id,
-                        "to": entry.to.name, "purpose": entry.purpose.to_string(),
+                        "community": community.slug, "due": entry.due, "letter": entry.letter,
+                        "person": entry.person, "to": entry.to, "about": entry.about,
+                        "why": entry.why, "purpose": entry.purpose,
                     })
-                )
-            } else {
-                let due = clock::local(entry.due_at, zone).format("%a %Y-%m-%d %H:%M");
-                format!(
-                    "{due}  {:<14} {:<24} {}",
-                    entry.letter.name(),
-                    entry.to.name,
-                    entry.purpose
-                )
-            };
-            writeln!(output, "{line}")?;
+                )?;
+                continue;
+            }
+            let due = clock::local(entry.due, community.zone).format("%a %Y-%m-%d %H:%M");
+            let about = entry.about.map(|about| format!("{about}: ")).unwrap_or_default();
+            writeln!(output, "{due}  {:<14} {:<24} {about}{}", entry.letter, entry.to, entry.why)?;
         }
     }
     drop(db);
     installation.close().await?;
     Ok(Exit::Done)
-}
-
-/// What the plan holds for one community, by time, without what has been written already.
-async fn upcoming(
-    db: &mut PgConnection,
-    station: &Station,
-    until: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Result<Vec<crate::community::Post>> {
-    let community = &station.desk.community;
-    let mut open = Vec::new();
-    let mut posts = Vec::new();
-    for id in tables::open(db, community.id, now).await? {
-        let mut table = tables::table(db, community.id, id).await?;
-        posts.extend(plan::letters(community, &table));
-        for (invitation, _) in &mut table.invitations {
-            invitation.letter_left = true;
-        }
-        posts.extend(plan::letters(community, &table));
-        let serving = sheets::serving(db, community.id, &table).await?;
-        posts.extend(plan::coming_sheets(community, &table, &serving, now));
-        open.push(table);
-    }
-    if let Some(occurrence) =
-        station.desk.digest.as_ref().and_then(|cadence| cadence.next(community.zone, now))
-    {
-        let readers = members::readers(db, community.id).await?;
-        let shared = members::contributions(db, community.id, now - plan::NEWS_LASTS).await?;
-        let issue = plan::Issue::at(occurrence.civil, occurrence.due_at);
-        posts.extend(plan::digests(&readers, &open, &shared, issue));
-    }
-    let purposes: Vec<String> = posts.iter().map(|post| post.purpose.to_string()).collect();
-    let known = outbox::known(db, &purposes).await?;
-    posts.retain(|post| {
-        post.expires_at > now
-            && until.is_none_or(|until| post.due_at <= until)
-            && !known.contains(&post.purpose.to_string())
-    });
-    posts.sort_by_key(|post| (post.due_at, post.purpose.clone()));
-    posts.dedup_by_key(|post| post.purpose.clone());
-    Ok(posts)
 }

@@ -29,6 +29,17 @@ pub struct Occurrence {
     pub due_at: DateTime<Utc>,
 }
 
+/// What comes round for every member beside the digest.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rounds {
+    /// When a question goes out, if it does.
+    pub question: Option<Cadence>,
+    /// The questions, each asked once, in this order.
+    pub questions: Vec<String>,
+    /// When members are asked whom they miss, if they are.
+    pub nominations: Option<Cadence>,
+}
+
 impl Cadence {
     /// Understands `minute hour day month weekday`.
     ///

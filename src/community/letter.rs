@@ -11,7 +11,7 @@ use super::menu::Clash;
 use super::person::Person;
 use crate::command::{GatheringKind, Opens, Problem};
 use crate::mail::EmailAddress;
-use crate::understand::{Answer, Diet};
+use crate::understand::Answer;
 
 mod acts;
 mod daily;
@@ -24,6 +24,7 @@ pub mod samples;
 mod setting;
 pub mod sheets;
 mod soon;
+mod status;
 
 pub use acts::{GuestsWord, MemberAct, MemberNews};
 pub use daily::DailyDeed;
@@ -36,6 +37,7 @@ pub use sheets::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
 };
 pub use soon::Soon;
+pub use status::StatusView;
 
 /// What a letter may say about a gathering.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -99,37 +101,6 @@ impl WaveView {
         };
         Self { on, days, invited: guests.iter().map(|guest| guest.name.clone()).collect() }
     }
-}
-
-/// Where a gathering stands, for organizers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct StatusView {
-    /// The gathering, with its address.
-    pub gathering: GatheringView,
-    /// Seats taken.
-    pub taken: u32,
-    /// Who comes.
-    pub coming: Vec<Named>,
-    /// Who was offered a freed seat and has not answered yet.
-    pub offered: Vec<Named>,
-    /// The waiting list in order.
-    pub waiting: Vec<Named>,
-    /// Who said maybe.
-    pub maybe: Vec<Named>,
-    /// Who can not come.
-    pub declined: Vec<Named>,
-    /// Who has been asked what they meant, or whether it was them, and has not said.
-    pub unclear: Vec<Named>,
-    /// Who has not answered.
-    pub silent: Vec<Named>,
-    /// Whose mail came back.
-    pub unreached: Vec<Named>,
-    /// Who will be asked later, if seats are left.
-    pub waves: Vec<WaveView>,
-    /// Diets of those who come, with counts; no names.
-    pub diets: Vec<(Diet, u32)>,
-    /// Further needs in the guests' words; no names.
-    pub diet_notes: Vec<String>,
 }
 
 /// A mail, before its words.
@@ -327,6 +298,18 @@ pub enum Letter {
         shared: Vec<SharedLine>,
         /// Who is new since then.
         newcomers: Vec<String>,
+    },
+    /// A question to every member.
+    Question {
+        /// The question.
+        question: String,
+    },
+    /// Whom do we miss?
+    Nominations,
+    /// What was said after it has come to its end; this mail went to nobody.
+    ThreadClosed {
+        /// Without its address.
+        gathering: GatheringView,
     },
     /// Keep a day free; the invitation comes later.
     SaveTheDate {

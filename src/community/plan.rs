@@ -9,6 +9,7 @@ mod digest;
 mod gathering;
 mod offer;
 mod remind;
+mod round;
 mod sheet;
 mod wave;
 
@@ -16,16 +17,20 @@ pub use daily::{DAILY_REACHES, SmallDeed, dailies, daily};
 pub use digest::{Contribution, FRESH, Issue, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
 pub use offer::offers;
+pub use round::{ROUND_LASTS, nominations, questions};
 pub use sheet::{
     Content, LastSheet, Line, Serving, Sheet, SheetKind, coming_sheets, sheets, sheets_may_be_due,
 };
 pub use wave::wave;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::decision::Post;
+use super::facts::NextStep;
 use super::gathering::{Gathering, LASTS, State, Table};
-use super::person::Community;
+use super::letter::{Letter, MemberAct};
+use super::person::{Community, Person};
+use super::purpose::Purpose;
 
 /// Of the mails that a state gives, those to be written now.
 pub fn due(posts: Vec<Post>, now: DateTime<Utc>) -> Vec<Post> {
@@ -50,6 +55,24 @@ pub fn next(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<
         .filter(|at| *at > now)
         .min()
 }
+
+/// A kind word to a member who is back.
+pub fn welcome_back(person: Person, until: NaiveDate, due_at: DateTime<Utc>) -> Post {
+    Post {
+        purpose: Purpose::Back(person.id, until),
+        reply: NextStep::Member(person.id),
+        to: person,
+        letter: Letter::Member { acts: vec![MemberAct::Back] },
+        event: None,
+        gathering_id: None,
+        invitation_id: None,
+        due_at,
+        expires_at: due_at + BACK_LASTS,
+    }
+}
+
+/// A welcome is one for so long.
+const BACK_LASTS: TimeDelta = TimeDelta::days(7);
 
 /// When an open gathering will be over.
 fn ends_at(gathering: &Gathering) -> Option<DateTime<Utc>> {

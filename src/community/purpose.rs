@@ -85,8 +85,9 @@ pub enum Purpose {
     Holding(i64, NaiveDate),
     /// Tells an organizer (second number) about a guest's mail.
     Relay(i64, i64),
-    /// Tells an organizer (second number) that the menu is not for what a guest tells in this mail.
-    MenuClash(i64, i64),
+    /// Tells an organizer (last number) that a gathering's menu is not for a need of its guests: the
+    /// gathering, its version, the need. Once, however many have it.
+    MenuClash(i64, i32, String, i64),
     /// Tells an organizer (second number) about a mail that came back.
     Unreached(i64, i64),
     /// Tells an organizer (third number) that a row of a queue needs them.
@@ -102,6 +103,10 @@ pub enum Purpose {
     KitchenSheet(i64, u32, i64),
     /// Tells a member that the digest was stopped by its link, when that was.
     Stopped(i64, DateTime<Utc>),
+    /// A question to a member at a local time.
+    Question(i64, NaiveDateTime),
+    /// Asks a member whom we miss, at a local time.
+    Nominations(i64, NaiveDateTime),
     /// The summary for a member at a local time.
     Digest(i64, NaiveDateTime),
     /// Tells an organizer what the others have done up to a day.
@@ -150,7 +155,9 @@ impl fmt::Display for Purpose {
             Self::Stranger(id, day, organizer) => write!(f, "stranger:{id}:{day}:{organizer}"),
             Self::Holding(id, day) => write!(f, "holding:{id}:{day}"),
             Self::Relay(inbox, organizer) => write!(f, "relay:{inbox}:{organizer}"),
-            Self::MenuClash(inbox, organizer) => write!(f, "menu-clash:{inbox}:{organizer}"),
+            Self::MenuClash(id, version, need, organizer) => {
+                write!(f, "menu-clash:{id}:{version}:{need}:{organizer}")
+            }
             Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
             Self::Trouble(queue, id, organizer) => write!(f, "trouble:{queue}:{id}:{organizer}"),
             Self::Quiet(person, day, organizer) => write!(f, "quiet:{person}:{day}:{organizer}"),
@@ -159,11 +166,15 @@ impl fmt::Display for Purpose {
             Self::KitchenSheet(id, round, to) => write!(f, "kitchen-sheet:{id}:{round}:{to}"),
             Self::Stopped(person, at) => write!(f, "stopped:{person}:{}", at.timestamp_micros()),
             Self::Daily(organizer, day) => write!(f, "daily:{organizer}:{day}"),
-            Self::Digest(person, at) => {
-                write!(f, "digest:{person}:{}", at.format("%Y-%m-%dT%H:%M"))
-            }
+            Self::Question(person, at) => write!(f, "question:{person}:{}", civil(*at)),
+            Self::Nominations(person, at) => write!(f, "nominations:{person}:{}", civil(*at)),
+            Self::Digest(person, at) => write!(f, "digest:{person}:{}", civil(*at)),
         }
     }
+}
+
+fn civil(at: NaiveDateTime) -> impl fmt::Display {
+    at.format("%Y-%m-%dT%H:%M")
 }
 
 /// What to do with a mail of which nobody knows whether the server took it (RFC 1047).
@@ -230,6 +241,8 @@ impl Purpose {
             | Self::StandbyGone(..)
             | Self::Promoted(..)
             | Self::Back(..)
+            | Self::Question(..)
+            | Self::Nominations(..)
             | Self::HostSheet(..)
             | Self::KitchenSheet(..)
             | Self::Daily(..)

@@ -5,7 +5,7 @@ use toml::Value;
 
 use super::section::{Field, Section, number, parsed, switch, text};
 use super::{CommunityConfig, Dkim, Inbox, Organizer, Outbox, authentication, hours, servers};
-use crate::community::cadence::Cadence;
+use crate::community::cadence::{Cadence, Rounds};
 use crate::community::person::CalendarPolicy;
 use crate::letters::look::Look;
 use crate::mail::EmailAddress;
@@ -28,6 +28,13 @@ const DIGEST: Field = Field::new(
     "minute hour day month weekday, as in cron; weekdays by name",
     "\"0 9 1 * *\"",
 );
+const QUESTION: Field = Field::new("question", "as for `digest`", "\"0 9 1 * *\"");
+const QUESTIONS: Field = Field::new(
+    "questions",
+    "questions of one line, each asked once",
+    "[\"What have you changed your mind about?\"]",
+);
+const NOMINATIONS: Field = Field::new("nominations", "as for `digest`", "\"0 9 1 9 *\"");
 const CALENDAR: Field =
     Field::new("calendar", "`invitation`, `confirmation` or `none`", "\"confirmation\"");
 const HOLD: Field = Field::new("hold_minutes", "0 to 1440", "10");
@@ -69,6 +76,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
     let subaddress = section.optional(&SUBADDRESS, switch).unwrap_or(true);
     let organizers = organizers(&mut section);
     let digest = section.optional(&DIGEST, parsed(Cadence::parse));
+    let rounds = rounds(&mut section);
     let calendar = section.optional(&CALENDAR, parsed(calendar));
     let hold = section.optional(&HOLD, number(0, 24 * 60)).unwrap_or(10);
     let night = section.optional(&QUIET_HOURS, parsed(hours::night));
@@ -90,6 +98,7 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         subaddress,
         organizers,
         digest,
+        rounds,
         calendar: calendar.unwrap_or(CalendarPolicy::Confirmation),
         hold: TimeDelta::minutes(hold),
         hours: hours::hours(night, quiet),
@@ -99,6 +108,24 @@ pub(super) fn read(mut section: Section<'_>) -> Option<CommunityConfig> {
         outbox: outbox?,
         dkim: dkim.flatten(),
     })
+}
+
+fn rounds(section: &mut Section<'_>) -> Rounds {
+    Rounds {
+        question: section.optional(&QUESTION, parsed(Cadence::parse)),
+        questions: section.optional(&QUESTIONS, questions).unwrap_or_default(),
+        nominations: section.optional(&NOMINATIONS, parsed(Cadence::parse)),
+    }
+}
+
+fn questions(_: &Section<'_>, value: &Value) -> Result<Vec<String>, String> {
+    let values = value.as_array().ok_or("not a list")?;
+    let read = values.iter().map(|value| {
+        let question = value.as_str().ok_or("not a text")?.trim();
+        let fits = !question.is_empty() && !question.chars().any(char::is_control);
+        if fits { Ok(question.to_owned()) } else { Err("a question is one line".to_owned()) }
+    });
+    read.collect()
 }
 
 /// A few lines of words.

@@ -5,13 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Connection, PgConnection};
 use tracing::{error, info};
 
-use super::{Desk, Progress, canary, handle, write};
+use super::{Desk, Progress, canary, handle, rounds, write};
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::{LASTS, Table};
-use crate::community::letter::{Letter, MemberAct};
+use crate::community::letter::Letter;
 use crate::community::person::{Community, Person};
-use crate::community::plan::{self, FRESH, Issue};
+use crate::community::plan::{self, FRESH};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::community::{clock, decide};
@@ -37,7 +37,7 @@ pub async fn step(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Res
     }
     written += notices(db, desk, now).await.context("do what nobody has said no to")?;
     written += trouble(db, desk, now).await.context("tell of trouble")?;
-    written += digests(db, desk, now).await.context("plan the digest")?;
+    written += rounds::step(db, desk, now).await.context("plan what recurs")?;
     written += dailies(db, desk, now).await.context("tell organizers of each other")?;
     Ok(if written > 0 { Progress::Worked } else { Progress::Idle })
 }
@@ -58,17 +58,7 @@ async fn returns(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     let mut tx = db.begin().await?;
     let mut posts = Vec::new();
     for (person, until) in members::return_of(&mut tx, community.id, today).await? {
-        posts.push(Post {
-            purpose: Purpose::Back(person.id, until),
-            reply: NextStep::Member(person.id),
-            to: person,
-            letter: Letter::Member { acts: vec![MemberAct::Back] },
-            event: None,
-            gathering_id: None,
-            invitation_id: None,
-            due_at: clock::by_day(now, community.zone, &community.hours),
-            expires_at: now + TimeDelta::days(7),
-        });
+        posts.push(plan::welcome_back(person, until, community.by_day(now)));
     }
     let written = queue(&mut tx, desk, posts, now).await?;
     tx.commit().await?;
@@ -147,7 +137,7 @@ async fn sheets(
 }
 
 /// Queues those posts whose purpose has not had its mail.
-async fn queue(
+pub(super) async fn queue(
     db: &mut PgConnection,
     desk: &Desk,
     posts: Vec<Post>,
@@ -162,34 +152,6 @@ async fn queue(
             written += 1;
         }
     }
-    Ok(written)
-}
-
-/// The digests of the last occurrence, as long as they are of use: one, however many were missed.
-async fn digests(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Result<usize> {
-    let community = &desk.community;
-    let Some(cadence) = &desk.digest else { return Ok(0) };
-    let Some(since) = schedule::digests_since(db, community.id, now).await? else { return Ok(0) };
-    // One that is due at that very moment has not been looked at either.
-    let since = (since - TimeDelta::seconds(1)).min(now - FRESH).max(now - plan::NEWS_LASTS);
-    let occurrences = cadence.due_between(community.zone, since, now);
-    let next = cadence.next(community.zone, now);
-    let issue = occurrences.last().and_then(|last| Issue::of(*last, next, now));
-    let mut tx = db.begin().await?;
-    let mut written = 0;
-    if let Some(issue) = issue {
-        let readers = members::readers(&mut tx, community.id).await?;
-        let shared = members::contributions(&mut tx, community.id, now - plan::NEWS_LASTS).await?;
-        let mut open = Vec::new();
-        for id in tables::open(&mut tx, community.id, now).await? {
-            open.push(tables::table(&mut tx, community.id, id).await?);
-        }
-        let posts = plan::digests(&readers, &open, &shared, issue);
-        written = queue(&mut tx, desk, posts, now).await?;
-    }
-    let next = next.map(|occurrence| occurrence.due_at);
-    schedule::next_digest(&mut tx, community.id, next).await?;
-    tx.commit().await?;
     Ok(written)
 }
 

@@ -477,6 +477,22 @@ async fn let_in(
     Ok(())
 }
 
+/// Members who are away until a day.
+pub async fn away(db: &mut PgConnection, community_id: i64) -> Result<Vec<(Person, NaiveDate)>> {
+    let rows = sqlx::query!(
+        r#"select person_id, paused_until as "until!" from member join person using (person_id)
+            where community_id = $1 and state = 'paused' and paused_until is not null
+            order by paused_until, person_id"#,
+        community_id,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.person_id).collect();
+    let people = people::people(db, community_id, &ids).await?;
+    let person = |id| people.iter().find(|person| person.id == id).cloned();
+    Ok(rows.iter().filter_map(|row| Some((person(row.person_id)?, row.until))).collect())
+}
+
 /// Members whose day of return has come, who are active from now on.
 pub async fn return_of(
     db: &mut PgConnection,

@@ -143,6 +143,42 @@ pub async fn about_invitation(db: &mut PgConnection, invitation_id: i64) -> Resu
     .await?)
 }
 
+/// A mail that is written and has not left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Why.
+    pub purpose: String,
+    /// Template.
+    pub letter: String,
+    /// Reader.
+    pub person_id: Option<i64>,
+    /// Their name, or their address where they have none.
+    pub name: String,
+    /// About.
+    pub gathering_id: Option<i64>,
+    /// When it may leave.
+    pub due_at: DateTime<Utc>,
+}
+
+/// What is written and has not left.
+pub async fn waiting(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Waiting>> {
+    Ok(sqlx::query_as!(
+        Waiting,
+        r#"select purpose, letter, outbox.person_id, coalesce(name, recipient) as "name!", gathering_id, due_at
+             from outbox left join person using (person_id)
+            where outbox.community_id = $1 and state = 'queued' and expires_at > $2
+            order by due_at, outbox_id"#,
+        community_id,
+        now,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// A mail at work.
 #[derive(Debug, Clone)]
 pub struct Leaving {

@@ -63,9 +63,9 @@ pub async fn next(db: &mut PgConnection, community_id: i64) -> Result<Option<Dat
     .await?)
 }
 
-/// From when on the digests of a community have not been looked at; `None` where nothing is due. A
-/// community whose digests nobody has ever looked at has none that it missed.
-pub async fn digests_since(
+/// From when on what recurs for a community has not been looked at; `None` where nothing is due. A
+/// community that nobody has ever looked at has missed nothing.
+pub async fn recurring_since(
     db: &mut PgConnection,
     community_id: i64,
     now: DateTime<Utc>,
@@ -80,8 +80,8 @@ pub async fn digests_since(
     .await?)
 }
 
-/// The next digest of a community is due then.
-pub async fn next_digest(
+/// The next of what recurs for a community is due then.
+pub async fn next_recurring(
     db: &mut PgConnection,
     community_id: i64,
     at: Option<DateTime<Utc>>,

@@ -1,7 +1,7 @@
 //! Gatherings with their invitations and guests.
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{people, waves, words};
@@ -78,6 +78,22 @@ pub async fn of_guest(
           order by starts_at desc, gathering_id",
         person_id,
         day,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Gatherings about which something may still be said: to come, called off or not, or lately over.
+pub async fn recent(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from gathering
+          where community_id = $1 and starts_at > $2 order by starts_at, gathering_id",
+        community_id,
+        now - TimeDelta::days(14),
     )
     .fetch_all(db)
     .await?)

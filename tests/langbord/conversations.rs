@@ -108,6 +108,7 @@ conversations! {
     ping_pong
     refused
     reminders
+    rounds
     slett_meg
     stranger
     hand_over

@@ -3,6 +3,8 @@
 
 // Marked, although all of this is a test, so that the lints know it, too.
 #[cfg(test)]
+mod agenda;
+#[cfg(test)]
 mod auth;
 #[cfg(test)]
 mod by_mail;

@@ -3,17 +3,16 @@
 //! Invariant: the latest answer wins, by the time at which it reached the mailbox; nothing is
 //! guessed; an answer from an address that is not the guest's changes nothing by itself.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{post, promise, stranger};
 use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, NextStep};
-use crate::community::gathering::Invitation;
-use crate::community::gathering::{Seat, State};
+use crate::community::gathering::{Gathering, Invitation, Seat, State};
 use crate::community::letter::{Letter, Memory, Noted, TooLate};
 use crate::community::member::{Food, MemberChange};
-use crate::community::menu::{self, Needs};
+use crate::community::menu::{self, Clash, Needs};
 use crate::community::purpose::Purpose;
 use crate::community::seats::{self, Asking, Verdict};
 use crate::community::view::{self, Sees};
@@ -139,6 +138,13 @@ pub(super) fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooL
     }
 }
 
+/// What was said at a gathering and after it comes to its end after so long.
+const THREAD_LASTS: TimeDelta = TimeDelta::days(14);
+
+fn is_closed(gathering: &Gathering, now: DateTime<Utc>) -> bool {
+    gathering.state != State::Cancelled && now > gathering.starts_at + THREAD_LASTS
+}
+
 fn answer_too_late(
     facts: &Facts,
     answering: &Answering,
@@ -149,6 +155,10 @@ fn answer_too_late(
     let changes = vec![Change::Record(record(answering, meaning, "noted"))];
     let mut posts = Vec::new();
     let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+    if is_closed(&answering.gathering, now) {
+        posts.push(post::to_guest(facts, answering, Letter::ThreadClosed { gathering }, now));
+        return Decision { changes, posts, disposition: Disposition::TooLate };
+    }
     if meaning.answer.is_some() {
         posts.push(post::to_guest(facts, answering, Letter::TooLate { gathering, why }, now));
     } else if meaning.needs_human {
@@ -207,9 +217,25 @@ fn warnings(
     if clashes.is_empty() {
         return Vec::new();
     }
-    let gathering = view::gathering(&answering.gathering, Sees::Address);
-    let letter = Letter::MenuClash { gathering, clashes };
-    post::to_organizers(facts, Some(&answering.gathering), &letter, Purpose::MenuClash, now)
+    let gathering = &answering.gathering;
+    let need = need(&clashes);
+    let letter =
+        Letter::MenuClash { gathering: view::gathering(gathering, Sees::Address), clashes };
+    let posts = post::to_organizers(facts, Some(gathering), &letter, Purpose::Relay, now);
+    let about = |post: Post| Post {
+        purpose: Purpose::MenuClash(gathering.id, gathering.version, need.clone(), post.to.id),
+        ..post
+    };
+    posts.into_iter().map(about).collect()
+}
+
+/// What a menu is not for, as a part of a purpose: the third vegetarian is no news.
+fn need(clashes: &[Clash]) -> String {
+    let words = clashes.iter().map(|clash| match &clash.note {
+        Some(note) => note.to_lowercase().replace(':', " "),
+        None => format!("{:?}", clash.diet).to_lowercase(),
+    });
+    words.collect::<Vec<String>>().join("+")
 }
 
 /// Whether the letter asks whether to remember what the guest eats, which is asked once.

@@ -35,6 +35,7 @@ impl Letter {
         samples.extend(people::all()?);
         samples.extend(sheets::all());
         samples.extend(members::all());
+        samples.extend(members::rounds());
         samples.extend(membership::all()?);
         samples.extend(organizers::all()?);
         Ok(samples)

@@ -149,7 +149,8 @@ pub fn coming_sheets(
         let at = |moment: &DateTime<Utc>| sheet(community, table, (serving, kind), *moment);
         let moments = moments(community, &table.gathering, kind);
         // What is late is written as soon as somebody looks.
-        let next = std::iter::once(now).chain(moments.into_iter().filter(|moment| *moment > now));
+        let next = std::iter::once(community.by_day(now));
+        let next = next.chain(moments.into_iter().filter(|moment| *moment > now));
         let open = table.gathering.state == State::Open;
         posts.extend(next.filter(|_| open).find_map(|moment| at(&moment)).map(|sheet| sheet.posts));
     }

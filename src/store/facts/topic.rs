@@ -145,6 +145,10 @@ async fn by_thread(
             let host = row.gathering_id.map(|id| (Topic::Host(id), Came::ToCommunity));
             return Ok(host);
         }
+        // What is said to a round is no answer to whatever else is open.
+        if ROUNDS.contains(&letter) {
+            return Ok(Some((Topic::Nothing, Came::ToMember)));
+        }
         if let Some(invitation) = row.invitation_id {
             return Ok(Some((Topic::Invitation(invitation), Came::ToInvitation)));
         }
@@ -176,6 +180,9 @@ async fn notice(
 const HOSTS_LETTERS: [&str; 2] = ["host-asked", "host-noted"];
 /// Letters to a host, whoever that is: an organizer answers with commands.
 const SHEETS: [&str; 2] = ["host-sheet", "kitchen-sheet"];
+
+/// Letters to all members that are about no gathering.
+const ROUNDS: [&str; 2] = ["question", "nominations"];
 
 /// Letters that are answered at the member's own address.
 const MEMBERS_LETTERS: [&str; 5] =

@@ -141,7 +141,15 @@ async fn a_rehearsal_says_what_would_be_done_and_changes_nothing() {
     let held = desk.once(noon + TimeDelta::minutes(2), &["--dry-run"]);
     assert_eq!(held, "oslo: nothing to do\n");
     let agenda = desk.run(&["agenda"]).answer();
-    assert_eq!(agenda.matches("invitation").count(), 2 * 2, "letter and purpose: {agenda}");
+    assert_eq!(agenda.matches(": is invited").count(), 2, "{agenda}");
+    let json = desk.run(&["agenda", "--json"]).answer();
+    let entries = json.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let sheet = entries.into_iter().find(|entry| entry["letter"] == "host-sheet").expect("a sheet");
+    let at: DateTime<Utc> = sheet["due"].as_str().unwrap().parse().unwrap();
+    let early = desk.once(at - TimeDelta::minutes(1), &["--dry-run"]);
+    assert!(!early.contains("host-sheet"), "{early}");
+    let said = desk.once(at, &["--dry-run"]);
+    assert!(said.contains(&format!("would send host-sheet to {IDA}")), "{said}");
     let before = (desk.dump().await, desk.mails());
     let said = desk.once(noon + TimeDelta::minutes(12), &["--dry-run"]);
     assert_eq!(said.matches("would send invitation to gjest").count(), 2, "{said}");

@@ -63,6 +63,7 @@ pub async fn desk(db: &mut sqlx::PgConnection, seed: u64) -> Desk {
         letters: letters.clone(),
         signer: None,
         digest: None,
+        rounds: langbord::community::cadence::Rounds::default(),
         witnesses: std::sync::Arc::default(),
         public_url: None,
     }

@@ -37,6 +37,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
+use langbord::community::cadence::Cadence;
 use langbord::community::clock;
 use langbord::community::person::CalendarPolicy;
 use langbord::language::Language;
@@ -89,6 +90,12 @@ impl Stage {
                 world.digest(cadence);
             } else if let Some(domain) = line.strip_prefix("keys of ") {
                 world.verify(domain);
+            } else if let Some(cadence) = line.strip_prefix("question ") {
+                world.desk.rounds.question = Some(Cadence::parse(cadence).expect("a cadence"));
+            } else if let Some(question) = line.strip_prefix("ask ") {
+                world.desk.rounds.questions.push(question.to_owned());
+            } else if let Some(cadence) = line.strip_prefix("nominations ") {
+                world.desk.rounds.nominations = Some(Cadence::parse(cadence).expect("a cadence"));
             }
         }
         let now = "2026-01-01T00:00:00Z".parse().expect("a time");

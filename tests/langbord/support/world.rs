@@ -160,6 +160,7 @@ impl World {
             letters: Letters::embedded().expect("sound letters"),
             signer: None,
             digest: None,
+            rounds: langbord::community::cadence::Rounds::default(),
             witnesses: Arc::default(),
             public_url: None,
         };

@@ -447,6 +447,7 @@ async fn desk(
         letters: letters.clone(),
         signer: None,
         digest: Some(Cadence::parse(digest).expect("a cadence")),
+        rounds: langbord::community::cadence::Rounds::default(),
         witnesses: std::sync::Arc::default(),
         public_url: None,
     }

@@ -7,6 +7,15 @@ use crate::community::letter::{GatheringView, Letter, MemberAct, Memory, Named, 
 use crate::community::member::Requested;
 use crate::understand::Diet;
 
+/// What comes round.
+pub(super) fn rounds() -> Vec<Sample> {
+    vec![
+        sample("a question", Letter::Question { question: "Hva har du ombestemt deg om?".into() }),
+        sample("to everybody", Letter::Nominations),
+        sample("a dinner", Letter::ThreadClosed { gathering: dinner() }),
+    ]
+}
+
 pub(super) fn all() -> Vec<Sample> {
     let mut samples = memory();
     samples.extend(
