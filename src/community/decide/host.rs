@@ -18,14 +18,15 @@ pub(super) fn decide(
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Decision {
+    let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
     let mut posts = post::relay(facts, person, meaning, now);
     for post in &mut posts {
-        if let Letter::GuestWrote { gathering: about, .. } = &mut post.letter {
+        if let Letter::GuestWrote { gathering: about, answer, .. } = &mut post.letter {
             *about = Some(view::gathering(gathering, Sees::Address));
+            *answer = sure;
         }
         post.gathering_id = Some(gathering.id);
     }
-    let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
     let mut changes = Vec::new();
     let hosts = gathering.host_id == Some(person.id);
     if sure == Some(Answer::Yes) && !hosts {

@@ -63,14 +63,15 @@ pub(super) fn relay_from(
     words_of(facts, Some(&answering.gathering), &answering.guest, (meaning, answer), now)
 }
 
-/// Passes a member's words about nothing that we can find on to every organizer.
+/// Passes a member's words about nothing that we can find on to every organizer. Nothing is noted:
+/// a yes in it is a yes to nothing.
 pub(super) fn relay(
     facts: &Facts,
     member: &Person,
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Vec<Post> {
-    words_of(facts, None, member, (meaning, meaning.answer), now)
+    words_of(facts, None, member, (meaning, None), now)
 }
 
 fn words_of(
