@@ -1,8 +1,8 @@
 //! The last word: what the rules found, weighed in its context by small trained networks.
 //!
 //! The rules name cues; whether "I can't wait" or "my wife can't" speaks of the writer's coming is a
-//! matter of what stands around it. The network has learnt that from the labelled replies of
-//! `training/`, with the rules' own conclusions among what it sees. `examples/train.rs` trains it,
+//! matter of what stands around it. The networks have learnt that from the labelled replies of
+//! `training/`, with the rules' own conclusions among what they see. `examples/train` trains them,
 //! and makes the same file from the same replies.
 
 use std::ops::Range;

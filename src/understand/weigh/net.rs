@@ -106,7 +106,7 @@ impl Output {
             }
             sum.human += other.human;
         }
-        let share = 1.0 / (root(outputs.len()) * root(outputs.len()));
+        let share = 1.0 / count(outputs.len());
         for numbers in sum.numbers() {
             scale(numbers, share);
         }
@@ -271,9 +271,13 @@ pub fn row(table: &[f32], at: usize, width: usize) -> &[f32] {
 }
 
 /// The square root of a count, at least one.
-#[expect(clippy::cast_precision_loss, reason = "counts of words are small")]
-pub fn root(count: usize) -> f32 {
-    (count.max(1) as f32).sqrt()
+pub fn root(many: usize) -> f32 {
+    count(many).sqrt()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of words and networks are small")]
+fn count(many: usize) -> f32 {
+    many.max(1) as f32
 }
 
 fn add(sum: &mut [f32], row: &[f32]) {

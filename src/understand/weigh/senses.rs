@@ -174,3 +174,56 @@ fn fits(written: &str, word: &str) -> bool {
         (None, None) => word == one,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understand::text::sentences;
+
+    /// The words under each name in a text, with the languages of the first file alone.
+    fn found(entries: &[(&str, &'static str)], text: &str) -> Vec<String> {
+        let mut senses = Senses::default();
+        for (name, entry) in entries {
+            senses.add(entry, Tag::named(name), u8::MAX);
+        }
+        let name = |tag| entries.iter().find(|(name, _)| Tag::named(name) == tag).unwrap().0;
+        sentences(text)
+            .iter()
+            .flat_map(|sentence| {
+                senses.of(sentence).into_iter().map(|(tokens, tag)| {
+                    let words = sentence.tokens.get(tokens).unwrap_or_default();
+                    let words: Vec<&str> = words.iter().map(|token| token.word.as_str()).collect();
+                    format!("{}: {}", name(tag), words.join(" "))
+                })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_word_is_found_whole_by_its_start_or_by_its_end() {
+        let entries = [("whole", "syk"), ("start", "reis*"), ("end", "*allergi")];
+        assert_eq!(
+            found(&entries, "Syk, reiser, nøtteallergi"),
+            ["whole: syk", "start: reiser", "end: nøtteallergi"]
+        );
+        assert_eq!(found(&entries, "Sykkel, hjemreise, allergisk"), [""; 0]);
+    }
+
+    #[test]
+    fn a_phrase_is_found_in_its_order_and_not_over_the_end_of_a_clause() {
+        let entries = [("away", "er|var i utland*"), ("away", "bortreist")];
+        assert_eq!(found(&entries, "Jeg er i utlandet"), ["away: er i utlandet"]);
+        assert_eq!(found(&entries, "Vi var i utland"), ["away: var i utland"]);
+        assert_eq!(found(&entries, "I utlandet er jeg"), [""; 0]);
+        assert_eq!(found(&entries, "Jeg er i: utlandet"), [""; 0]);
+        assert_eq!(found(&entries, "Jeg er i"), [""; 0]);
+    }
+
+    #[test]
+    fn every_list_can_be_read() {
+        for source in SOURCES {
+            let lists: BTreeMap<String, Vec<String>> = toml::from_str(source).unwrap();
+            assert!(lists.len() > 100, "{}", lists.len());
+        }
+    }
+}

@@ -73,3 +73,22 @@ fn plain(rest: &mut &[u8], count: usize) -> Option<Vec<f32>> {
     let (numbers, _) = octets.as_chunks::<4>();
     Some(numbers.iter().map(|number| f32::from_le_bytes(*number)).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_networks_of_this_program_are_written_as_they_were_read() {
+        let octets = include_bytes!("../../../templates/und/weights.bin");
+        let models = read(octets).unwrap();
+        assert_eq!(models.len(), 2);
+        assert!(write(&models) == octets, "other octets");
+    }
+
+    #[test]
+    fn a_file_that_ends_early_holds_no_network() {
+        let octets = include_bytes!("../../../templates/und/weights.bin");
+        assert_eq!(read(&octets[..octets.len() - 1]), None);
+    }
+}
