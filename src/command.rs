@@ -6,7 +6,7 @@
 
 mod block;
 mod explain;
-mod later;
+mod further;
 mod lexicon;
 mod line;
 mod lines;
@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::language::Language;
 
 pub use explain::{explain_json, explain_text};
-pub use later::{Came, Circle, Deadline, DigestAct, Later, MemberField, Recipients, Role};
+pub use further::{Came, Circle, Deadline, DigestAct, Further, MemberField, Recipients, Role};
 pub use lexicon::{Key, Verb};
 use lines::Line;
 pub use promise::promised_day;
@@ -209,8 +209,10 @@ pub enum Command {
     Yes,
     /// `nei`: to the last preview.
     No,
-    /// Understood; the machinery for it comes later. [`Later::verb`] says what it is.
-    Later(Box<Later>),
+    /// Any other. [`Further::verb`] says what it is.
+    // As it stands in previews that wait for a yes.
+    #[serde(rename = "later")]
+    Further(Box<Further>),
 }
 
 /// Which gathering a command is about.

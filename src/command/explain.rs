@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDateTime, NaiveTime, TimeZone};
 use serde_json::{Map, Value, json};
 
-use super::{Command, Context, Key, Later, Problem, ProblemKind, Reading, Scope, Verb, when};
+use super::{Command, Context, Further, Key, Problem, ProblemKind, Reading, Scope, Verb, when};
 
 /// For a program: the commands with their arguments, the questions that would be asked, what was
 /// not understood. `text` is what was read.
@@ -86,11 +86,11 @@ fn verb(command: &Command) -> &'static str {
         Command::Invite { .. } => name(Verb::Invite),
         Command::Yes => name(Verb::Yes),
         Command::No => name(Verb::No),
-        Command::Later(later) => match (later.verb(), later.as_ref()) {
-            (Verb::Change, Later::Change { key: Key::Question, .. }) => name(Verb::Question),
-            (Verb::Change, Later::Change { key: Key::Menu, .. }) => name(Verb::Menu),
-            (Verb::Change, Later::Change { key: Key::PreRead, .. }) => name(Verb::Read),
-            (Verb::Change, Later::Change { key: Key::Note, .. }) => name(Verb::Note),
+        Command::Further(further) => match (further.verb(), further.as_ref()) {
+            (Verb::Change, Further::Change { key: Key::Question, .. }) => name(Verb::Question),
+            (Verb::Change, Further::Change { key: Key::Menu, .. }) => name(Verb::Menu),
+            (Verb::Change, Further::Change { key: Key::PreRead, .. }) => name(Verb::Read),
+            (Verb::Change, Further::Change { key: Key::Note, .. }) => name(Verb::Note),
             (verb, _) => name(verb),
         },
     }
@@ -147,7 +147,7 @@ fn name(verb: Verb) -> &'static str {
 /// What the verb needs, as it is stored, in the words of the page.
 fn arguments(command: &Command, context: Context) -> Map<String, Value> {
     let stored = match command {
-        Command::Later(later) => serde_json::to_value(later),
+        Command::Further(further) => serde_json::to_value(further),
         Command::New(new) => serde_json::to_value(new),
         Command::Help { .. }
         | Command::Status { .. }

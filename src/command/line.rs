@@ -11,12 +11,12 @@ mod people;
 mod said;
 mod setting;
 
-use super::later::Role as WhoIs;
+use super::further::Role as WhoIs;
 use super::lexicon::{Key, Role, Verb, lexicon, longest};
 use super::lines::Line;
 use super::near::near_miss;
 use super::words::{Word, colon_after};
-use super::{Command, Context, Deadline, DigestAct, Later, ProblemKind, Scope};
+use super::{Command, Context, Deadline, DigestAct, Further, ProblemKind, Scope};
 
 pub(super) use gathering::{count, count_of_seats, without_at_most};
 use said::Said;
@@ -84,7 +84,7 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Cancel => gathering::cancel(said),
         Verb::Yes => said.alone(Command::Yes),
         Verb::No => said.alone(Command::No),
-        Verb::Undo => said.alone(Later::Undo.into()),
+        Verb::Undo => said.alone(Further::Undo.into()),
         // A number is never spelt as a verb, and what is changed of somebody is read before any.
         Verb::Choice | Verb::MemberChange => Err(ProblemKind::NotUnderstood),
         Verb::New | Verb::Change => content::change(said),
@@ -96,28 +96,28 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Note => content::prose(Key::Note, said),
         Verb::Message => content::message(said),
         Verb::Seating => people::seating(said),
-        Verb::Add => people::named(said, |scope, people| Later::Add { scope, people }),
-        Verb::Remove => people::named(said, |scope, people| Later::Remove { scope, people }),
-        Verb::GiveSeat => people::one(said, |scope, person| Later::GiveSeat { scope, person }),
-        Verb::Host => people::one(said, |scope, person| Later::Host { scope, person }),
+        Verb::Add => people::named(said, |scope, people| Further::Add { scope, people }),
+        Verb::Remove => people::named(said, |scope, people| Further::Remove { scope, people }),
+        Verb::GiveSeat => people::one(said, |scope, person| Further::GiveSeat { scope, person }),
+        Verb::Host => people::one(said, |scope, person| Further::Host { scope, person }),
         Verb::Nudge => people::nudge(said),
         Verb::AnswerFor => people::answer_for(said),
         Verb::Attendance => people::attendance(said),
         Verb::MemberAdd => community::add_member(said),
         Verb::MemberPause => community::pause_member(said),
-        Verb::MemberBack => said.later("who", |person| Later::ResumeMember { person }),
-        Verb::MemberRemove => said.later("who", |person| Later::RemoveMember { person }),
+        Verb::MemberBack => said.further("who", |person| Further::ResumeMember { person }),
+        Verb::MemberRemove => said.further("who", |person| Further::RemoveMember { person }),
         Verb::Nominate => community::nominate(said),
         Verb::Organizer => community::organizer(said, WhoIs::Organizer),
         Verb::OrganizerRemove => community::organizer(said, WhoIs::Member),
         Verb::Erase => community::erase(said),
         Verb::Why => community::why(said),
-        Verb::Vote => said.later("what", |about| Later::Vote { about }),
-        Verb::Mentor => Ok(Later::Mentor { wish: said.text().unwrap_or_default() }.into()),
-        Verb::Language => said.later("what", |language| Later::Language { language }),
+        Verb::Vote => said.further("what", |about| Further::Vote { about }),
+        Verb::Mentor => Ok(Further::Mentor { wish: said.text().unwrap_or_default() }.into()),
+        Verb::Language => said.further("what", |language| Further::Language { language }),
         Verb::Settings => setting::setting(said),
         Verb::Digest => community::digest(said),
-        Verb::DigestNow => said.alone(Later::Digest { what: DigestAct::Send }.into()),
+        Verb::DigestNow => said.alone(Further::Digest { what: DigestAct::Send }.into()),
         Verb::Export => community::export(said),
     }
 }
@@ -193,9 +193,9 @@ fn with_scope(mut command: Command, named: Scope) -> Result<Command, ProblemKind
     Ok(command)
 }
 
-impl From<Later> for Command {
-    fn from(later: Later) -> Self {
-        Self::Later(Box::new(later))
+impl From<Further> for Command {
+    fn from(further: Further) -> Self {
+        Self::Further(Box::new(further))
     }
 }
 
@@ -208,7 +208,7 @@ impl Command {
             | Self::Move { scope, .. }
             | Self::Cancel { scope, .. }
             | Self::Invite { scope, .. } => Some(scope),
-            Self::Later(later) => later.scope_mut(),
+            Self::Further(further) => further.scope_mut(),
             Self::Help { .. } | Self::New(_) | Self::Yes | Self::No => None,
         }
     }

@@ -46,7 +46,7 @@ fn replace(value: &mut Value, written: &str, meant: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::command::{Audience, Command, Deadline, Later, Scope};
+    use crate::command::{Audience, Command, Deadline, Further, Scope};
     use crate::understand::Answer;
 
     #[test]
@@ -60,14 +60,16 @@ mod tests {
             panic!("another command")
         };
         assert_eq!(names, ["kari@example.org", "Per"]);
-        let answer = Command::from(Later::AnswerFor {
+        let answer = Command::from(Further::AnswerFor {
             scope: Scope::Implied,
             person: "ja".into(),
             answer: Answer::Yes,
             words: "ja".into(),
         });
-        let Command::Later(later) = answer.with_person("ja", "ja@example.org") else { panic!() };
-        let Later::AnswerFor { person, words, .. } = *later else { panic!() };
+        let Command::Further(further) = answer.with_person("ja", "ja@example.org") else {
+            panic!()
+        };
+        let Further::AnswerFor { person, words, .. } = *further else { panic!() };
         assert_eq!((person.as_str(), words.as_str()), ("ja@example.org", "ja"));
     }
 
@@ -75,7 +77,7 @@ mod tests {
     fn the_gathering_is_replaced_in_every_kind_of_command() {
         let commands = [
             Command::Seats { scope: Scope::Weekday { weekday: 3 }, seats: 14 },
-            Command::from(Later::Deadline {
+            Command::from(Further::Deadline {
                 scope: Scope::Implied,
                 whose: Deadline::Reply,
                 date: "2027-03-05".parse().unwrap(),

@@ -5,7 +5,7 @@ use super::said::Said;
 use super::{community, gathering, people, with_scope, with_verb};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::words::Word;
-use crate::command::{Came, Command, Later, ProblemKind, Scope};
+use crate::command::{Came, Command, Further, ProblemKind, Scope};
 
 /// Words in the longest list of names between the two halves of a verb.
 const LONGEST_LIST: usize = 8;
@@ -52,7 +52,7 @@ pub(super) fn said_of(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
             return None;
         }
         let person = named.written().to_owned();
-        let about = |command: fn(Scope, String) -> Later| {
+        let about = |command: fn(Scope, String) -> Further| {
             rest.scope().map(|scope| command(scope, person.clone()).into())
         };
         if verb == Verb::MemberPause {
@@ -63,11 +63,11 @@ pub(super) fn said_of(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
         }
         Some(if verb == Verb::Attendance {
             let came = Came::AllBut { absent: named.names() };
-            rest.scope().map(|scope| Later::Attendance { scope, came }.into())
+            rest.scope().map(|scope| Further::Attendance { scope, came }.into())
         } else if verb == Verb::Host {
-            about(|scope, person| Later::Host { scope, person })
+            about(|scope, person| Further::Host { scope, person })
         } else {
-            about(|scope, person| Later::GiveSeat { scope, person })
+            about(|scope, person| Further::GiveSeat { scope, person })
         })
     })
 }

@@ -1,15 +1,15 @@
-//! Verbs about the community and its members; carried out later.
+//! Verbs about the community and its members.
 
 use crate::language::Language;
 
 use super::people;
 use super::said::{Said, missing};
-use crate::command::later::Role as WhoIs;
+use crate::command::further::Role as WhoIs;
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::member;
 use crate::command::people::is_too_long;
 use crate::command::when::{self, Toward};
-use crate::command::{Circle, Command, DigestAct, Later, MemberField, ProblemKind};
+use crate::command::{Circle, Command, DigestAct, Further, MemberField, ProblemKind};
 
 /// `2`: the answer to a numbered question.
 pub(super) fn choice(said: Said<'_>) -> Option<Command> {
@@ -17,7 +17,7 @@ pub(super) fn choice(said: Said<'_>) -> Option<Command> {
     let digits = only.bare.chars().all(|c| c.is_ascii_digit());
     let number =
         only.bare.parse().ok().filter(|_| digits).filter(|number| (1..=99).contains(number))?;
-    Some(Later::Choice { number }.into())
+    Some(Further::Choice { number }.into())
 }
 
 /// `nytt medlem Kari Lie kari@example.org, foreslått av Per`.
@@ -35,7 +35,7 @@ pub(super) fn add_member(said: Said<'_>) -> Result<Command, ProblemKind> {
         return said.bad("who");
     }
     let address = address.map(|at| who.skip(at).written().trim_end_matches('>').to_owned());
-    Ok(Later::AddMember { name, address, proposed_by: by }.into())
+    Ok(Further::AddMember { name, address, proposed_by: by }.into())
 }
 
 /// `pause Per`, `pause Per til 1. mai`, `pause Per til mai`.
@@ -54,22 +54,22 @@ pub(super) fn pause(who: Said<'_>, until: Said<'_>) -> Result<Command, ProblemKi
         return missing("who");
     }
     if until.words.is_empty() {
-        return Ok(Later::PauseMember { person, until: None }.into());
+        return Ok(Further::PauseMember { person, until: None }.into());
     }
     let when = when::read_all(until.words).or_else(|| when::month(until.words));
     let Some(when) = when else { return until.bad("until") };
     let date = when
         .date(Toward::Future, until.context)
         .map_err(|wrong| wrong.problem("until", until.written()))?;
-    Ok(Later::PauseMember { person, until: date }.into())
+    Ok(Further::PauseMember { person, until: date }.into())
 }
 
 /// What is said of a member by a verb behind their name: `Kari er tilbake`, `Ola blir arrangør`.
 pub(super) fn said_of(verb: Verb, named: Said<'_>) -> Option<Command> {
     let person = named.written().to_owned();
-    let change = |change| Later::Organizer { person: person.clone(), change };
+    let change = |change| Further::Organizer { person: person.clone(), change };
     if verb == Verb::MemberBack {
-        return Some(Later::ResumeMember { person }.into());
+        return Some(Further::ResumeMember { person }.into());
     }
     if verb == Verb::Organizer {
         return Some(change(WhoIs::Organizer).into());
@@ -82,7 +82,7 @@ pub(super) fn organizer(said: Said<'_>, change: WhoIs) -> Result<Command, Proble
     match said.names().as_slice() {
         [] => missing("who"),
         [name] if !is_too_long(name) => {
-            Ok(Later::Organizer { person: name.clone(), change }.into())
+            Ok(Further::Organizer { person: name.clone(), change }.into())
         }
         [..] => said.bad("who"),
     }
@@ -93,11 +93,11 @@ pub(super) fn erase(said: Said<'_>) -> Result<Command, ProblemKind> {
     let all = lexicon().circle(said.words).filter(|(circle, _)| *circle == Circle::All);
     let all = all.map(|(_, count)| count).or_else(|| said.role(Role::Everything));
     if all == Some(said.words.len()) && !said.words.is_empty() {
-        return Ok(Later::EraseAll.into());
+        return Ok(Further::EraseAll.into());
     }
     match said.names().as_slice() {
         [] => missing("who"),
-        [name] if !is_too_long(name) => Ok(Later::Erase { person: name.clone() }.into()),
+        [name] if !is_too_long(name) => Ok(Further::Erase { person: name.clone() }.into()),
         [..] => said.bad("who"),
     }
 }
@@ -157,7 +157,7 @@ fn with_field(who: Said<'_>, field: MemberField, value: Said<'_>) -> Result<Comm
             .map(str::to_owned),
     };
     match read.filter(|value| !value.is_empty()) {
-        Some(value) => Ok(Later::ChangeMember { person, field, value }.into()),
+        Some(value) => Ok(Further::ChangeMember { person, field, value }.into()),
         None if written.is_empty() => missing(field.name()),
         None => value.bad(field.name()),
     }
@@ -173,7 +173,7 @@ pub(super) fn why(said: Said<'_>) -> Result<Command, ProblemKind> {
     let start = (0..all).find(capital).unwrap_or(all);
     let name = (start..all).take_while(capital).count();
     let said = if name > 0 { said.skip(start).first(name) } else { said };
-    said.later("what", |about| Later::Why { about })
+    said.further("what", |about| Further::Why { about })
 }
 
 /// `nominer Kari kari@example.org fordi hun …`.
@@ -184,7 +184,7 @@ pub(super) fn nominate(said: Said<'_>) -> Result<Command, ProblemKind> {
     };
     match who.written() {
         "" => missing("who"),
-        person => Ok(Later::Nominate { person: person.to_owned(), reason }.into()),
+        person => Ok(Further::Nominate { person: person.to_owned(), reason }.into()),
     }
 }
 
@@ -192,10 +192,10 @@ pub(super) fn nominate(said: Said<'_>) -> Result<Command, ProblemKind> {
 pub(super) fn digest(said: Said<'_>) -> Result<Command, ProblemKind> {
     let show = said.words.is_empty() || said.role(Role::Show) == Some(said.words.len());
     if show {
-        return Ok(Later::Digest { what: DigestAct::Show }.into());
+        return Ok(Further::Digest { what: DigestAct::Show }.into());
     }
     if said.role(Role::Now) == Some(said.words.len()) {
-        return Ok(Later::Digest { what: DigestAct::Send }.into());
+        return Ok(Further::Digest { what: DigestAct::Send }.into());
     }
     Err(ProblemKind::NotUnderstood)
 }
@@ -206,7 +206,7 @@ pub(super) fn export(said: Said<'_>) -> Result<Command, ProblemKind> {
     if all.or_else(|| said.role(Role::Everything)) == Some(said.words.len())
         && !said.words.is_empty()
     {
-        return Ok(Later::ExportAll.into());
+        return Ok(Further::ExportAll.into());
     }
-    Ok(Later::Export { scope: said.scope()? }.into())
+    Ok(Further::Export { scope: said.scope()? }.into())
 }

@@ -1,4 +1,4 @@
-//! What is said about a gathering: its words, its place, its deadlines; carried out later.
+//! What is said about a gathering: its words, its place, its deadlines.
 
 use super::gathering;
 use super::said::{Said, missing};
@@ -7,7 +7,7 @@ use crate::command::lexicon::{Key, Role, Verb, lexicon, longest};
 use crate::command::near::nearest;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::colon_after;
-use crate::command::{Command, Deadline, Later, ProblemKind, Recipients, Scope};
+use crate::command::{Command, Deadline, Further, ProblemKind, Recipients, Scope};
 
 /// `endre sted til Storgata 3`, `nytt spørsmål: Hva er mot?`, `change the menu to lamb`.
 pub(super) fn change(said: Said<'_>) -> Result<Command, ProblemKind> {
@@ -85,7 +85,7 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         Key::ReplyBy => finish_deadline(Deadline::Reply, scope, value),
         Key::KitchenCutOff => finish_deadline(Deadline::Kitchen, scope, value),
         Key::Host => match value.text() {
-            Some(person) => Ok(Later::Host { scope, person }.into()),
+            Some(person) => Ok(Further::Host { scope, person }.into()),
             None => missing(block::name(key)),
         },
         Key::Invite => gathering::invite(value),
@@ -101,7 +101,7 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         | Key::Waves
         | Key::Language
         | Key::Calendar => match value.text() {
-            Some(value) => Ok(Later::Change { scope, key, value }.into()),
+            Some(value) => Ok(Further::Change { scope, key, value }.into()),
             None => missing(block::name(key)),
         },
     }
@@ -131,7 +131,7 @@ fn finish_deadline(whose: Deadline, scope: Scope, said: Said<'_>) -> Result<Comm
         .map_err(|wrong| wrong.problem("when", said.written()))?;
     let Some(date) = date else { return said.bad("when") };
     when::check_day_ahead(date, said.context)?;
-    Ok(Later::Deadline { scope, whose, date, time: when.time(Part::Daytime) }.into())
+    Ok(Further::Deadline { scope, whose, date, time: when.time(Part::Daytime) }.into())
 }
 
 /// `meny: Fårikål. Vi spiser av én gryte.`, `spørsmål torsdag: Hva er mot?`
@@ -148,7 +148,7 @@ pub(super) fn prose(key: Key, said: Said<'_>) -> Result<Command, ProblemKind> {
         return Err(ProblemKind::NotUnderstood);
     }
     match said.whole_text() {
-        Some(value) => Ok(Later::Change { scope, key, value }.into()),
+        Some(value) => Ok(Further::Change { scope, key, value }.into()),
         None => missing("text"),
     }
 }
@@ -169,7 +169,7 @@ pub(super) fn message(said: Said<'_>) -> Result<Command, ProblemKind> {
     if to == (Recipients::Named { names: Vec::new() }) {
         return missing("who");
     }
-    Ok(Later::Message { scope, to, text }.into())
+    Ok(Further::Message { scope, to, text }.into())
 }
 
 /// `de som kommer torsdag`: the circle, and then which gathering.

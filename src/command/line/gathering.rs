@@ -5,7 +5,7 @@ use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::people::{is_too_long, listed};
 use crate::command::when::{self, Part, Toward, When};
 use crate::command::words::{Word, split};
-use crate::command::{Audience, Circle, Command, Later, ProblemKind, Scope, scope};
+use crate::command::{Audience, Circle, Command, Further, ProblemKind, Scope, scope};
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
 pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
@@ -59,7 +59,7 @@ pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
     };
     match whom.circle() {
         Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All }),
-        Some(circle) => Ok(Later::InviteCircle { scope, circle }.into()),
+        Some(circle) => Ok(Further::InviteCircle { scope, circle }.into()),
         None if lexicon().circle(whom.words).is_some() => whom.bad("invite"),
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),

@@ -1,14 +1,14 @@
-//! Verbs about the people of a gathering; carried out later.
+//! Verbs about the people of a gathering.
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::people::is_too_long;
-use crate::command::{Came, Command, Later, ProblemKind, Scope, scope};
+use crate::command::{Came, Command, Further, ProblemKind, Scope, scope};
 
 /// `legg til Per og Kari`, `ta av Per`.
 pub(super) fn named(
     said: Said<'_>,
-    command: fn(Scope, Vec<String>) -> Later,
+    command: fn(Scope, Vec<String>) -> Further,
 ) -> Result<Command, ProblemKind> {
     let (named, scope) = said.names_and_scope()?;
     match named.names() {
@@ -21,7 +21,7 @@ pub(super) fn named(
 /// `gi plass til Ola`, `vert Anne`.
 pub(super) fn one(
     said: Said<'_>,
-    command: fn(Scope, String) -> Later,
+    command: fn(Scope, String) -> Further,
 ) -> Result<Command, ProblemKind> {
     let (named, scope) = said.names_and_scope()?;
     match named.names().as_slice() {
@@ -37,11 +37,11 @@ pub(super) fn nudge(said: Said<'_>) -> Result<Command, ProblemKind> {
     let all = said.circle().is_some() || said.words.is_empty();
     let scope = if all { Scope::Implied } else { said.scope().unwrap_or_default() };
     if all || scope::is_surely_date(scope::trimmed(said.words)) {
-        return Ok(Later::Nudge { scope, people: Vec::new() }.into());
+        return Ok(Further::Nudge { scope, people: Vec::new() }.into());
     }
     let (named, scope) = said.names_and_scope()?;
     let people = if named.circle().is_some() { Vec::new() } else { named.names() };
-    Ok(Later::Nudge { scope, people }.into())
+    Ok(Further::Nudge { scope, people }.into())
 }
 
 /// `svar for Per: ja, vegetar`.
@@ -67,7 +67,7 @@ pub(super) fn somebodys_answer(said: Said<'_>) -> Option<Command> {
         (ends && is_name(name)).then(|| {
             let words = said.skip(at).text().unwrap_or_default();
             let person = name.written().to_owned();
-            Later::AnswerFor { scope: Scope::Implied, person, answer, words }.into()
+            Further::AnswerFor { scope: Scope::Implied, person, answer, words }.into()
         })
     })
 }
@@ -104,14 +104,16 @@ pub(super) fn attendance(said: Said<'_>) -> Result<Command, ProblemKind> {
     if let Some(except) = rest.role(Role::Except) {
         let (named, found) = rest.skip(except).names_and_scope()?;
         let scope = if found == Scope::Implied { scope } else { found };
-        return Ok(Later::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into());
+        return Ok(
+            Further::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into()
+        );
     }
     if all.is_some() && rest.words.is_empty() {
-        return Ok(Later::Attendance { scope, came: Came::AllBut { absent: Vec::new() } }.into());
+        return Ok(Further::Attendance { scope, came: Came::AllBut { absent: Vec::new() } }.into());
     }
     match said.names() {
         names if names.is_empty() => missing("who"),
-        present => Ok(Later::Attendance { scope, came: Came::Only { present } }.into()),
+        present => Ok(Further::Attendance { scope, came: Came::Only { present } }.into()),
     }
 }
 
@@ -125,10 +127,10 @@ pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKi
     let rest = rest.skip(rest.role(Role::Except).unwrap_or(0));
     if ends_open {
         let came = Came::AllBut { absent: Vec::new() };
-        return Some(rest.scope().map(|scope| Later::Attendance { scope, came }.into()));
+        return Some(rest.scope().map(|scope| Further::Attendance { scope, came }.into()));
     }
     Some(rest.names_and_scope().map(|(named, scope)| {
-        Later::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into()
+        Further::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into()
     }))
 }
 
@@ -136,7 +138,7 @@ pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKi
 pub(super) fn seating(said: Said<'_>) -> Result<Command, ProblemKind> {
     let (scope, said) = said.about()?;
     match said.text() {
-        Some(wish) => Ok(Later::Seating { scope, wish }.into()),
+        Some(wish) => Ok(Further::Seating { scope, wish }.into()),
         None => missing("what"),
     }
 }
@@ -149,7 +151,7 @@ pub(super) fn seat_wish(said: Said<'_>) -> Option<Command> {
     let (before, _) = said.skip(1).apart_at(Role::SeatWish)?;
     (before.words.len() < LONGEST_NAME).then(|| {
         let wish = said.text().unwrap_or_default();
-        Later::Seating { scope: Scope::Implied, wish }.into()
+        Further::Seating { scope: Scope::Implied, wish }.into()
     })
 }
 

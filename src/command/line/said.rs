@@ -2,7 +2,7 @@
 
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::words::{Word, colon_after, ends_sentence, from_word, written};
-use crate::command::{Circle, Command, Context, Later, ProblemKind, Scope, people, scope};
+use crate::command::{Circle, Command, Context, Further, ProblemKind, Scope, people, scope};
 
 /// Words of a line to be read.
 #[derive(Debug, Clone, Copy)]
@@ -131,10 +131,10 @@ impl<'a> Said<'a> {
     }
 
     /// A command that needs some words and nothing else.
-    pub(super) fn later(
+    pub(super) fn further(
         self,
         what: &str,
-        command: fn(String) -> Later,
+        command: fn(String) -> Further,
     ) -> Result<Command, ProblemKind> {
         let filler = self.role(Role::On).or_else(|| self.role(Role::About));
         let said = self.skip(filler.unwrap_or(0));

@@ -8,13 +8,13 @@ use crate::command::lexicon::{Role, lexicon, longest};
 use crate::command::setting::{MOST_QUIET_WEEKDAYS, Quiet, Setting, SettingName, is_night};
 use crate::command::when::{self, Day, Toward};
 use crate::command::words::split;
-use crate::command::{Command, Later, ProblemKind, member, people};
+use crate::command::{Command, Further, ProblemKind, member, people};
 use crate::language::Language;
 
 /// What stands behind `innstilling`; nothing asks how all is set.
 pub(super) fn setting(said: Said<'_>) -> Result<Command, ProblemKind> {
     if said.words.is_empty() || said.role(Role::Everything) == Some(said.words.len()) {
-        return Ok(Later::Settings.into());
+        return Ok(Further::Settings.into());
     }
     let said = said.skip(said.role(Role::On).unwrap_or(0));
     let Some((name, taken)) = longest(&lexicon().settings, said.words) else {
@@ -49,7 +49,7 @@ fn with_value(name: SettingName, value: Said<'_>) -> Result<Command, ProblemKind
         SettingName::ReplyBy => number(value, days_before, Setting::ReplyBy),
     };
     match read {
-        Some(setting) => Ok(Later::Setting { setting }.into()),
+        Some(setting) => Ok(Further::Setting { setting }.into()),
         None => value.bad(name.as_str()),
     }
 }

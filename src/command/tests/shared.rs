@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
-    Audience, Command, Context, Later, NewGathering, NewWave, Opens, Problem, ProblemKind, Reading,
-    Scope, read,
+    Audience, Command, Context, Further, NewGathering, NewWave, Opens, Problem, ProblemKind,
+    Reading, Scope, read,
 };
 use crate::language::Language;
 
@@ -78,13 +78,13 @@ fn show_command(command: &Command) -> String {
         }
         Command::Yes => "yes".into(),
         Command::No => "no".into(),
-        Command::Later(later) => show_later(later),
+        Command::Further(further) => show_further(further),
     }
 }
 
 /// `later` and its fields in alphabetical order, as they are stored.
-fn show_later(later: &Later) -> String {
-    let value = serde_json::to_value(later).expect("json");
+fn show_further(further: &Further) -> String {
+    let value = serde_json::to_value(further).expect("json");
     let mut fields = value.as_object().expect("an object").clone();
     let act = fields.remove("act").expect("a name");
     let scope = fields.remove("scope").map(|scope| serde_json::from_value(scope).expect("a scope"));

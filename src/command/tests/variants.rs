@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::shared::{context, show};
 use crate::command::lexicon::lexicon;
 use crate::command::words::fold;
-use crate::command::{Command, DigestAct, Later, Reading, read};
+use crate::command::{Command, DigestAct, Further, Reading, read};
 
 /// Each line of the table that asks for something or is asked about.
 fn lines() -> Vec<&'static str> {
@@ -90,15 +90,15 @@ fn is_destructive(reading: &Reading) -> bool {
     reading.problems.is_empty()
         && reading.commands.iter().any(|spotted| match &spotted.command {
             Command::Cancel { .. } | Command::Move { .. } | Command::Yes => true,
-            Command::Later(later) => matches!(
-                **later,
-                Later::Erase { .. }
-                    | Later::Remove { .. }
-                    | Later::RemoveMember { .. }
-                    | Later::ExportAll
-                    | Later::Message { .. }
-                    | Later::Organizer { .. }
-                    | Later::Digest { what: DigestAct::Send }
+            Command::Further(further) => matches!(
+                **further,
+                Further::Erase { .. }
+                    | Further::Remove { .. }
+                    | Further::RemoveMember { .. }
+                    | Further::ExportAll
+                    | Further::Message { .. }
+                    | Further::Organizer { .. }
+                    | Further::Digest { what: DigestAct::Send }
             ),
             Command::Help { .. }
             | Command::Status { .. }

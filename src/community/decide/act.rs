@@ -10,9 +10,9 @@ mod settings;
 mod undo;
 mod waves;
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::command::{Came, Command, Deadline, DigestAct, Later, ProblemKind, Scope};
+use crate::command::{Came, Command, Deadline, DigestAct, Further, ProblemKind, Scope};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::Table;
@@ -82,89 +82,80 @@ pub(super) fn resolve(
         Command::Cancel { scope, reason } => {
             Ok(gathering::cancel(facts, table(scope)?, reason.clone(), now))
         }
-        Command::Later(later) => resolve_later(facts, floor, later, now),
+        Command::Further(said) => further(facts, floor, said, now),
         Command::Help { .. } | Command::Status { .. } | Command::Yes | Command::No => {
             Err(Halt::Refused(Refusal::NoChange))
         }
     }
 }
 
-fn resolve_later(
-    facts: &Facts,
-    floor: &Floor,
-    later: &Later,
-    now: DateTime<Utc>,
-) -> Result<Act, Halt> {
-    let table = |scope: &Scope| choose(floor, scope);
-    match later {
-        Later::Change { scope, key, value } => {
-            gathering::describe(facts, table(scope)?, (*key, value), now)
+fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> Result<Act, Halt> {
+    let at = |scope: &Scope| choose(floor, scope);
+    match said {
+        Further::Change { scope, key, value } => {
+            gathering::describe(facts, at(scope)?, (*key, value), now)
         }
-        Later::Deadline { scope, whose: Deadline::Reply, date, .. } => {
-            gathering::reply_by(facts, table(scope)?, *date, now)
+        Further::Deadline { scope, whose: Deadline::Reply, date, .. } => {
+            gathering::reply_by(facts, at(scope)?, *date, now)
         }
-        Later::Deadline { scope, whose: Deadline::Kitchen, date, time } => {
-            let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
-            community::kitchen_by(table(scope)?, date.and_time(time.unwrap_or(noon)))
+        Further::Deadline { scope, whose: Deadline::Kitchen, date, time } => {
+            community::kitchen_by(at(scope)?, *date, *time)
         }
-        Later::AddMember { name, address: Some(address), .. } => {
+        Further::AddMember { name, address: Some(address), .. } => {
             community::add_member(floor, name, address)
         }
-        Later::PauseMember { person, until } => members::pause(facts, floor, (person, *until), now),
-        Later::ResumeMember { person } => members::resume(facts, floor, person, now),
-        Later::RemoveMember { person } => members::remove(facts, floor, person, now),
-        Later::ChangeMember { person, field, value } => {
+        Further::PauseMember { person, until } => {
+            members::pause(facts, floor, (person, *until), now)
+        }
+        Further::ResumeMember { person } => members::resume(facts, floor, person, now),
+        Further::RemoveMember { person } => members::remove(facts, floor, person, now),
+        Further::ChangeMember { person, field, value } => {
             members::put_right(facts, floor, (person, *field, value), now)
         }
-        Later::Setting { setting } => settings::set(facts, setting),
-        Later::Erase { person } => members::erase(facts, floor, person, now),
-        Later::EraseAll => members::erase_all(facts, floor, now),
-        Later::Organizer { person, change } => {
+        Further::Setting { setting } => settings::set(facts, setting),
+        Further::Erase { person } => members::erase(facts, floor, person, now),
+        Further::EraseAll => members::erase_all(facts, floor, now),
+        Further::Organizer { person, change } => {
             members::organizer(facts, floor, (person, *change), now)
         }
-        Later::Digest { what: DigestAct::Send } => community::send_digest(facts, floor, now),
-        Later::InviteCircle { scope, circle } => {
-            guests::invite_circle(floor, table(scope)?, *circle, now)
+        Further::Digest { what: DigestAct::Send } => community::send_digest(facts, floor, now),
+        Further::InviteCircle { scope, circle } => {
+            guests::invite_circle(floor, at(scope)?, *circle, now)
         }
-        Later::Add { scope, people } => guests::add(floor, table(scope)?, people, now),
-        Later::Remove { scope, people } => guests::remove(facts, floor, table(scope)?, people, now),
-        Later::GiveSeat { scope, person } => {
-            guests::give_seat(facts, floor, table(scope)?, person, now)
+        Further::Add { scope, people } => guests::add(floor, at(scope)?, people, now),
+        Further::Remove { scope, people } => guests::remove(facts, floor, at(scope)?, people, now),
+        Further::GiveSeat { scope, person } => {
+            guests::give_seat(facts, floor, at(scope)?, person, now)
         }
-        Later::AnswerFor { scope, person, answer, words } => {
-            guests::answer_for(facts, floor, table(scope)?, (person, *answer, words), now)
+        Further::AnswerFor { scope, person, answer, words } => {
+            guests::answer_for(facts, floor, at(scope)?, (person, *answer, words), now)
         }
-        Later::Nudge { scope, people } => reach::nudge(facts, floor, table(scope)?, people, now),
-        Later::Message { scope, to, text } => {
-            reach::message(facts, floor, table(scope)?, (to, text), now)
+        Further::Nudge { scope, people } => reach::nudge(facts, floor, at(scope)?, people, now),
+        Further::Message { scope, to, text } => {
+            reach::message(facts, floor, at(scope)?, (to, text), now)
         }
-        Later::Host { scope, person } => reach::host(facts, floor, table(scope)?, person, now),
-        Later::Attendance { scope, came } => attendance(floor, scope, came),
-        Later::Export { scope } => community::export(facts, of_any_time(floor, scope)?),
-        Later::ExportAll => Err(Halt::Refused(Refusal::ExportAll)),
-        Later::Undo => undo::undo(floor),
-        Later::Why { .. }
-        | Later::Seating { .. }
-        | Later::AddMember { address: None, .. }
-        | Later::Nominate { .. }
-        | Later::Vote { .. }
-        | Later::Mentor { .. }
-        | Later::Digest { what: DigestAct::Show }
-        | Later::Language { .. }
-        | Later::Settings
-        | Later::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),
+        Further::Host { scope, person } => reach::host(facts, floor, at(scope)?, person, now),
+        Further::Attendance { scope, came } => attendance(floor, scope, came),
+        Further::Export { scope } => community::export(facts, of_any_time(floor, scope)?),
+        Further::ExportAll => Err(Halt::Refused(Refusal::ExportAll)),
+        Further::Undo => undo::undo(floor),
+        Further::Why { .. }
+        | Further::Seating { .. }
+        | Further::AddMember { address: None, .. }
+        | Further::Nominate { .. }
+        | Further::Vote { .. }
+        | Further::Mentor { .. }
+        | Further::Digest { what: DigestAct::Show }
+        | Further::Language { .. }
+        | Further::Settings
+        | Further::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),
     }
 }
 
 fn attendance(floor: &Floor, scope: &Scope, came: &Came) -> Result<Act, Halt> {
-    let fits: Vec<&Table> =
-        floor.past.iter().filter(|table| in_scope(floor, table, scope)).collect();
-    match fits.as_slice() {
-        [] => Err(Halt::Refused(Refusal::NoSuchGathering)),
-        // Nobody says who came to the one before the last.
-        [.., last] if *scope == Scope::Implied => guests::attendance(floor, last, came),
-        [.., last] => guests::attendance(floor, last, came),
-    }
+    // Nobody says who came to the one before the last.
+    let last = floor.past.iter().rfind(|table| in_scope(floor, table, scope));
+    guests::attendance(floor, last.ok_or(Halt::Refused(Refusal::NoSuchGathering))?, came)
 }
 
 /// The open gathering that a command is about.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::errand::{self, Errand};
 use super::organizer::{self, Word, answer, carry, refuse};
 use super::{Read, notice};
-use crate::command::{Command, Later, Spotted};
+use crate::command::{Command, Further, Spotted};
 use crate::community::decision::{Change, Decision, Disposition, Outcome};
 use crate::community::facts::{Facts, Floor, Proposal};
 use crate::community::letter::{Letter, Refusal};
@@ -82,8 +82,8 @@ pub(super) enum Said {
 }
 
 pub(super) fn said(command: &Command) -> Option<Said> {
-    if let Command::Later(later) = command
-        && let Later::Choice { number } = later.as_ref()
+    if let Command::Further(further) = command
+        && let Further::Choice { number } = further.as_ref()
     {
         return usize::try_from(*number).ok().map(Said::Number);
     }

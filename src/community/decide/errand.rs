@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::act::{self, Act, Halt};
 use super::why;
-use crate::command::{Command, DigestAct, Later, Spotted};
+use crate::command::{Command, DigestAct, Further, Spotted};
 use crate::community::decision::Change;
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
@@ -74,15 +74,15 @@ impl Errand {
                 self.told.push(Told::Status(view::status(table)));
                 self.touch(id);
             }
-            Command::Later(later) if matches!(later.as_ref(), Later::Why { .. }) => {
-                self.told.push(Told::Why(why::why(&self.draft, facts, later)?));
+            Command::Further(further) if matches!(further.as_ref(), Further::Why { .. }) => {
+                self.told.push(Told::Why(why::why(&self.draft, facts, further)?));
             }
-            Command::Later(later)
-                if matches!(later.as_ref(), Later::Digest { what: DigestAct::Show }) =>
+            Command::Further(further)
+                if matches!(further.as_ref(), Further::Digest { what: DigestAct::Show }) =>
             {
                 self.told.push(act::community::show_digest(&self.draft, now));
             }
-            Command::Later(later) if matches!(later.as_ref(), Later::Settings) => {
+            Command::Further(further) if matches!(further.as_ref(), Further::Settings) => {
                 let settings = facts.community.settings();
                 let settings = settings.iter().map(SettingView::of).collect();
                 self.told.push(Told::Settings { settings });
@@ -94,7 +94,7 @@ impl Errand {
             | Command::Invite { .. }
             | Command::Yes
             | Command::No
-            | Command::Later(_) => {
+            | Command::Further(_) => {
                 let act = act::resolve(facts, &self.draft, command, now)?;
                 self.keeps_one(facts, &act)?;
                 self.warn(&act);

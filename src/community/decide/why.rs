@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::act::{self, Halt};
 use super::people;
-use crate::command::{Later, Scope};
+use crate::command::{Further, Scope};
 use crate::community::clock;
 use crate::community::facts::{Deed, Facts, Floor, Said};
 use crate::community::gathering::Table;
@@ -14,10 +14,10 @@ use crate::community::letter::{DailyDeed, Refusal, WhyMail, WhyView};
 use crate::community::person::Person;
 use crate::community::view::{self, Sees};
 
-/// Why the one whom `later` names stands where they stand at the gathering of the thread, or at the
+/// Why the one whom `further` names stands where they stand at the gathering of the thread, or at the
 /// first to which they are invited.
-pub(super) fn why(floor: &Floor, facts: &Facts, later: &Later) -> Result<WhyView, Halt> {
-    let Later::Why { about } = later else { return Err(Halt::Refused(Refusal::NoChange)) };
+pub(super) fn why(floor: &Floor, facts: &Facts, further: &Further) -> Result<WhyView, Halt> {
+    let Further::Why { about } = further else { return Err(Halt::Refused(Refusal::NoChange)) };
     let tables: Vec<&Table> = match floor.thread {
         Some(_) => vec![act::choose(floor, &Scope::Implied)?],
         None => floor.open.iter().collect(),

@@ -1,6 +1,6 @@
 //! Acts on the community: a new member, the digest; and what is taken along.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::{Act, Halt, count};
 use crate::command::ProblemKind;
@@ -108,8 +108,14 @@ pub(super) fn export(facts: &Facts, table: &Table) -> Result<Act, Halt> {
     })
 }
 
-/// `kjøkkenfrist 9. desember kl 12`.
-pub(super) fn kitchen_by(table: &Table, by: NaiveDateTime) -> Result<Act, Halt> {
+/// `kjøkkenfrist 9. desember kl 12`; at noon where no time is said.
+pub(super) fn kitchen_by(
+    table: &Table,
+    date: NaiveDate,
+    time: Option<NaiveTime>,
+) -> Result<Act, Halt> {
+    let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
+    let by = date.and_time(time.unwrap_or(noon));
     let gathering = &table.gathering;
     if gathering.kitchen_by == Some(by) {
         return Err(Halt::Refused(Refusal::NoChange));

@@ -1,4 +1,4 @@
-//! Commands that are read and understood ahead of the machinery that carries them out.
+//! All further commands, also the few that are understood and not carried out yet.
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,10 @@ use super::setting::Setting;
 use super::{Command, Scope};
 use crate::understand::Answer;
 
-/// A command that is understood but not carried out yet.
+/// A further command. [`Command::comes_later`] tells whether it is carried out yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "kebab-case")]
-pub enum Later {
+pub enum Further {
     /// `hvorfor Kari`: which mail, which words, which rule.
     Why {
         /// Whom or what, as written.
@@ -330,7 +330,7 @@ impl Command {
     /// The verb, where what it asks for is understood and not carried out yet.
     pub fn comes_later(&self) -> Option<Verb> {
         match self {
-            Self::Later(later) => (!later.is_carried_out()).then(|| later.verb()),
+            Self::Further(further) => (!further.is_carried_out()).then(|| further.verb()),
             Self::Help { .. }
             | Self::Status { .. }
             | Self::New(_)
@@ -347,7 +347,7 @@ impl Command {
     pub fn is_answer(&self) -> bool {
         match self {
             Self::Yes | Self::No => true,
-            Self::Later(later) => matches!(later.as_ref(), Later::Choice { .. }),
+            Self::Further(further) => matches!(further.as_ref(), Further::Choice { .. }),
             Self::Help { .. }
             | Self::Status { .. }
             | Self::New(_)
@@ -359,7 +359,7 @@ impl Command {
     }
 }
 
-impl Later {
+impl Further {
     /// The verb that was asked for.
     pub fn verb(&self) -> Verb {
         match self {
