@@ -3,6 +3,7 @@
 //! with the numbers of the rules that they hold.
 
 mod addresses;
+mod audit;
 mod previews;
 mod senders;
 mod table;
