@@ -204,6 +204,9 @@ pub enum Command {
         scope: Scope,
         /// Whom.
         audience: Audience,
+        /// When they are asked.
+        #[serde(default, skip_serializing_if = "Asked::is_usual")]
+        asked: Asked,
     },
     /// `ja`: to the last preview.
     Yes,
@@ -242,6 +245,26 @@ pub enum Scope {
         /// Its row.
         gathering_id: i64,
     },
+}
+
+/// When those who are invited are asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Asked {
+    /// Nothing is said: at once, or, long before, after a word to keep the day free.
+    #[default]
+    Usual,
+    /// First they are told to keep the day free: `hold av dagen: alle`.
+    Later,
+    /// At once, however long it is until then: `inviter alle nå`.
+    Now,
+}
+
+impl Asked {
+    /// Whether nothing is said.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Usual
+    }
 }
 
 /// Whom to invite.

@@ -4,7 +4,9 @@
 use chrono::{Days, NaiveDateTime, NaiveTime, TimeZone};
 use serde_json::{Map, Value, json};
 
-use super::{Command, Context, Further, Key, Problem, ProblemKind, Reading, Scope, Verb, when};
+use super::{
+    Asked, Command, Context, Further, Key, Problem, ProblemKind, Reading, Scope, Verb, when,
+};
 
 /// For a program: the commands with their arguments, the questions that would be asked, what was
 /// not understood. `text` is what was read.
@@ -83,6 +85,7 @@ fn verb(command: &Command) -> &'static str {
         Command::Seats { .. } => name(Verb::Seats),
         Command::Move { .. } => name(Verb::Move),
         Command::Cancel { .. } => name(Verb::Cancel),
+        Command::Invite { asked: Asked::Later, .. } => name(Verb::SaveTheDate),
         Command::Invite { .. } => name(Verb::Invite),
         Command::Yes => name(Verb::Yes),
         Command::No => name(Verb::No),
@@ -110,6 +113,7 @@ fn name(verb: Verb) -> &'static str {
         Verb::KitchenDeadline => "kitchen cut-off",
         Verb::Seats => "seats",
         Verb::Invite => "invite",
+        Verb::SaveTheDate => "save the date",
         Verb::Add => "add",
         Verb::Remove => "remove",
         Verb::AnswerFor => "answer for",

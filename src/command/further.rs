@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lexicon::{Key, Verb};
 use super::setting::Setting;
-use super::{Command, Scope};
+use super::{Asked, Command, Scope};
 use crate::understand::Answer;
 
 /// A further command. [`Command::comes_later`] tells whether it is carried out yet.
@@ -43,6 +43,9 @@ pub enum Further {
         scope: Scope,
         /// Whom.
         circle: Circle,
+        /// When they are asked.
+        #[serde(default, skip_serializing_if = "Asked::is_usual")]
+        asked: Asked,
     },
     /// `legg til Per`.
     Add {

@@ -32,6 +32,7 @@ pub enum Verb {
     KitchenDeadline,
     Seats,
     Invite,
+    SaveTheDate,
     Add,
     Remove,
     AnswerFor,

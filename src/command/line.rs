@@ -80,6 +80,7 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Status => Ok(Command::Status { scope: said.scope()? }),
         Verb::Seats => gathering::seats(said),
         Verb::Invite => gathering::invite(said),
+        Verb::SaveTheDate => gathering::save_the_date(said),
         Verb::Move => gathering::moved(said),
         Verb::Cancel => gathering::cancel(said),
         Verb::Yes => said.alone(Command::Yes),

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::Command;
+use super::{Command, Scope};
 
 /// Fields that hold free words and no names.
 const WORDS: [&str; 6] = ["text", "value", "words", "reason", "wish", "setting"];
@@ -13,6 +13,11 @@ impl Command {
     #[must_use]
     pub fn with_person(&self, written: &str, meant: &str) -> Self {
         self.rewritten(|fields| replace(fields, written, meant))
+    }
+
+    /// Whether it is about a gathering that is not named.
+    pub fn names_no_gathering(&self) -> bool {
+        self.clone().scope_mut().is_some_and(|scope| *scope == Scope::Implied)
     }
 
     /// The same about this gathering.
@@ -46,14 +51,14 @@ fn replace(value: &mut Value, written: &str, meant: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::command::{Audience, Command, Deadline, Further, Scope};
+    use crate::command::{Asked, Audience, Command, Deadline, Further, Scope};
     use crate::understand::Answer;
 
     #[test]
     fn a_name_is_replaced_where_it_names_somebody_and_nowhere_else() {
         let names = vec!["Kari".to_owned(), "Per".to_owned()];
         let audience = Audience::Named { names };
-        let invite = Command::Invite { scope: Scope::Implied, audience };
+        let invite = Command::Invite { scope: Scope::Implied, audience, asked: Asked::Usual };
         let Command::Invite { audience: Audience::Named { names }, .. } =
             invite.with_person("Kari", "kari@example.org")
         else {

@@ -216,6 +216,20 @@ pub enum Change {
         /// Whom.
         guests: Vec<i64>,
     },
+    /// These guests are first told to keep the day free, and asked nearer to it.
+    KeepFree {
+        /// The gathering.
+        gathering_id: i64,
+        /// Whom.
+        guests: Vec<i64>,
+    },
+    /// Guests who were to be asked nearer to the day are asked now.
+    Ask {
+        /// The gathering.
+        gathering_id: i64,
+        /// Whom.
+        guests: Vec<i64>,
+    },
     /// Another number of seats.
     Seats {
         /// The gathering.

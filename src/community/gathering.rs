@@ -85,6 +85,13 @@ pub struct Gathering {
 /// How long a gathering is taken to last: calendars want an end.
 pub const LASTS: TimeDelta = TimeDelta::hours(4);
 
+/// Whoever is invited so long before is told to keep the day free, and asked later …
+const LONG: TimeDelta = TimeDelta::days(56);
+/// … so long before it …
+const ASKED_BEFORE: TimeDelta = TimeDelta::days(42);
+/// … and so long before answers are awaited.
+const TIME_TO_ANSWER: TimeDelta = TimeDelta::days(14);
+
 impl Gathering {
     /// Whether a date, weekday or word means it; words of its place only for those who know it.
     pub fn is_called(&self, scope: &Scope, sees: Sees) -> bool {
@@ -104,6 +111,18 @@ impl Gathering {
                     .any(|text| text.to_lowercase().contains(&words))
             }
         }
+    }
+
+    /// The local day on which those are asked who were first told to keep the day free: before that
+    /// nobody knows what else will be on it.
+    pub fn asks_on(&self) -> NaiveDate {
+        let usual = self.starts_local.date() - ASKED_BEFORE;
+        self.reply_by.map_or(usual, |last| usual.min(last - TIME_TO_ANSWER))
+    }
+
+    /// Whether somebody who is invited on that day is first told to keep the day free.
+    pub fn is_long_after(&self, today: NaiveDate) -> bool {
+        self.starts_local.date() - today > LONG && self.asks_on() > today
     }
 
     /// Seats that nobody has and nobody is offered.
@@ -160,7 +179,14 @@ pub struct Invitation {
     pub unreached: bool,
     /// Whether an invitation letter has left, or may have.
     pub letter_left: bool,
-    /// The gathering's SEQUENCE when that letter was written: it tells of every change up to it.
+    /// Whether the guest is first told to keep the day free, and asked nearer to it.
+    #[serde(default)]
+    pub keeps_free: bool,
+    /// Whether that word has left, or may have.
+    #[serde(default)]
+    pub saved: bool,
+    /// The gathering's SEQUENCE when the last of these letters was written: it tells of every change
+    /// up to it.
     pub letter_sequence: Option<u32>,
     /// Whether a calendar part has been sent.
     pub calendar_sent: bool,
@@ -183,6 +209,17 @@ impl Invitation {
             Some(Answer::Maybe) => self.answers_by.is_some(),
             Some(Answer::Yes | Answer::No) => false,
         }
+    }
+
+    /// Whether the guest has been asked, or has answered the word that came before.
+    pub fn is_asked(&self) -> bool {
+        let answered = matches!(self.answer, Some(Answer::Yes | Answer::No));
+        self.letter_left || (self.saved && (answered || self.seat != Seat::None))
+    }
+
+    /// Whether the guest is not to be asked before the day for it.
+    pub fn waits_to_be_asked(&self) -> bool {
+        self.keeps_free && !self.is_asked()
     }
 }
 

@@ -84,6 +84,8 @@ pub struct Named {
 /// A round of invitations that has not opened, for organizers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WaveView {
+    /// Whether they have been told to keep the day free, and are asked whether or not seats are left.
+    pub saved: bool,
     /// The day on which it opens, if it has one.
     pub on: Option<NaiveDate>,
     /// Or how many days after the round before.
@@ -99,7 +101,12 @@ impl WaveView {
             Opens::On { day } => (Some(day), None),
             Opens::After { days } => (None, Some(days)),
         };
-        Self { on, days, invited: guests.iter().map(|guest| guest.name.clone()).collect() }
+        Self {
+            saved: false,
+            on,
+            days,
+            invited: guests.iter().map(|guest| guest.name.clone()).collect(),
+        }
     }
 }
 
@@ -315,6 +322,8 @@ pub enum Letter {
     SaveTheDate {
         /// Without its address.
         gathering: GatheringView,
+        /// When it was to be, where that has been told and is not so any more.
+        moved_from: Option<NaiveDateTime>,
     },
     /// To somebody who has just become a member: how it goes here.
     Welcome {

@@ -14,6 +14,8 @@ use super::letter::Soon;
 pub enum Purpose {
     /// Asks a guest to a gathering. The number is the gathering's SEQUENCE.
     Invitation(i64, u32),
+    /// Tells a guest to keep a day free. The number is the gathering's SEQUENCE.
+    SaveTheDate(i64, u32),
     /// Tells a guest of another time.
     Moved(i64, u32),
     /// Tells a guest that it is called off.
@@ -117,6 +119,7 @@ impl fmt::Display for Purpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invitation(id, sequence) => write!(f, "invitation:{id}:{sequence}"),
+            Self::SaveTheDate(id, sequence) => write!(f, "save-the-date:{id}:{sequence}"),
             Self::Moved(id, sequence) => write!(f, "moved:{id}:{sequence}"),
             Self::Cancelled(id) => write!(f, "cancelled:{id}"),
             Self::Nudge(id, sequence, round) => write!(f, "nudge:{id}:{sequence}:{round}"),
@@ -223,6 +226,7 @@ impl Purpose {
             | Self::Stopped(..)
             | Self::Trouble(..) => OnDoubt::Resend,
             Self::Invitation(..)
+            | Self::SaveTheDate(..)
             | Self::Moved(..)
             | Self::Cancelled(_)
             | Self::Changed(..)

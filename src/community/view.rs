@@ -59,6 +59,9 @@ pub fn status(table: &Table) -> StatusView {
     let unplaced = |invitation: &Invitation, answer: Option<Answer>| {
         invitation.seat == Seat::None && invitation.answer == answer
     };
+    let is_silent = |invitation: &Invitation| {
+        unplaced(invitation, None) && !invitation.unreached && !invitation.unclear
+    };
     let mut waiting: Vec<&(Invitation, Person)> = table
         .invitations
         .iter()
@@ -76,14 +79,23 @@ pub fn status(table: &Table) -> StatusView {
         declined: list(&|invitation| unplaced(invitation, Some(Answer::No))),
         // Somebody with a seat who has written what nobody understands is on two lists.
         unclear: list(&|invitation| invitation.unclear),
-        silent: list(&|invitation| {
-            unplaced(invitation, None) && !invitation.unreached && !invitation.unclear
-        }),
+        silent: list(&|invitation| is_silent(invitation) && !invitation.waits_to_be_asked()),
         unreached: list(&|invitation| unplaced(invitation, None) && invitation.unreached),
-        waves: waves(table),
+        waves: kept_free(table).into_iter().chain(waves(table)).collect(),
         diets: diets.into_iter().collect(),
         diet_notes,
     }
+}
+
+/// Those who were told to keep the day free, and are asked nearer to it.
+fn kept_free(table: &Table) -> Option<WaveView> {
+    let waits = |(one, _): &&(Invitation, Person)| {
+        one.waits_to_be_asked() && one.answer.is_none() && !one.unreached && !one.unclear
+    };
+    let guests = table.invitations.iter().filter(waits);
+    let invited: Vec<String> = guests.map(|(_, guest)| guest.name.clone()).collect();
+    let on = Some(table.gathering.asks_on());
+    (!invited.is_empty()).then_some(WaveView { saved: true, on, days: None, invited })
 }
 
 /// The rounds that have not opened and still have somebody to ask.

@@ -65,6 +65,11 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             touch(db, *gathering_id).await?;
             invite(db, *gathering_id, guests, cause.now).await
         }
+        Change::KeepFree { gathering_id, guests } => keep_free(db, *gathering_id, guests).await,
+        Change::Ask { gathering_id, guests } => {
+            touch(db, *gathering_id).await?;
+            ask(db, *gathering_id, guests, cause.now).await
+        }
         Change::Seats { gathering_id, seats } => set_seats(db, *gathering_id, *seats).await,
         Change::Move { gathering_id, to, starts_at, asked_again, reply_by } => {
             set_time(db, *gathering_id, (*to, *starts_at, *reply_by), cause.now).await?;
@@ -317,6 +322,37 @@ pub(super) async fn invite(
     Ok(())
 }
 
+/// These are first told to keep the day free, and asked nearer to it.
+async fn keep_free(db: &mut PgConnection, gathering_id: i64, guests: &[i64]) -> Result<()> {
+    sqlx::query!(
+        "update invitation set keeps_free = true where gathering_id = $1 and person_id = any($2)",
+        gathering_id,
+        guests,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// These are asked now, who were to be asked nearer to the day.
+async fn ask(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    guests: &[i64],
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update invitation set keeps_free = false, invited_at = $3
+          where gathering_id = $1 and person_id = any($2) and keeps_free",
+        gathering_id,
+        guests,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// A command has changed the gathering: previews of how it was no longer count.
 async fn touch(db: &mut PgConnection, gathering_id: i64) -> Result<()> {
     let changed = sqlx::query!(
@@ -357,8 +393,8 @@ async fn set_time(
                 starts_local = $2, starts_at = $3, reply_by = $4, sequence = sequence + 1, changed_at = $5
            from (select moved_from is null
                         or exists (select from outbox
-                                    where gathering_id = $1 and letter = 'moved'
-                                      and purpose like 'moved:%:' || sequence
+                                    where gathering_id = $1 and letter in ('moved', 'save-the-date')
+                                      and purpose like letter || ':%:' || sequence
                                       and state in ('sending', 'sent', 'doubtful')) as told
                    from gathering where gathering_id = $1) as last
           where gathering_id = $1",

@@ -122,9 +122,9 @@ pub async fn reinvite(
 ) -> Result<()> {
     let inserted = sqlx::query!(
         "insert into invitation (invitation_id, gathering_id, person_id, invited_at, answer, answered_at,
-                                 seat, party, waiting_since, offers, offer_until, diets, diet_notes, answers_by)
+                                 seat, party, waiting_since, offers, offer_until, diets, diet_notes, answers_by, keeps_free)
          overriding system value
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         invitation.id,
         gathering_id,
         invitation.person_id,
@@ -139,6 +139,7 @@ pub async fn reinvite(
         &words::all(&invitation.diets),
         &invitation.diet_notes,
         invitation.answers_by,
+        invitation.keeps_free,
     )
     .execute(&mut *db)
     .await?;
@@ -147,7 +148,8 @@ pub async fn reinvite(
     sqlx::query!(
         "update outbox set invitation_id = $1
           where gathering_id = $2 and person_id = $3 and invitation_id is null
-            and purpose like 'invitation:' || $1::bigint || ':%'",
+            and (purpose like 'invitation:' || $1::bigint || ':%'
+                 or purpose like 'save-the-date:' || $1::bigint || ':%')",
         invitation.id,
         gathering_id,
         invitation.person_id,

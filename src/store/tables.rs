@@ -155,7 +155,7 @@ async fn invitations(
     let rows = sqlx::query_as!(
         InvitationRow,
         r#"select invitation_id, person_id, invited_at, answer, answered_at, seat, party, waiting_since,
-                  offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid, came,
+                  offers, offer_until, answers_by, diets, diet_notes, unreached_at, calendar_uid, came, keeps_free,
                   (exists (select from answer
                             where answer.invitation_id = invitation.invitation_id and answer.state = 'pending')
                    or exists (select from outbox join gathering using (gathering_id)
@@ -164,10 +164,13 @@ async fn invitations(
                                  and (not asked_again or outbox.created_at > changed_at))) as "unclear!",
                   exists (select from outbox
                            where outbox.invitation_id = invitation.invitation_id
-                             and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
+                             and letter in ('invitation', 'given-seat', 'moved') and state in ('sending', 'sent', 'doubtful')) as "letter_left!",
+                  exists (select from outbox
+                           where outbox.invitation_id = invitation.invitation_id
+                             and letter = 'save-the-date' and state in ('sending', 'sent', 'doubtful')) as "saved!",
                   (select max(split_part(purpose, ':', 3)::integer) from outbox
                     where outbox.invitation_id = invitation.invitation_id
-                      and letter in ('invitation', 'given-seat') and state in ('sending', 'sent', 'doubtful')) as letter_sequence,
+                      and letter in ('invitation', 'given-seat', 'save-the-date') and state in ('sending', 'sent', 'doubtful')) as letter_sequence,
                   (select max(created_at) from outbox
                     where outbox.invitation_id = invitation.invitation_id
                       and letter = 'offer' and purpose like 'standby:%' and state in ('sending', 'sent', 'doubtful')) as standby_at
@@ -286,6 +289,7 @@ impl TryFrom<GatheringRow> for Gathering {
     }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "facts of their own, that go in any mixture")]
 struct InvitationRow {
     invitation_id: i64,
     person_id: i64,
@@ -303,7 +307,9 @@ struct InvitationRow {
     unreached_at: Option<DateTime<Utc>>,
     calendar_uid: Option<String>,
     came: Option<bool>,
+    keeps_free: bool,
     letter_left: bool,
+    saved: bool,
     letter_sequence: Option<i32>,
     standby_at: Option<DateTime<Utc>>,
     unclear: bool,
@@ -329,6 +335,8 @@ impl TryFrom<InvitationRow> for Invitation {
             diet_notes: row.diet_notes,
             unreached: row.unreached_at.is_some(),
             letter_left: row.letter_left,
+            keeps_free: row.keeps_free,
+            saved: row.saved,
             letter_sequence: row.letter_sequence.map(words::count),
             calendar_sent: row.calendar_uid.is_some(),
             standby_at: row.standby_at,

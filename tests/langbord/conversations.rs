@@ -54,6 +54,7 @@ macro_rules! conversations {
 }
 
 conversations! {
+    save_the_date
     season
     two_organizers
     undone_digest

@@ -246,3 +246,76 @@ fn a_round_with_a_day_opens_on_it_and_asks_only_those_who_may_be_asked() {
     dinner.table.waves[0].opens = on("2026-03-19");
     assert_eq!(opens(&dinner), None);
 }
+
+/// When the first guest of the dinner hears of it, and by which letter.
+fn hears(dinner: &Dinner) -> Vec<String> {
+    plan::letters(&dinner.community, &dinner.table)
+        .iter()
+        .filter(|post| post.due_at < post.expires_at)
+        .map(|post| {
+            let due = clock::local(post.due_at, dinner.community.zone);
+            format!("{} {}", post.letter.name(), due.format("%-d %b %H:%M"))
+        })
+        .collect()
+}
+
+/// A dinner on Thursday 19 March to which one guest was invited on 2 January.
+fn long_before() -> Dinner {
+    let mut dinner = Dinner::new(4);
+    dinner.table.invitations.truncate(1);
+    let at: DateTime<Utc> = "2026-01-02T09:00:00Z".parse().unwrap();
+    dinner.table.gathering.changed_at = at;
+    let guest = &mut dinner.table.invitations[0].0;
+    (guest.invited_at, guest.keeps_free, guest.letter_left) = (at, true, false);
+    guest.letter_sequence = None;
+    dinner
+}
+
+/// As the word to keep the day free leaves it.
+fn kept_free(answer: Option<Answer>) -> Dinner {
+    let mut dinner = long_before();
+    let guest = &mut dinner.table.invitations[0].0;
+    (guest.saved, guest.letter_sequence, guest.answer) = (true, Some(0), answer);
+    guest.seat = if answer == Some(Answer::Yes) { Seat::Seated } else { Seat::None };
+    dinner
+}
+
+#[test]
+fn who_is_invited_long_before_keeps_the_day_free_first() {
+    let asked = ["save-the-date 2 Jan 10:10", "invitation 5 Feb 10:00"];
+    let mut heard = hears(&long_before());
+    heard.sort_by_key(|one| !one.starts_with("save"));
+    assert_eq!(heard, asked);
+    assert_eq!(hears(&kept_free(None)), ["invitation 5 Feb 10:00"], "the word has left");
+    assert_eq!(hears(&kept_free(Some(Answer::Maybe))), ["invitation 5 Feb 10:00"]);
+    assert_eq!(hears(&kept_free(Some(Answer::No))), Vec::<String>::new());
+    let reminded = ["reminder 12 Mar 10:00", "reminder 18 Mar 10:00", "reminder 19 Mar 09:00"];
+    assert_eq!(hears(&kept_free(Some(Answer::Yes))), reminded);
+    let mut asked = kept_free(None);
+    asked.table.invitations[0].0.letter_left = true;
+    assert_eq!(hears(&asked), ["nudge 14 Mar 10:00", "nudge 16 Mar 10:00"]);
+}
+
+#[test]
+fn answers_that_are_awaited_early_are_asked_for_two_weeks_before() {
+    let mut dinner = kept_free(None);
+    dinner.table.gathering.reply_by = Some("2026-02-12".parse().unwrap());
+    assert_eq!(hears(&dinner), ["invitation 29 Jan 10:00"]);
+}
+
+#[test]
+fn a_day_that_is_kept_free_and_moved_is_told_of_once() {
+    let moved = |to: &str| {
+        let mut dinner = kept_free(None);
+        let gathering = &mut dinner.table.gathering;
+        gathering.moved_from = Some(gathering.starts_local);
+        gathering.starts_local = to.parse().unwrap();
+        gathering.starts_at = clock::instant(gathering.starts_local, dinner.community.zone);
+        (gathering.asked_again, gathering.sequence) = (true, 1);
+        gathering.changed_at = "2026-01-20T09:00:00Z".parse().unwrap();
+        hears(&dinner)
+    };
+    let later = ["invitation 28 May 10:00", "save-the-date 20 Jan 10:10"];
+    assert_eq!(moved("2026-07-09T19:00:00"), later);
+    assert_eq!(moved("2026-02-19T19:00:00"), ["moved 20 Jan 10:10"], "so near that it asks");
+}

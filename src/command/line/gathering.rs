@@ -5,7 +5,7 @@ use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::people::{is_too_long, listed};
 use crate::command::when::{self, Part, Toward, When};
 use crate::command::words::{Word, split};
-use crate::command::{Audience, Circle, Command, Further, ProblemKind, Scope, scope};
+use crate::command::{Asked, Audience, Circle, Command, Further, ProblemKind, Scope, scope};
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
 pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
@@ -51,20 +51,40 @@ pub(super) fn seats(said: Said<'_>) -> Result<Command, ProblemKind> {
     Ok(Command::Seats { scope, seats })
 }
 
-/// `inviter alle`, `inviter Kari, Per til torsdag`.
+/// `inviter alle`, `inviter Kari, Per til torsdag`, `inviter alle nå`.
 pub(super) fn invite(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let at_once = (1..said.words.len())
+        .find(|at| said.skip(*at).role(Role::Now) == Some(said.words.len() - at));
+    match at_once {
+        Some(at) => invited(said.first(at), Asked::Now),
+        None => invited(said, Asked::Usual),
+    }
+}
+
+/// `hold av dagen`, `hold av dagen 30. april`, `hold av dagen: Kari, Per`.
+pub(super) fn save_the_date(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let said = said.skip(said.role(Role::To).or_else(|| said.role(Role::About)).unwrap_or(0));
+    let everybody = said.words.is_empty() || scope::is_surely_date(said.words);
+    if everybody && said.colon().is_none() {
+        let (scope, audience) = (said.scope()?, Audience::All);
+        return Ok(Command::Invite { scope, audience, asked: Asked::Later });
+    }
+    invited(said, Asked::Later)
+}
+
+fn invited(said: Said<'_>, asked: Asked) -> Result<Command, ProblemKind> {
     let (whom, scope) = match said.circle() {
         Some(_) => (said, Scope::Implied),
         None => said.names_and_scope()?,
     };
     match whom.circle() {
-        Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All }),
-        Some(circle) => Ok(Further::InviteCircle { scope, circle }.into()),
+        Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All, asked }),
+        Some(circle) => Ok(Further::InviteCircle { scope, circle, asked }.into()),
         None if lexicon().circle(whom.words).is_some() => whom.bad("invite"),
         None => match whom.names() {
             names if names.is_empty() => missing("invite"),
             names if names.iter().any(|name| is_too_long(name)) => whom.bad("invite"),
-            names => Ok(Command::Invite { scope, audience: listed(names) }),
+            names => Ok(Command::Invite { scope, audience: listed(names), asked }),
         },
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
-    Audience, Command, Context, Further, NewGathering, NewWave, Opens, Problem, ProblemKind,
+    Asked, Audience, Command, Context, Further, NewGathering, NewWave, Opens, Problem, ProblemKind,
     Reading, Scope, read,
 };
 use crate::language::Language;
@@ -73,8 +73,13 @@ fn show_command(command: &Command) -> String {
         Command::Cancel { scope, reason } => {
             parts(&format!("cancel{}", show_scope(scope)), [("because", reason.clone())])
         }
-        Command::Invite { scope, audience } => {
-            format!("invite {}{}", show_audience(audience), show_scope(scope))
+        Command::Invite { scope, audience, asked } => {
+            let verb = match asked {
+                Asked::Usual => "invite",
+                Asked::Later => "save-the-date",
+                Asked::Now => "invite now",
+            };
+            format!("{verb} {}{}", show_audience(audience), show_scope(scope))
         }
         Command::Yes => "yes".into(),
         Command::No => "no".into(),

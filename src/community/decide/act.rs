@@ -69,7 +69,9 @@ pub(super) fn resolve(
     let table = |scope: &Scope| choose(floor, scope);
     match command {
         Command::New(new) => gathering::create(facts, floor, new, now),
-        Command::Invite { scope, audience } => guests::invite(floor, table(scope)?, audience, now),
+        Command::Invite { scope, audience, asked } => {
+            guests::invite(facts, floor, table(scope)?, (audience, *asked), now)
+        }
         Command::Seats { scope, seats } => {
             gathering::change_seats(facts, table(scope)?, *seats, now)
         }
@@ -119,10 +121,10 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
             members::organizer(facts, floor, (person, *change), now)
         }
         Further::Digest { what: DigestAct::Send } => community::send_digest(facts, floor, now),
-        Further::InviteCircle { scope, circle } => {
-            guests::invite_circle(floor, at(scope)?, *circle, now)
+        Further::InviteCircle { scope, circle, asked } => {
+            guests::invite_circle(facts, floor, at(scope)?, (*circle, *asked), now)
         }
-        Further::Add { scope, people } => guests::add(floor, at(scope)?, people, now),
+        Further::Add { scope, people } => guests::add(facts, floor, at(scope)?, people, now),
         Further::Remove { scope, people } => guests::remove(facts, floor, at(scope)?, people, now),
         Further::GiveSeat { scope, person } => {
             guests::give_seat(facts, floor, at(scope)?, person, now)

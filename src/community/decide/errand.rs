@@ -56,7 +56,9 @@ pub(super) fn work_out(
         touched: Vec::new(),
     };
     for (at, spotted) in commands.iter().enumerate() {
-        if let Err(halt) = errand.take(facts, &spotted.command, now) {
+        let about_new = errand.about_new(&spotted.command);
+        let command = about_new.as_ref().unwrap_or(&spotted.command);
+        if let Err(halt) = errand.take(facts, command, now) {
             return Err(Stuck { at, halt });
         }
     }
@@ -65,6 +67,14 @@ pub(super) fn work_out(
 }
 
 impl Errand {
+    /// What stands below a new gathering is about that one, where nothing else is said.
+    fn about_new(&self, command: &Command) -> Option<Command> {
+        let last = self.acts.iter().rfind(|act| act.name == "gathering-created")?;
+        let id = last.after.as_ref()?.gathering.id;
+        let free = self.draft.thread.is_none() && command.names_no_gathering();
+        free.then(|| command.about_gathering(id))
+    }
+
     fn take(&mut self, facts: &Facts, command: &Command, now: DateTime<Utc>) -> Result<(), Halt> {
         match command {
             Command::Help { .. } => self.told.push(Told::Help),

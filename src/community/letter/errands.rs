@@ -28,6 +28,8 @@ pub enum ActView {
         waves: Vec<WaveView>,
         /// Those of the invited who were left without a seat last time, and else would wait.
         ahead: Vec<String>,
+        /// When they are asked who are first told to keep the day free.
+        asked_on: Option<NaiveDate>,
     },
     /// More people are invited.
     Invite {
@@ -35,6 +37,8 @@ pub enum ActView {
         gathering: GatheringView,
         /// Names of those invited.
         invited: Vec<String>,
+        /// When they are asked who are first told to keep the day free.
+        asked_on: Option<NaiveDate>,
     },
     /// Another number of seats.
     Seats {
@@ -488,6 +492,8 @@ pub enum Refusal {
         /// The address.
         address: EmailAddress,
     },
+    /// It is so near that the guests may as well be asked.
+    TooNearToHold,
     /// Nothing would change.
     NoChange,
     /// Everything about everybody is not sent on one person's word.

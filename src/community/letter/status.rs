@@ -28,7 +28,7 @@ pub struct StatusView {
     pub silent: Vec<Named>,
     /// Whose mail came back.
     pub unreached: Vec<Named>,
-    /// Who will be asked later, if seats are left.
+    /// Who will be asked later: who keeps the day free until then, and, if seats are left, others.
     pub waves: Vec<WaveView>,
     /// Diets of those who come, with counts; no names.
     pub diets: Vec<(Diet, u32)>,

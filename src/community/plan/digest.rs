@@ -134,9 +134,11 @@ pub fn summary(
     let mut coming = Vec::new();
     for table in open.iter().filter(|table| table.gathering.starts_at > now) {
         match table.invitations.iter().find(|(_, guest)| guest.id == reader.person.id) {
-            Some((invitation, _)) if invitation.letter_left => {
+            Some((invitation, _)) if invitation.is_asked() => {
                 own.push(line(table, Some(invitation)));
             }
+            // Not asked yet, but keeping the day free.
+            Some((invitation, _)) if invitation.saved => coming.push(line(table, None)),
             // Who is invited later learns of it by the invitation, not from the digest.
             Some(_) => {}
             None if table.is_planned(reader.person.id) => {}

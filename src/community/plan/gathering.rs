@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
+use super::remind::FORENOON;
 use crate::community::clock;
 use crate::community::decision::{EventPart, Method, Post};
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
@@ -27,13 +28,13 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
         match table.gathering.state {
             State::Over => posts.extend(about.follow_up()),
             State::Cancelled => posts.extend(about.cancelled()),
-            State::Open if invitation.letter_left => {
+            State::Open if invitation.is_asked() => {
                 posts.extend(about.moved());
                 posts.extend(about.nudges());
                 posts.extend(about.reminders());
             }
             State::Open if was_given(invitation) => posts.push(about.given_seat()),
-            State::Open => posts.push(about.invitation()),
+            State::Open => posts.extend(about.asking()),
         }
     }
     posts
@@ -56,7 +57,7 @@ pub fn is_told_of_move(invitation: &Invitation, asked_again: bool) -> bool {
 
 /// Whether a letter has left for the guest and none came back for good.
 fn is_reached(invitation: &Invitation) -> bool {
-    invitation.letter_left && !invitation.unreached
+    (invitation.letter_left || invitation.saved) && !invitation.unreached
 }
 
 /// The time that the guests know, where a move of it has not been told yet.
@@ -88,17 +89,68 @@ pub(super) struct Asked<'a> {
     pub(super) guest: &'a Person,
 }
 
+/// When those who were first told to keep the day free are asked.
+pub(super) fn asks_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
+    let at = clock::at_hour(gathering.asks_on(), 0, FORENOON, community.zone);
+    community.asks_at(at, gathering.starts_at)
+}
+
 impl Asked<'_> {
-    fn invitation(&self) -> Post {
-        let asked_at = self.invitation.invited_at.max(self.gathering.changed_at);
+    /// The invitation; long before it a word to keep the day free, and another where the day is not
+    /// that one any more.
+    fn asking(&self) -> Vec<Post> {
+        let leaves = self
+            .community
+            .asks_at(self.invited_or_moved_at() + self.community.hold, self.gathering.starts_at);
+        let later = asks_at(self.community, self.gathering);
+        if !self.invitation.keeps_free || later <= leaves {
+            // News of a day that is near now ask as well.
+            return vec![self.moved().unwrap_or_else(|| self.invitation(leaves))];
+        }
+        let mut posts = vec![self.invitation(later)];
+        posts.extend(self.save_the_date(leaves, later));
+        posts
+    }
+
+    fn save_the_date(&self, due_at: DateTime<Utc>, later: DateTime<Utc>) -> Option<Post> {
+        let moved_from = self.unheard_move();
+        if self.invitation.saved && moved_from.is_none() {
+            return None;
+        }
+        let gathering = view::gathering(self.gathering, Sees::NoAddress);
+        let purpose = Purpose::SaveTheDate(self.invitation.id, self.gathering.sequence);
+        let letter = Letter::SaveTheDate { gathering, moved_from };
+        Some(Post { expires_at: later, ..self.post(purpose, letter, due_at) })
+    }
+
+    /// When the guest was taken in, or asked anew because the time is another one.
+    fn invited_or_moved_at(&self) -> DateTime<Utc> {
+        self.invitation.invited_at.max(self.gathering.changed_at)
+    }
+
+    /// Since when the guest is asked.
+    pub(super) fn asked_at(&self) -> DateTime<Utc> {
+        let at = self.invited_or_moved_at();
+        if self.invitation.keeps_free {
+            return at.max(asks_at(self.community, self.gathering));
+        }
+        at
+    }
+
+    /// The time that the guest knows, where another one holds now that no letter has told of.
+    fn unheard_move(&self) -> Option<NaiveDateTime> {
+        let from = self.gathering.moved_from.filter(|from| *from != self.gathering.starts_local)?;
+        // Who was invited after the move has the new time from the letter itself.
+        (self.invitation.letter_sequence? < self.gathering.sequence).then_some(from)
+    }
+
+    fn invitation(&self, due_at: DateTime<Utc>) -> Post {
         let gathering = view::gathering(self.gathering, Sees::NoAddress);
         let event = match self.community.calendar {
             CalendarPolicy::Invitation => Some(self.event(Method::Request, Sees::NoAddress)),
             CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
-        let leaves = asked_at + self.community.hold;
-        let due_at = self.community.asks_at(leaves, self.gathering.starts_at);
         Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
     }
 
@@ -118,13 +170,11 @@ impl Asked<'_> {
     }
 
     fn moved(&self) -> Option<Post> {
-        let from = self.gathering.moved_from.filter(|from| *from != self.gathering.starts_local)?;
+        let from = self.unheard_move()?;
         let asked_again = self.gathering.asked_again;
-        // Who was invited after the move has the new time from the invitation itself.
-        let knew_before = self.invitation.letter_sequence? < self.gathering.sequence;
         // Who has answered since was told the new time in return.
         let heard = self.invitation.answered_at.is_some_and(|at| at > self.gathering.changed_at);
-        if !knew_before || heard || !is_told_of_move(self.invitation, asked_again) {
+        if heard || !is_told_of_move(self.invitation, asked_again) {
             return None;
         }
         let sees = Sees::by_seat(self.invitation.seat);

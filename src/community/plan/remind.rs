@@ -37,7 +37,7 @@ impl Asked<'_> {
         let (last, end) = self.answers_end();
         let promised = self.promised().map(|day| self.asks_at(self.at_hour(day, 1, FORENOON)));
         let end = promised.map_or(end, |at| end.max(at + TimeDelta::hours(12)));
-        let asked_at = self.invitation.invited_at.max(self.gathering.changed_at);
+        let asked_at = self.asked_at();
         let mut rounds: Vec<(u32, DateTime<Utc>)> = [(1, -2), (2, 0)]
             .into_iter()
             .map(|(round, days)| (round, self.at_hour(last, days, FORENOON)))

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::gathering::asks_at;
 use super::remind::FORENOON;
 use crate::command::Opens;
 use crate::community::clock;
@@ -68,7 +69,10 @@ impl<'a> Next<'a> {
     /// When the round before opened; where everybody was asked again since, when that was.
     fn opened_before(&self) -> DateTime<Utc> {
         let waves = self.table.waves.iter().filter_map(|wave| wave.opened_at);
-        let first = self.table.invitations.iter().map(|(invitation, _)| invitation.invited_at);
+        let asks_at = asks_at(self.community, &self.table.gathering);
+        let first = self.table.invitations.iter().map(|(one, _)| {
+            if one.keeps_free { one.invited_at.max(asks_at) } else { one.invited_at }
+        });
         let opened = waves.max().or_else(|| first.min());
         opened.map_or(self.table.gathering.changed_at, |at| at.max(self.table.gathering.changed_at))
     }

@@ -254,6 +254,8 @@ fn invitation(guest: usize) -> Invitation {
         diet_notes: Vec::new(),
         unreached: false,
         letter_left: true,
+        keeps_free: false,
+        saved: false,
         letter_sequence: Some(0),
         calendar_sent: false,
         standby_at: None,

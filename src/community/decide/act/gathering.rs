@@ -40,11 +40,14 @@ pub(super) fn create(
     let guests = &rounds.first;
     let gathering = sketch(*id, new, starts_at, host, now);
     let names = |guests: &[&Person]| guests.iter().map(|guest| guest.name.clone()).collect();
+    let today = clock::local(now, facts.community.zone).date();
+    let later = gathering.is_long_after(today);
     let view = ActView::New {
         gathering: view::gathering(&gathering, Sees::Address),
         invited: names(guests),
         waves: rounds.views(),
         ahead: names(&rounds.ahead),
+        asked_on: later.then(|| gathering.asks_on()),
     };
     let create = Change::Create {
         gathering_id: gathering.id,
@@ -53,12 +56,16 @@ pub(super) fn create(
         host_id,
         guests: guests.iter().map(|guest| guest.id).collect(),
     };
+    let guests_ids: Vec<i64> = guests.iter().map(|guest| guest.id).collect();
+    let first = Change::KeepFree { gathering_id: gathering.id, guests: guests_ids };
+    let first = Some(first).filter(|_| later);
+    let fresh = |guest: &Person| Invitation { keeps_free: later, ..fresh(guest, now) };
     let waves: Vec<Wave> = rounds.later.iter().map(|(wave, _)| wave.clone()).collect();
-    let later = Change::Waves { gathering_id: gathering.id, waves: waves.clone() };
-    let later = Some(later).filter(|_| !waves.is_empty());
+    let rounds_later = Change::Waves { gathering_id: gathering.id, waves: waves.clone() };
+    let rounds_later = Some(rounds_later).filter(|_| !waves.is_empty());
     let planned = rounds.later.iter().flat_map(|(_, guests)| guests).copied().cloned();
     let after = Table {
-        invitations: guests.iter().map(|guest| (fresh(guest, now), (*guest).clone())).collect(),
+        invitations: guests.iter().map(|guest| (fresh(guest), (*guest).clone())).collect(),
         planned: planned.collect(),
         gathering,
         waves,
@@ -68,8 +75,8 @@ pub(super) fn create(
         level: if rounds.people() > super::guests::FEW { Level::Large } else { Level::Small },
         view,
         mails: count(guests.len()),
-        letter: Some("invitation"),
-        changes: std::iter::once(create).chain(later).collect(),
+        letter: Some(if later { "save-the-date" } else { "invitation" }),
+        changes: std::iter::once(create).chain(first).chain(rounds_later).collect(),
         posts: Vec::new(),
         after: Some(after),
     })
@@ -138,6 +145,8 @@ pub(super) fn fresh(guest: &Person, now: DateTime<Utc>) -> Invitation {
         diet_notes: Vec::new(),
         unreached: false,
         letter_left: false,
+        keeps_free: false,
+        saved: false,
         letter_sequence: None,
         calendar_sent: false,
         standby_at: None,

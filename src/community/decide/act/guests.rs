@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::gathering::{fresh, promotion};
 use super::{Act, Halt, count};
-use crate::command::{Audience, Came, Circle};
+use crate::command::{Asked, Audience, Came, Circle};
+use crate::community::clock;
 use crate::community::decide::answer::{self, Statement};
 use crate::community::decide::people;
 use crate::community::decision::{Change, Placed, Post, Record};
@@ -22,59 +23,108 @@ use crate::understand::{Answer, Meaning, understand_words};
 pub(super) const FEW: usize = 3;
 
 pub(super) fn invite(
+    facts: &Facts,
     floor: &Floor,
     table: &Table,
-    audience: &Audience,
+    (audience, asked): (&Audience, Asked),
     now: DateTime<Utc>,
 ) -> Result<Act, Halt> {
-    asked(table, people::audience(floor, audience, table.gathering.host_id)?, now)
+    let guests = people::audience(floor, audience, table.gathering.host_id)?;
+    ask(facts, table, (guests, asked), now)
 }
 
 /// `legg til Per`.
 pub(super) fn add(
+    facts: &Facts,
     floor: &Floor,
     table: &Table,
     names: &[String],
     now: DateTime<Utc>,
 ) -> Result<Act, Halt> {
-    asked(table, people::named(floor, &floor.members, names)?, now)
+    ask(facts, table, (people::named(floor, &floor.members, names)?, Asked::Usual), now)
 }
 
 /// `inviter nye`.
 pub(super) fn invite_circle(
+    facts: &Facts,
     floor: &Floor,
     table: &Table,
-    circle: Circle,
+    (circle, asked): (Circle, Asked),
     now: DateTime<Utc>,
 ) -> Result<Act, Halt> {
-    asked(table, people::circle(floor, circle, table.gathering.host_id), now)
+    ask(facts, table, (people::circle(floor, circle, table.gathering.host_id), asked), now)
 }
 
-/// Invites those who are not invited yet.
-fn asked(table: &Table, mut guests: Vec<&Person>, now: DateTime<Utc>) -> Result<Act, Halt> {
-    guests.retain(|guest| table.invitations.iter().all(|(_, invited)| invited.id != guest.id));
+/// Invites those who are not invited yet; at once also those who were first told to keep the day
+/// free, where that is said.
+fn ask(
+    facts: &Facts,
+    table: &Table,
+    (mut guests, asked): (Vec<&Person>, Asked),
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    let gathering = &table.gathering;
+    let later = asked_later(facts, gathering, asked, now)?;
+    let waits = |(one, guest): &&(Invitation, Person)| {
+        asked == Asked::Now && one.waits_to_be_asked() && guests.iter().any(|it| it.id == guest.id)
+    };
+    let waiting: Vec<i64> = table.invitations.iter().filter(waits).map(|(_, it)| it.id).collect();
+    let mut after = table.clone();
+    for (invitation, _) in &mut after.invitations {
+        invitation.keeps_free &= !waiting.contains(&invitation.person_id);
+    }
+    let is_new = |guest: &Person| table.invitations.iter().all(|(_, it)| it.id != guest.id);
+    let fresh = |guest: &Person| Invitation { keeps_free: later, ..fresh(guest, now) };
+    guests.retain(|guest| is_new(guest) || waiting.contains(&guest.id));
+    let new: Vec<&Person> = guests.iter().copied().filter(|guest| is_new(guest)).collect();
+    after.invitations.extend(new.iter().map(|guest| (fresh(guest), (*guest).clone())));
+    after.gathering.version += 1;
+    let new: Vec<i64> = new.iter().map(|guest| guest.id).collect();
     if guests.is_empty() {
         return Err(Halt::Refused(Refusal::NoChange));
     }
-    let mut after = table.clone();
-    after.invitations.extend(guests.iter().map(|guest| (fresh(guest, now), (*guest).clone())));
-    after.gathering.version += 1;
     Ok(Act {
         name: "guests-invited",
         level: if guests.len() > FEW { Level::Large } else { Level::Small },
         view: ActView::Invite {
-            gathering: view::gathering(&table.gathering, Sees::Address),
+            gathering: view::gathering(gathering, Sees::Address),
             invited: guests.iter().map(|guest| guest.name.clone()).collect(),
+            asked_on: later.then(|| gathering.asks_on()),
         },
         mails: count(guests.len()),
-        letter: Some("invitation"),
-        changes: vec![Change::Invite {
-            gathering_id: table.gathering.id,
-            guests: guests.iter().map(|guest| guest.id).collect(),
-        }],
+        letter: Some(if later { "save-the-date" } else { "invitation" }),
+        changes: inviting(gathering.id, (new, waiting), later),
         posts: Vec::new(),
         after: Some(after),
     })
+}
+
+fn inviting(gathering_id: i64, (new, waiting): (Vec<i64>, Vec<i64>), later: bool) -> Vec<Change> {
+    let guests = new.clone();
+    let mut changes = vec![Change::Invite { gathering_id, guests: new }];
+    if later {
+        changes.push(Change::KeepFree { gathering_id, guests });
+    }
+    if !waiting.is_empty() {
+        changes.push(Change::Ask { gathering_id, guests: waiting });
+    }
+    changes
+}
+
+/// Whether those who are invited now are first told to keep the day free.
+pub(super) fn asked_later(
+    facts: &Facts,
+    gathering: &Gathering,
+    asked: Asked,
+    now: DateTime<Utc>,
+) -> Result<bool, Halt> {
+    let today = clock::local(now, facts.community.zone).date();
+    match asked {
+        Asked::Usual => Ok(gathering.is_long_after(today)),
+        Asked::Later if gathering.asks_on() <= today => Err(Halt::Refused(Refusal::TooNearToHold)),
+        Asked::Later => Ok(true),
+        Asked::Now => Ok(false),
+    }
 }
 
 /// The invited, as a circle of people.
@@ -168,7 +218,7 @@ fn taken_off(
     (invitation, guest): (&Invitation, &Person),
     now: DateTime<Utc>,
 ) -> Option<Post> {
-    if !invitation.letter_left || invitation.unreached {
+    if !(invitation.letter_left || invitation.saved) || invitation.unreached {
         return None;
     }
     let letter = Letter::Removed { gathering: view::gathering(gathering, Sees::NoAddress) };

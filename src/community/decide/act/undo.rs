@@ -64,6 +64,9 @@ fn changes_back(last: &LastErrand, before: Option<&Sheet>, after: &Sheet) -> Opt
                     changes.push(Change::Came { invitation_id: was.id, came });
                 }
             }
+            (Some(was), Some(is)) if was.keeps_free && !then.keeps_free && !is.keeps_free => {
+                changes.push(Change::KeepFree { gathering_id, guests: vec![was.person_id] });
+            }
             (Some(_) | None, _) => {}
         }
     }

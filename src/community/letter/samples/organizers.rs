@@ -53,9 +53,14 @@ fn status() -> StatusView {
 /// One with a day of its own, one after the one before.
 fn later_rounds() -> Vec<WaveView> {
     vec![
-        WaveView { on: None, days: Some(4), invited: names(&["Tor Vik", "Mona"]) },
-        WaveView { on: Some(on(3, 6)), days: None, invited: names(&["Berit Ås"]) },
+        WaveView { saved: false, on: None, days: Some(4), invited: names(&["Tor Vik", "Mona"]) },
+        WaveView { saved: false, on: Some(on(3, 6)), days: None, invited: names(&["Berit Ås"]) },
     ]
+}
+
+/// Who keeps the day free until they are asked.
+fn kept_free() -> WaveView {
+    WaveView { saved: true, on: Some(on(2, 5)), days: None, invited: names(&["Liv Dahl", "Mona"]) }
 }
 
 fn quiet() -> StatusView {
@@ -86,18 +91,32 @@ fn act_views() -> Vec<(&'static str, ActView, u32)> {
     let to = at(3, 19, 19, 0);
     let promoted = names(&["Liv Dahl", "Jon Fosse"]);
     let ahead = names(&["Per Moe"]);
-    let new =
-        |gathering, invited, (waves, ahead)| ActView::New { gathering, invited, waves, ahead };
+    let new = |gathering, invited, (waves, ahead)| ActView::New {
+        gathering,
+        invited,
+        waves,
+        ahead,
+        asked_on: None,
+    };
     let in_rounds = new(gathering(), invited.clone(), (later_rounds(), ahead));
     vec![
         ("new", new(full, invited.clone(), (Vec::new(), nobody.clone())), 3),
         ("new, nobody invited", new(bare, nobody.clone(), (Vec::new(), nobody.clone())), 0),
-        ("invite", ActView::Invite { gathering: gathering(), invited }, 3),
+        (
+            "invite",
+            ActView::Invite { gathering: gathering(), invited: invited.clone(), asked_on: None },
+            3,
+        ),
         ("more seats", ActView::Seats { gathering: gathering(), seats: 16, promoted }, 2),
         (
             "seats, nobody promoted",
             ActView::Seats { gathering: gathering(), seats: 12, promoted: nobody },
             0,
+        ),
+        (
+            "invite long before",
+            ActView::Invite { gathering: gathering(), invited, asked_on: Some(on(1, 29)) },
+            3,
         ),
         (
             "another date",
@@ -362,7 +381,8 @@ fn choices() -> Result<Vec<Sample>, String> {
 }
 
 fn replies() -> Vec<Sample> {
-    let in_rounds = StatusView { waves: later_rounds(), ..quiet() };
+    let waves = std::iter::once(kept_free()).chain(later_rounds()).collect();
+    let in_rounds = StatusView { waves, ..quiet() };
     vec![
         sample("said no to a preview", Letter::Dropped),
         sample("in the middle", Letter::Status { told: vec![Told::Status(status())] }),
@@ -397,6 +417,7 @@ fn refusals() -> Vec<Sample> {
         refused("nothing to undo", Refusal::NothingToUndo),
         refused("too late to undo", Refusal::TooLateToUndo { lines: lines(), left: 3 }),
         refused("changed since", Refusal::ChangedSince { lines: lines() }),
+        refused("too near to hold", Refusal::TooNearToHold),
         refused("no change", Refusal::NoChange),
         refused("export of everything", Refusal::ExportAll),
         sample(

@@ -1,10 +1,11 @@
 //! Letters to people about themselves.
 
+use chrono::NaiveDateTime;
 use serde_json::Value;
 
 use super::{Sample, at, bare, dinner, lecture, on, sample};
 use crate::command::GatheringKind;
-use crate::community::letter::{Letter, OwnData, OwnInvitation, OwnNeeds};
+use crate::community::letter::{GatheringView, Letter, OwnData, OwnInvitation, OwnNeeds};
 use crate::language::Language;
 use crate::understand::{Answer, Diet};
 
@@ -17,8 +18,9 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
 
 fn arriving() -> Vec<Sample> {
     vec![
-        sample("a dinner", Letter::SaveTheDate { gathering: dinner() }),
-        sample("little is known", Letter::SaveTheDate { gathering: bare(GatheringKind::Visit) }),
+        save_the_date("a dinner", dinner(), None),
+        save_the_date("little is known", bare(GatheringKind::Visit), None),
+        save_the_date("another day", dinner(), Some(at(3, 5, 19, 0))),
         sample(
             "proposed by a member",
             Letter::Welcome {
@@ -29,6 +31,14 @@ fn arriving() -> Vec<Sample> {
         sample("nothing is coming", Letter::Welcome { proposed_by: None, coming: Vec::new() }),
         sample("a stranger", Letter::Holding),
     ]
+}
+
+fn save_the_date(
+    about: &'static str,
+    gathering: GatheringView,
+    moved_from: Option<NaiveDateTime>,
+) -> Sample {
+    sample(about, Letter::SaveTheDate { gathering, moved_from })
 }
 
 fn data() -> Result<Vec<Sample>, String> {
