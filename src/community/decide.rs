@@ -17,6 +17,7 @@ mod promise;
 mod request;
 mod stranger;
 mod why;
+mod wrong_door;
 
 use chrono::{DateTime, Utc};
 

@@ -275,10 +275,17 @@ pub async fn answering(
     let Some(guest) = people::people(db, community_id, &[invitation.person_id]).await?.pop() else {
         return Ok(None);
     };
+    let mut others = Vec::new();
+    if guest.organizer {
+        let invited = tables::table(db, community_id, gathering_id).await?.invitations;
+        let invited = invited.into_iter().map(|(_, other)| other);
+        others.extend(invited.filter(|other| other.id != guest.id).map(|other| other.name));
+    }
     Ok(Some(Answering {
         gathering: tables::gathering(db, gathering_id).await?,
         waiters: tables::waiters(db, gathering_id).await?,
         addresses: people::addresses(db, guest.id).await?,
+        others,
         invitation,
         guest,
     }))

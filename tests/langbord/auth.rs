@@ -4,6 +4,7 @@
 
 mod addresses;
 mod audit;
+mod families;
 mod previews;
 mod senders;
 mod table;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::community::clock::Hours;
 use crate::community::decision::Change;
-use crate::community::facts::{Came, Floor, Recent};
+use crate::community::facts::{Answering, Came, Floor, Recent};
 use crate::community::gathering::Table;
 use crate::community::level::{Evidence, Standing};
 use crate::community::person::{CalendarPolicy, Usual};
@@ -148,4 +148,51 @@ fn what_is_remembered_takes_all_back_that_a_mail_has_changed() {
     };
     assert_eq!(before.iter().map(stands).collect::<Vec<_>>(), [(12, None, 3)]);
     assert_eq!(after.iter().map(stands).collect::<Vec<_>>(), [(14, Some("Lam".into()), 5)]);
+}
+
+/// What people write to invitations, one reply a line.
+const REPLIES: [&str; 3] = [
+    include_str!("../../../tests/replies/own.txt"),
+    include_str!("../../../tests/replies/ordinary.txt"),
+    include_str!("../../../tests/replies/blind.txt"),
+];
+
+#[test]
+fn what_an_organizer_writes_of_herself_at_her_own_invitation_is_an_answer() {
+    let mut facts = facts(Proof::Proven);
+    let About::Floor(floor) = facts.about.clone() else { panic!("another mail") };
+    let invitation = json!({
+        "id": 5, "person_id": 1, "invited_at": "2026-03-01T09:00:00Z", "answer": null,
+        "answered_at": null, "seat": "none", "party": 1, "waiting_since": null, "offers": 0,
+        "offer_until": null, "diets": [], "diet_notes": [], "came": null, "letter_left": true,
+        "letter_sequence": 0, "calendar_sent": false, "unreached": false, "answers_by": null,
+    });
+    facts.about = About::Invitation(Box::new(Answering {
+        gathering: floor.open[0].gathering.clone(),
+        invitation: serde_json::from_value(invitation).unwrap(),
+        guest: ida(),
+        addresses: vec![ida().address],
+        waiters: Vec::new(),
+        others: ["Kari", "Per Moe", "Ole"].map(str::to_owned).to_vec(),
+    }));
+    facts.came = Came::ToInvitation;
+    let (mut replies, mut asked) = (0, Vec::new());
+    let lines = REPLIES.iter().flat_map(|file| file.lines());
+    for text in lines.filter_map(|line| line.splitn(6, " | ").nth(5)) {
+        replies += 1;
+        let meaning = understand_words(&text.replace("\\n", "\n"));
+        let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
+        let decision = decide(&facts, read, now());
+        if decision.posts.iter().any(|post| post.letter.name() == "refused") {
+            asked.push(text);
+        }
+    }
+    assert!(replies > 1000, "{replies}");
+    // Of somebody else; and what every guest may ask, where it is known what they have with us.
+    let expected = [
+        "Hvem kommer?",
+        "Hvem andre kommer?",
+        "Ole kan ikke, han er på øvelse. Han sender broren sin.",
+    ];
+    assert_eq!(asked, expected);
 }

@@ -128,6 +128,7 @@ impl Dinner {
                 guest: person,
                 addresses,
                 waiters: self.table.waiters(),
+                others: Vec::new(),
             })),
         };
         let meaning = meaning(answer, party);

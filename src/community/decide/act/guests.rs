@@ -316,6 +316,7 @@ pub(super) fn answer_for(
         guest: guest.clone(),
         addresses: Vec::new(),
         waiters: table.waiters(),
+        others: Vec::new(),
     };
     let statement = Statement {
         answer,

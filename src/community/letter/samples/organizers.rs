@@ -411,6 +411,7 @@ fn refusals() -> Vec<Sample> {
         refused("nothing to confirm", Refusal::NothingToConfirm),
         refused("one at a time", Refusal::OneAtATime),
         refused("no such number", Refusal::NoSuchNumber),
+        refused("a command to one's own invitation", Refusal::OwnInvitation),
         refused("nobody to write to", Refusal::Nobody),
         refused("not invited", Refusal::NotInvited { guest: guest() }),
         refused("full", Refusal::Full { seats: 3, coming: coming() }),
