@@ -196,3 +196,74 @@ fn what_an_organizer_writes_of_herself_at_her_own_invitation_is_an_answer() {
     ];
     assert_eq!(asked, expected);
 }
+
+/// What organizers write, what we write to them, and what stands around it.
+const WORDS: [&str; 6] = [
+    include_str!("../../command/tests/lines.txt"),
+    include_str!("../../command/tests/mails.txt"),
+    include_str!("../../../tests/letters/nb/preview.txt"),
+    include_str!("../../../tests/letters/en/done.txt"),
+    include_str!("../../../tests/letters/nb/refused.txt"),
+    include_str!("../../../tests/replies/own.txt"),
+];
+
+/// Numbers without end, the same every time (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).unwrap()
+    }
+}
+
+/// One to four lines, some as they are, some with slips of the thumb, some only signs.
+fn mutated(lines: &[&str], dice: &mut Dice) -> String {
+    let mut text = String::new();
+    for _ in 0..=dice.below(4) {
+        let mut line: Vec<char> = lines[dice.below(lines.len())].chars().collect();
+        for _ in 0..dice.below(4) {
+            let at = dice.below(line.len() + 1);
+            match dice.below(4) {
+                0 => line.insert(at, ['a', 'e', ' ', ':', '!', 'ø', '1', '\n'][dice.below(8)]),
+                1 => drop(line.get(at).is_some().then(|| line.remove(at))),
+                2 if at > 1 => line.swap(at - 2, at - 1),
+                _ => line.truncate(line.len() - dice.below(line.len() / 4 + 1)),
+            }
+        }
+        text.extend(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// `LANGBORD_CASES` says how many texts, where more than usual are wanted.
+#[test]
+fn cmd_02_no_text_has_anything_large_done_without_a_yes() {
+    let cases = std::env::vars().find(|(key, _)| key == "LANGBORD_CASES");
+    let cases: u64 = cases.map_or(3_000, |(_, cases)| cases.parse().expect("a number"));
+    let lines: Vec<&str> = WORDS.iter().flat_map(|file| file.lines()).collect();
+    let lines: Vec<&str> = lines.iter().map(|line| line.split(" => ").next().unwrap()).collect();
+    let (facts, blank) = (facts(Proof::Proven), understand_words(""));
+    let mut dice = Dice(88_172_645_463_325_252);
+    let (mut done, mut asked) = (0_u64, 0_u64);
+    for _ in 0..cases {
+        let visible_text = mutated(&lines, &mut dice);
+        let meaning = Meaning { visible_text, ..blank.clone() };
+        let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
+        let decision = decide(&facts, read, now());
+        for change in &decision.changes {
+            if let Change::Audit { act, details, .. } = change {
+                assert_eq!(details["large"], json!(false), "{act}: {}", meaning.visible_text);
+                done += 1;
+            }
+            asked += u64::from(matches!(change, Change::Propose { .. }));
+        }
+        let to = decision.posts.iter().map(|post| post.to.id).collect::<Vec<_>>();
+        assert!(to.iter().all(|to| *to == ida().id), "{}", meaning.visible_text);
+    }
+    println!("{cases} texts: {done} small acts done, {asked} shown first, nothing large");
+    assert!(done > cases / 1000 && asked > cases / 1000, "{done} {asked}");
+}

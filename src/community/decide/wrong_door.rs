@@ -17,8 +17,8 @@ const LARGEST_PARTY: u32 = 4;
 
 /// Words by which people speak of themselves. "I" only as English writes it: "i" is *in*.
 const OF_ONESELF: [&str; 23] = [
-    "I", "jeg", "eg", "æ", "jag", "me", "meg", "mæ", "mig", "my", "min", "mitt", "mine", "mi", "vi",
-    "we", "us", "oss", "our", "vår", "vårt", "våre", "ours",
+    "I", "jeg", "eg", "æ", "jag", "me", "meg", "mæ", "mig", "my", "min", "mitt", "mine", "mi",
+    "vi", "we", "us", "oss", "our", "vår", "vårt", "våre", "ours",
 ];
 
 /// Whether a mail at an organizer's own invitation is meant for the table.

@@ -5,17 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use langbord::mail::Message;
 use serde_json::Value;
 
-use super::{arrives, dinner, last, letter, reply, seats, signed, start};
+use super::{arrives, commands_of_the_page, dinner, last, letter, reply, seats, signed, start};
 use crate::support::world::{World, address_of};
-
-/// The organizers' page.
-const PAGE: &str = include_str!("../../../docs/commands.md");
-
-/// Every command that the page names, but for the answers to a preview.
-fn commands() -> Vec<&'static str> {
-    let rows = PAGE.lines().filter(|line| line.starts_with('|') && !line.contains("| `ja` "));
-    rows.flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
-}
 
 /// Everything that a command could change, as it stands, but for what a guest said of themselves.
 async fn stands(world: &mut World, but_for: &str) -> Value {
@@ -59,7 +50,9 @@ async fn auth_25_a_command_at_a_guest_s_address_is_no_command() {
     let mut now = start() + TimeDelta::hours(1);
     let (mut world, hers, karis) = both_invited(now).await;
     let mut refused = 0;
-    for text in commands().into_iter().chain(["12 plasser", "9 plasser", "12 seats, please"]) {
+    for text in
+        commands_of_the_page().into_iter().chain(["12 plasser", "9 plasser", "12 seats, please"])
+    {
         for (name, invitation) in [("Kari", &karis), ("Ida", &hers)] {
             now += TimeDelta::minutes(30);
             let before = stands(&mut world, name).await;
@@ -73,7 +66,7 @@ async fn auth_25_a_command_at_a_guest_s_address_is_no_command() {
         refused += i32::from(told.starts_with("Ikke gjort"));
         assert!(!told.starts_with("Du "), "{text}: {told}");
     }
-    println!("{} commands, {refused} refused with a word", commands().len() + 3);
+    println!("{} commands, {refused} refused with a word", commands_of_the_page().len() + 3);
     assert!(refused > 100, "{refused}");
 }
 
