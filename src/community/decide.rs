@@ -7,6 +7,7 @@ mod confirm;
 mod errand;
 mod forged;
 mod host;
+mod late;
 mod member;
 mod notice;
 mod organizer;
@@ -17,7 +18,6 @@ mod promise;
 mod request;
 mod stranger;
 mod why;
-mod wrong_door;
 
 use chrono::{DateTime, Utc};
 

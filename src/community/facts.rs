@@ -90,12 +90,12 @@ pub struct Answering {
     pub invitation: Invitation,
     /// The invited guest.
     pub guest: Person,
+    /// The host, if a known person.
+    pub host: Option<Person>,
     /// Addresses that are the guest's.
     pub addresses: Vec<EmailAddress>,
     /// The waiting list, in order.
     pub waiters: Vec<Waiter>,
-    /// Names of the other guests, where the guest organizes and may have meant one of them.
-    pub others: Vec<String>,
 }
 
 /// An organizer's view: every open gathering, and who could be invited.

@@ -42,6 +42,12 @@ pub struct Gathering {
     pub host_id: Option<i64>,
     /// The host's telephone, if known.
     pub host_phone: Option<String>,
+    /// Since when the host is who it is; nothing where it was from the beginning.
+    #[serde(default)]
+    pub host_since: Option<DateTime<Utc>>,
+    /// When whoever was to be the host was erased, where nobody is it now.
+    #[serde(default)]
+    pub host_gone_at: Option<DateTime<Utc>>,
     /// What is served.
     pub menu: Option<String>,
     /// Why.
@@ -241,6 +247,8 @@ pub struct Wave {
 pub struct Table {
     /// The gathering.
     pub gathering: Gathering,
+    /// The host, if a known person.
+    pub host: Option<Person>,
     /// The invitations with their guests, in the order in which they were made.
     pub invitations: Vec<(Invitation, Person)>,
     /// The later rounds, in order.
@@ -280,6 +288,12 @@ impl Table {
             .iter()
             .filter(|guest| wave.guests.contains(&guest.id) && guest.active && !invited(guest))
             .collect()
+    }
+
+    /// The host, where they would not hear of what is new: neither a guest nor an organizer.
+    pub fn unheard_host(&self) -> Option<&Person> {
+        let invited = |host: &Person| self.invitations.iter().any(|(_, guest)| guest.id == host.id);
+        self.host.as_ref().filter(|host| !host.organizer && !invited(host))
     }
 
     /// Takes somebody out of the rounds that have not opened.

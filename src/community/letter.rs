@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use super::member::Requested;
 use super::menu::Clash;
-use super::person::Person;
-use crate::command::{GatheringKind, Opens, Problem};
+use crate::command::Problem;
 use crate::mail::EmailAddress;
 use crate::understand::Answer;
 
@@ -17,6 +16,8 @@ mod acts;
 mod daily;
 mod digest;
 mod errands;
+mod gathering;
+mod host;
 mod name;
 mod noted;
 pub mod privacy;
@@ -30,6 +31,8 @@ pub use acts::{GuestsWord, MemberAct, MemberNews};
 pub use daily::DailyDeed;
 pub use digest::{DigestLine, SharedLine};
 pub use errands::{ActView, ChoiceView, Guess, OfferView, Refusal, Told, WhyMail, WhyView};
+pub use gathering::{GatheringView, Named, WaveView};
+pub use host::{HostNews, Writer};
 pub use noted::{Memory, Noted, TooLate};
 pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
 pub use setting::{QuietView, SettingView};
@@ -38,77 +41,6 @@ pub use sheets::{
 };
 pub use soon::Soon;
 pub use status::StatusView;
-
-/// What a letter may say about a gathering.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct GatheringView {
-    /// Dinner, breakfast …
-    pub kind: GatheringKind,
-    /// Title, where it has one.
-    pub title: Option<String>,
-    /// Local start.
-    pub starts: NaiveDateTime,
-    /// The address. `None` in every letter to somebody without a seat.
-    pub place: Option<String>,
-    /// The host's name.
-    pub host: Option<String>,
-    /// The host's telephone. `None` like `place`.
-    pub host_phone: Option<String>,
-    /// What is served.
-    pub menu: Option<String>,
-    /// Why that is served.
-    pub menu_reason: Option<String>,
-    /// The evening's question.
-    pub question: Option<String>,
-    /// A note from the organizer.
-    pub note: Option<String>,
-    /// What guests are asked to read.
-    pub pre_read: Option<String>,
-    /// Who speaks.
-    pub speaker: Option<String>,
-    /// Answers are awaited until the end of this day.
-    pub reply_by: Option<NaiveDate>,
-    /// Seats for guests.
-    pub seats: u32,
-}
-
-/// One name on an organizer's list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Named {
-    /// The person's name.
-    pub name: String,
-    /// Seats, the person included.
-    pub party: u32,
-}
-
-/// A round of invitations that has not opened, for organizers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WaveView {
-    /// Whether they have been told to keep the day free, and are asked whether or not seats are left.
-    pub saved: bool,
-    /// The day on which it opens, if it has one.
-    pub on: Option<NaiveDate>,
-    /// Or how many days after the round before.
-    pub days: Option<u32>,
-    /// Names of those whom it invites.
-    pub invited: Vec<String>,
-}
-
-impl WaveView {
-    /// A round and its guests.
-    pub fn new(opens: Opens, guests: &[&Person]) -> Self {
-        let (on, days) = match opens {
-            Opens::On { day } => (Some(day), None),
-            Opens::After { days } => (None, Some(days)),
-        };
-        Self {
-            saved: false,
-            on,
-            days,
-            invited: guests.iter().map(|guest| guest.name.clone()).collect(),
-        }
-    }
-}
 
 /// A mail, before its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -140,6 +72,8 @@ pub enum Letter {
         gathering: GatheringView,
         /// The guest will answer by the end of that day.
         until: Option<NaiveDate>,
+        /// Until when the seat is held that the guest was offered.
+        held: Option<NaiveDateTime>,
     },
     /// It is full; you are on the waiting list.
     WaitingList {
@@ -161,6 +95,15 @@ pub enum Letter {
         gathering: GatheringView,
         /// What stands now, if there is an answer already.
         answer: Option<Answer>,
+        /// Until when the seat is held that the guest was offered.
+        held: Option<NaiveDateTime>,
+    },
+    /// It has been, and what was said about it has been passed on.
+    Thanked {
+        /// Without its address.
+        gathering: GatheringView,
+        /// Whether a host who does not organize reads it as well.
+        host_reads: bool,
     },
     /// A reply without token from somebody with several open invitations: which one?
     WhichInvitation {
@@ -208,6 +151,8 @@ pub enum Letter {
     FollowUp {
         /// Without its address.
         gathering: GatheringView,
+        /// Whether a host who does not organize reads what is said in return.
+        host_reads: bool,
     },
     /// Another time.
     Moved {
@@ -413,8 +358,6 @@ pub enum Letter {
     },
     /// This is what will happen if you answer yes.
     Preview {
-        /// Whether a yes has come to what was shown before, which would not come out so any more.
-        anew: bool,
         /// What will happen.
         offer: OfferView,
         /// The gathering, if it is about one alone.
@@ -541,6 +484,29 @@ pub enum Letter {
         text: String,
         /// What was understood.
         answer: Option<Answer>,
+        /// As what they write.
+        writer: Writer,
+    },
+    /// To the host: what a guest wrote after it.
+    PassedOn {
+        /// With its address.
+        gathering: GatheringView,
+        /// Who.
+        guest: String,
+        /// Their own words.
+        text: String,
+    },
+    /// To a host who is no guest: it is not as it was.
+    HostNews {
+        /// As it is now; with its address.
+        gathering: GatheringView,
+        /// What is new.
+        news: HostNews,
+    },
+    /// To organizers: whoever was to be the host has been erased.
+    HostGone {
+        /// As it is now.
+        gathering: GatheringView,
     },
     /// A guest has told what they can not eat, and it is on the menu.
     MenuClash {

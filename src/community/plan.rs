@@ -7,6 +7,7 @@
 mod daily;
 mod digest;
 mod gathering;
+mod host;
 mod offer;
 mod remind;
 mod round;
@@ -16,12 +17,13 @@ mod wave;
 pub use daily::{DAILY_REACHES, SmallDeed, dailies, daily};
 pub use digest::{Contribution, FRESH, Issue, NEWS_LASTS, Reader, digests, summary};
 pub use gathering::{is_told_of_cancellation, is_told_of_move, known_time, letters};
+pub use host::{host_gone, to_host};
 pub use offer::offers;
 pub use round::{ROUND_LASTS, nominations, questions};
 pub use sheet::{
     Content, LastSheet, Line, Serving, Sheet, SheetKind, coming_sheets, sheets, sheets_may_be_due,
 };
-pub use wave::wave;
+pub use wave::{ComingWave, coming_waves, wave};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 

@@ -103,6 +103,12 @@ pub enum Purpose {
     HostSheet(i64, u32, i64),
     /// The n-th sheet about a gathering for its kitchen.
     KitchenSheet(i64, u32, i64),
+    /// Tells the host (last number) of what is new about a gathering: what, and its SEQUENCE or version.
+    HostNews(i64, &'static str, i64, i64),
+    /// Tells an organizer (last number) that a gathering has lost its host, when that was.
+    HostGone(i64, DateTime<Utc>, i64),
+    /// Tells the host (second number) what a guest's mail said after the gathering.
+    PassedOn(i64, i64),
     /// Tells a member that the digest was stopped by its link, when that was.
     Stopped(i64, DateTime<Utc>),
     /// A question to a member at a local time.
@@ -116,6 +122,7 @@ pub enum Purpose {
 }
 
 impl fmt::Display for Purpose {
+    #[expect(clippy::too_many_lines, reason = "an arm for each purpose, and nothing else")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invitation(id, sequence) => write!(f, "invitation:{id}:{sequence}"),
@@ -167,6 +174,13 @@ impl fmt::Display for Purpose {
             Self::Forged(organizer, day) => write!(f, "forged:{organizer}:{day}"),
             Self::HostSheet(id, round, to) => write!(f, "host-sheet:{id}:{round}:{to}"),
             Self::KitchenSheet(id, round, to) => write!(f, "kitchen-sheet:{id}:{round}:{to}"),
+            Self::HostNews(id, news, round, host) => {
+                write!(f, "host-news:{id}:{news}:{round}:{host}")
+            }
+            Self::HostGone(id, at, organizer) => {
+                write!(f, "host-gone:{id}:{}:{organizer}", at.timestamp_micros())
+            }
+            Self::PassedOn(inbox, host) => write!(f, "passed-on:{inbox}:{host}"),
             Self::Stopped(person, at) => write!(f, "stopped:{person}:{}", at.timestamp_micros()),
             Self::Daily(organizer, day) => write!(f, "daily:{organizer}:{day}"),
             Self::Question(person, at) => write!(f, "question:{person}:{}", civil(*at)),
@@ -219,6 +233,7 @@ impl Purpose {
             | Self::Stranger(..)
             | Self::Holding(..)
             | Self::Relay(..)
+            | Self::PassedOn(..)
             | Self::MenuClash(..)
             | Self::Unreached(..)
             | Self::Quiet(..)
@@ -247,6 +262,8 @@ impl Purpose {
             | Self::Back(..)
             | Self::Question(..)
             | Self::Nominations(..)
+            | Self::HostNews(..)
+            | Self::HostGone(..)
             | Self::HostSheet(..)
             | Self::KitchenSheet(..)
             | Self::Daily(..)

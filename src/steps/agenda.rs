@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 
 use super::Desk;
+use super::plan::host_gone;
 use crate::community::cadence::Cadence;
 use crate::community::gathering::{Gathering, State, Table};
+use crate::community::person::Community;
+use crate::community::plan::ComingWave;
 use crate::community::{Post, clock, plan};
-use crate::store::{members, outbox, rounds, sheets, tables};
+use crate::store::{deeds, members, outbox, people, rounds, sheets, tables};
 
 /// Occurrences of what recurs are listed up to so many.
 const MOST_OCCURRENCES: usize = 60;
@@ -46,22 +49,26 @@ pub async fn upcoming(
     let mut posts = Vec::new();
     let mut open = Vec::new();
     let mut titles = BTreeMap::new();
+    let mut entries = Vec::new();
     for id in tables::recent(db, community.id, now).await? {
         let table = tables::table(db, community.id, id).await?;
         titles.insert(id, title(&table.gathering));
         let serving = sheets::serving(db, community.id, &table).await?;
         posts.extend(plan::coming_sheets(community, &table, &serving, now));
         posts.extend(of_table(desk, &table));
+        posts.extend(host_gone(db, community, &table).await?);
         if table.gathering.state == State::Open && table.gathering.starts_at > now {
+            entries.extend(of_waves(community, &table, now));
             open.push(table);
         }
     }
     posts.extend(recurring(db, desk, &open, (now, until)).await?);
     posts.extend(returns(db, desk).await?);
+    posts.extend(dailies(db, community, now).await?);
     posts.retain(|post| post.expires_at > now);
     let purposes: Vec<String> = posts.iter().map(|post| post.purpose.to_string()).collect();
     let known = outbox::known(db, &purposes).await?;
-    let mut entries: Vec<Entry> = posts.iter().map(|post| entry(post, &titles, now)).collect();
+    entries.extend(posts.iter().map(|post| entry(post, &titles, now)));
     entries.retain(|entry| !known.contains(&entry.purpose));
     for mail in outbox::waiting(db, community.id, now).await? {
         entries.push(Entry {
@@ -95,6 +102,39 @@ fn of_table(desk: &Desk, table: &Table) -> Vec<Post> {
     invited.gathering.state = State::Over;
     posts.extend(plan::letters(&desk.community, &invited));
     posts
+}
+
+/// Those whom later rounds will ask, if the seats that are left stay so.
+fn of_waves(community: &Community, table: &Table, now: DateTime<Utc>) -> Vec<Entry> {
+    let id = table.gathering.id;
+    let about = title(&table.gathering);
+    let asked = |coming: ComingWave| {
+        let (about, number, due) = (about.clone(), coming.number, coming.leaves);
+        coming.guests.into_iter().map(move |guest| Entry {
+            due: due.max(now),
+            letter: "invitation".to_owned(),
+            to: guest.name,
+            person: Some(guest.id),
+            about: Some(about.clone()),
+            why: "is asked in a later round, if seats are left then",
+            purpose: format!("round:{id}:{number}:{}", guest.id),
+        })
+    };
+    plan::coming_waves(community, table, now).into_iter().flat_map(asked).collect()
+}
+
+/// What the organizers hear of each other this evening, of what has been done already.
+async fn dailies(
+    db: &mut PgConnection,
+    community: &Community,
+    now: DateTime<Utc>,
+) -> Result<Vec<Post>> {
+    let (day, until) = plan::daily(community, now + TimeDelta::days(1));
+    let done = deeds::small(db, community.id, (until - plan::DAILY_REACHES, until)).await?;
+    let organizers = people::organizers(db, community.id).await?;
+    let ids: Vec<i64> = organizers.iter().map(|organizer| organizer.id).collect();
+    let told_on = deeds::told_on(db, &ids).await?;
+    Ok(plan::dailies(community, &organizers, (&done, &told_on), (day, until)))
 }
 
 /// What recurs: all until an end, or the next of each.
@@ -173,11 +213,14 @@ fn why(purpose: &str) -> &'static str {
         ("reminder", "day-before") => "has a seat; the day before",
         ("reminder", _) => "has a seat; the same day",
         ("follow-up", _) => "will have been there",
+        ("host-news", _) => "is the host, and it is not as it was",
+        ("host-gone", _) => "organizes; whoever was to be the host is gone",
         ("host-sheet", _) => "is the host, or stands in: who comes",
         ("kitchen-sheet", _) => "tells the kitchen how many, and what to mind",
         ("digest", _) => "gets the digest, and there is something in it",
         ("question", _) => "is a member, and there is a question",
         ("nominations", _) => "is a member, and may propose somebody",
+        ("daily", _) => "organizes, and others have done something since the last one",
         ("back", _) => "comes back",
         _ => "is written, and waits to leave",
     }

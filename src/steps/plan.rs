@@ -110,11 +110,25 @@ async fn gathering(
     }
     let mut due = moves.posts;
     due.extend(plan::due(plan::letters(community, &table), now));
+    due.extend(plan::due(host_gone(&mut tx, community, &table).await?, now));
     due.extend(sheets(&mut tx, community, &table, now).await?);
     let written = queue(&mut tx, desk, due, now).await?;
     schedule::look_again(&mut tx, id, plan::next(community, &table, now)).await?;
     tx.commit().await?;
     Ok(written)
+}
+
+/// To whom it is told that a gathering has lost its host.
+pub(super) async fn host_gone(
+    db: &mut PgConnection,
+    community: &Community,
+    table: &Table,
+) -> Result<Vec<Post>> {
+    if table.gathering.host_gone_at.is_none() {
+        return Ok(Vec::new());
+    }
+    let organizers = people::organizers(db, community.id).await?;
+    Ok(plan::host_gone(community, &table.gathering, &organizers))
 }
 
 /// The sheets that are due, each kept for the next one to be compared with.

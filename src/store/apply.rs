@@ -94,7 +94,7 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::AddMember { name, email } => errands::add_member(db, (name, email), cause).await,
         Change::Host { gathering_id, person_id } => {
             touch(db, *gathering_id).await?;
-            errands::host(db, *gathering_id, *person_id).await
+            errands::host(db, (*gathering_id, *person_id), cause.now).await
         }
         Change::Touch { gathering_id } => touch(db, *gathering_id).await,
         Change::Uninvite { gathering_id, person_id } => {

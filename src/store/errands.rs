@@ -90,12 +90,19 @@ pub async fn add_member(
 }
 
 /// Somebody is the host.
-pub async fn host(db: &mut PgConnection, gathering_id: i64, person_id: i64) -> Result<()> {
+pub async fn host(
+    db: &mut PgConnection,
+    (gathering_id, person_id): (i64, i64),
+    now: DateTime<Utc>,
+) -> Result<()> {
     let changed = sqlx::query!(
-        "update gathering set host_id = $2, host = (select name from person where person_id = $2)
+        "update gathering
+            set host_id = $2, host = (select name from person where person_id = $2),
+                host_since = $3, host_gone_at = null
           where gathering_id = $1",
         gathering_id,
         person_id,
+        now,
     )
     .execute(db)
     .await?;
@@ -371,7 +378,7 @@ pub async fn was_asked_to_host(
 ) -> Result<bool> {
     Ok(sqlx::query_scalar!(
         r#"select exists (select from outbox
-                           where gathering_id = $1 and person_id = $2 and letter in ('host-asked', 'host-sheet', 'kitchen-sheet')) as "asked!""#,
+                           where gathering_id = $1 and person_id = $2 and letter in ('host-asked', 'host-sheet', 'kitchen-sheet', 'host-news', 'passed-on')) as "asked!""#,
         gathering_id,
         person_id,
     )

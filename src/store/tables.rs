@@ -104,7 +104,7 @@ pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gather
     let rows = sqlx::query_as!(
         GatheringRow,
         "select gathering_id, kind, title, starts_local, starts_at, place, host, host_id,
-                person.phone as \"host_phone?\", menu, menu_reason, question, note, pre_read, speaker,
+                person.phone as \"host_phone?\", host_since, host_gone_at, menu, menu_reason, question, note, pre_read, speaker,
                 reply_by, seats, taken, state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
                 changed_at
            from gathering left join person on person.person_id = host_id
@@ -129,8 +129,9 @@ pub async fn table(db: &mut PgConnection, community_id: i64, id: i64) -> Result<
     let later = waves.iter().filter(|wave| wave.opened_at.is_none());
     let later: Vec<i64> = later.flat_map(|wave| wave.guests.iter().copied()).collect();
     let invited = rows.iter().map(|row| row.person_id);
-    let ids: Vec<i64> = invited.chain(later.iter().copied()).collect();
+    let ids: Vec<i64> = invited.chain(later.iter().copied()).chain(gathering.host_id).collect();
     let guests = people::people(db, community_id, &ids).await?;
+    let host = guests.iter().find(|person| Some(person.id) == gathering.host_id).cloned();
     let planned = guests.iter().filter(|guest| later.contains(&guest.id)).cloned().collect();
     let invitations = rows
         .into_iter()
@@ -139,7 +140,7 @@ pub async fn table(db: &mut PgConnection, community_id: i64, id: i64) -> Result<
             Some((invitation, guest.clone()))
         })
         .collect();
-    Ok(Table { gathering, invitations, waves, planned })
+    Ok(Table { gathering, host, invitations, waves, planned })
 }
 
 /// One invitation by its row.
@@ -233,6 +234,8 @@ struct GatheringRow {
     host: Option<String>,
     host_id: Option<i64>,
     host_phone: Option<String>,
+    host_since: Option<DateTime<Utc>>,
+    host_gone_at: Option<DateTime<Utc>>,
     menu: Option<String>,
     menu_reason: Option<String>,
     question: Option<String>,
@@ -267,6 +270,8 @@ impl TryFrom<GatheringRow> for Gathering {
             host: row.host,
             host_id: row.host_id,
             host_phone: row.host_phone,
+            host_since: row.host_since,
+            host_gone_at: row.host_gone_at,
             menu: row.menu,
             menu_reason: row.menu_reason,
             question: row.question,

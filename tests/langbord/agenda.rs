@@ -95,3 +95,33 @@ async fn an_agenda_has_an_end_and_shows_what_is_written_and_waits() {
     assert_eq!(first.last().unwrap().about.as_deref(), Some("dinner Thu 2026-03-19 19:00"));
     assert!(first.is_sorted());
 }
+
+#[tokio::test]
+async fn an_agenda_lists_later_rounds_and_what_organizers_hear_of_each_other() {
+    let mut world = World::new(Language::En, CalendarPolicy::Confirmation, true).await;
+    for name in ["Ida", "Tor"] {
+        world.member(name, None, true).await;
+    }
+    for name in ["Kari", "Per", "Ada", "Ola"] {
+        world.member(name, None, false).await;
+    }
+    let nine = "2026-03-02T09:00:00Z".parse().unwrap();
+    let text = "New dinner\nwhen: Thu 19 March 19:00\nseats: 8\ninvite: Kari\n\
+                waves: Per, Ada after 5 days, then Ola";
+    let left = world.new_gathering(text, nine).await;
+    let at = world.new_gathering("deadline 16 March", left + TimeDelta::hours(1)).await;
+    let desk = world.desk.clone();
+    let until = Some("2026-03-12T12:00:00Z".parse().unwrap());
+    let listed = agenda::upcoming(world.connection(), &desk, until, at).await.unwrap();
+    let words: Vec<String> = listed
+        .iter()
+        .map(|entry| format!("{} {} {}", entry.due.format("%-d %H:%M"), entry.letter, entry.to))
+        .collect();
+    let expected = [
+        "2 17:00 daily Tor",
+        "7 09:10 invitation Ada",
+        "7 09:10 invitation Per",
+        "11 09:10 invitation Ola",
+    ];
+    assert_eq!(words, expected);
+}

@@ -55,6 +55,9 @@ macro_rules! conversations {
 
 conversations! {
     save_the_date
+    host_news
+    thanks
+    held_offer
     season
     two_organizers
     undone_digest

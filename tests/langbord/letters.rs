@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use langbord::community::Letter;
 use langbord::community::letter::samples::Sample;
-use langbord::community::letter::{GatheringView, Soon};
+use langbord::community::letter::{GatheringView, Soon, Writer};
 use langbord::language::Language;
 use langbord::letters::{Address, Letters, Written};
 
@@ -101,6 +101,7 @@ fn every_name_is_greeted_as_it_was_approved() {
                 guest: name.to_owned(),
                 text: format!("Hei!\n{name}"),
                 answer: None,
+                writer: Writer::Guest,
             };
             let to_organizer = letters.write(&wrote, &kari(language)).unwrap();
             let lines: Vec<&str> =

@@ -3,14 +3,16 @@
 //! Invariant: the latest answer wins, by the time at which it reached the mailbox; nothing is
 //! guessed; an answer from an address that is not the guest's changes nothing by itself.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
 
-use super::{post, promise, stranger, wrong_door};
+use super::late::{self, too_late};
+use super::{post, promise, stranger};
+use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, NextStep};
-use crate::community::gathering::{Gathering, Invitation, Seat, State};
-use crate::community::letter::{Letter, Memory, Noted, TooLate};
+use crate::community::gathering::{Invitation, Seat};
+use crate::community::letter::{Letter, Memory, Noted};
 use crate::community::member::{Food, MemberChange};
 use crate::community::menu::{self, Clash, Needs};
 use crate::community::purpose::Purpose;
@@ -43,9 +45,6 @@ pub(super) fn decide(
         Author::Other(other) => return ask_the_guest(facts, answering, meaning, other, now),
         Author::Nobody => return Decision::nothing(Disposition::Stranger),
     }
-    if wrong_door::is_command(facts, answering, meaning) {
-        return wrong_door::decide(facts, answering, now);
-    }
     if answering.invitation.answered_at.is_some_and(|latest| latest > facts.arrived_at) {
         let record = record(answering, meaning, "outdated");
         return Decision {
@@ -55,7 +54,7 @@ pub(super) fn decide(
         };
     }
     if let Some(why) = too_late(answering, now) {
-        return answer_too_late(facts, answering, meaning, why, now);
+        return late::decide(facts, answering, meaning, why, now);
     }
     match meaning.answer {
         Some(_) if about_another_date(facts, answering, meaning) => {
@@ -130,48 +129,6 @@ fn about_another_date(facts: &Facts, answering: &Answering, meaning: &Meaning) -
     let of_old = answered.is_some_and(|sequence| sequence < gathering.sequence);
     let read_at = facts.answers_mail_of.unwrap_or(facts.arrived_at);
     gathering.asked_again && (of_old || read_at < gathering.changed_at)
-}
-
-pub(super) fn too_late(answering: &Answering, now: DateTime<Utc>) -> Option<TooLate> {
-    match answering.gathering.state {
-        State::Cancelled => Some(TooLate::Cancelled),
-        State::Over => Some(TooLate::Over),
-        State::Open if now >= answering.gathering.starts_at => Some(TooLate::Over),
-        State::Open => None,
-    }
-}
-
-/// What was said at a gathering and after it comes to its end after so long.
-const THREAD_LASTS: TimeDelta = TimeDelta::days(14);
-
-fn is_closed(gathering: &Gathering, now: DateTime<Utc>) -> bool {
-    gathering.state != State::Cancelled && now > gathering.starts_at + THREAD_LASTS
-}
-
-fn answer_too_late(
-    facts: &Facts,
-    answering: &Answering,
-    meaning: &Meaning,
-    why: TooLate,
-    now: DateTime<Utc>,
-) -> Decision {
-    let changes = vec![Change::Record(record(answering, meaning, "noted"))];
-    let mut posts = Vec::new();
-    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-    if is_closed(&answering.gathering, now) {
-        posts.push(post::to_guest(facts, answering, Letter::ThreadClosed { gathering }, now));
-        return Decision { changes, posts, disposition: Disposition::TooLate };
-    }
-    if meaning.answer.is_some() {
-        posts.push(post::to_guest(facts, answering, Letter::TooLate { gathering, why }, now));
-    } else if meaning.needs_human {
-        let letter = Letter::Relayed { gathering, answer: answering.invitation.answer };
-        posts.push(post::to_guest(facts, answering, letter, now));
-    }
-    if meaning.needs_human {
-        posts.extend(post::relay_from(facts, answering, meaning, now));
-    }
-    Decision { changes, posts, disposition: Disposition::TooLate }
 }
 
 /// Carries an answer out: place, letter, calendar.
@@ -315,7 +272,8 @@ fn no(
     (placed, post)
 }
 
-/// A guest with a seat who wavers keeps it: the host would not give it away on a maybe.
+/// A guest with a seat who wavers keeps it: the host would not give it away on a maybe. A seat that
+/// was offered is held as long as it was offered for.
 fn maybe(
     facts: &Facts,
     answering: &Answering,
@@ -323,6 +281,12 @@ fn maybe(
     now: DateTime<Utc>,
 ) -> (Placed, Post) {
     let invitation = &answering.invitation;
+    if let Some(held) = held(facts, invitation) {
+        let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+        let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
+        let placed = Placed { answered_at: Some(statement.stated_at), ..Placed::of(invitation) };
+        return (placed, post::to_guest(facts, answering, letter, now));
+    }
     let (seat, party) = match invitation.seat {
         Seat::Seated => (Seat::Seated, invitation.party),
         Seat::None | Seat::Waiting | Seat::Offered => {
@@ -331,12 +295,27 @@ fn maybe(
     };
     let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
     let letter = if seat == Seat::Seated {
-        Letter::Relayed { gathering, answer: Some(Answer::Maybe) }
+        Letter::Relayed { gathering, answer: Some(Answer::Maybe), held: None }
     } else {
-        Letter::AnswerMaybe { gathering, until: None }
+        Letter::AnswerMaybe { gathering, until: None, held: None }
     };
     let placed = place(facts, answering, statement, (seat, party));
     (placed, post::to_guest(facts, answering, letter, now))
+}
+
+/// Until when a seat is held that the guest was offered.
+pub(super) fn held(facts: &Facts, invitation: &Invitation) -> Option<NaiveDateTime> {
+    let until = invitation.offer_until.filter(|_| invitation.seat == Seat::Offered)?;
+    Some(clock::local(until, facts.community.zone))
+}
+
+/// What stands of a guest who has said nothing about coming. Whoever is offered a seat has not taken
+/// it yet.
+pub(super) fn relayed(facts: &Facts, answering: &Answering, sees: Sees) -> Letter {
+    let gathering = view::gathering(&answering.gathering, sees);
+    let held = held(facts, &answering.invitation);
+    let answer = answering.invitation.answer.filter(|_| held.is_none());
+    Letter::Relayed { gathering, answer, held }
 }
 
 /// A guest who leaves the community answers no to everything.
@@ -450,8 +429,11 @@ fn without_answer(
         changes.extend(applied.changes);
         posts.extend(applied.posts);
     } else if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
-        let gathering = view::gathering(&answering.gathering, Sees::by_seat(invitation.seat));
-        let letter = Letter::Relayed { gathering, answer: invitation.answer };
+        let letter = relayed(facts, answering, Sees::by_seat(invitation.seat));
+        posts.push(post::to_guest(facts, answering, letter, now));
+    } else if let Some(held) = held(facts, invitation) {
+        let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+        let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
         posts.push(post::to_guest(facts, answering, letter, now));
     } else if invitation.answer.is_none() {
         return ask_again(facts, answering, meaning, now);
@@ -500,7 +482,7 @@ fn ask_the_guest(
     }
 }
 
-fn record(answering: &Answering, meaning: &Meaning, state: &'static str) -> Record {
+pub(super) fn record(answering: &Answering, meaning: &Meaning, state: &'static str) -> Record {
     Record {
         invitation_id: answering.invitation.id,
         answer: meaning.answer,

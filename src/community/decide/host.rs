@@ -6,7 +6,7 @@ use super::post;
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{Facts, NextStep};
 use crate::community::gathering::Gathering;
-use crate::community::letter::Letter;
+use crate::community::letter::{Letter, Writer};
 use crate::community::person::Person;
 use crate::community::view::{self, Sees};
 use crate::understand::{Answer, CONFIDENT, Meaning};
@@ -19,16 +19,21 @@ pub(super) fn decide(
     now: DateTime<Utc>,
 ) -> Decision {
     let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
+    let hosts = gathering.host_id == Some(person.id);
     let mut posts = post::relay(facts, person, meaning, now);
     for post in &mut posts {
-        if let Letter::GuestWrote { gathering: about, answer, .. } = &mut post.letter {
+        if let Letter::GuestWrote { gathering: about, answer, writer, .. } = &mut post.letter {
             *about = Some(view::gathering(gathering, Sees::Address));
             *answer = sure;
+            *writer = match (hosts, now < gathering.starts_at) {
+                (true, true) => Writer::Host,
+                (false, true) => Writer::AskedToHost,
+                (_, false) => Writer::Afterwards,
+            };
         }
         post.gathering_id = Some(gathering.id);
     }
     let mut changes = Vec::new();
-    let hosts = gathering.host_id == Some(person.id);
     if sure == Some(Answer::Yes) && !hosts {
         changes.push(Change::Host { gathering_id: gathering.id, person_id: person.id });
         changes.push(Change::Audit {
@@ -41,8 +46,9 @@ pub(super) fn decide(
         gathering: view::gathering(gathering, Sees::Address),
         yes: match sure {
             Some(Answer::Yes) if !hosts => Some(true),
-            Some(Answer::No) => Some(false),
-            Some(Answer::Yes | Answer::Maybe) | None => None,
+            // Whoever is it stays it until somebody else is.
+            Some(Answer::No) if !hosts => Some(false),
+            Some(Answer::Yes | Answer::No | Answer::Maybe) | None => None,
         },
         hosts,
     };

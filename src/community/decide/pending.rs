@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::answer::{self, Statement};
+use super::late::too_late;
 use super::{Read, post, stranger};
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{Facts, NextStep, Pending};
@@ -32,8 +33,7 @@ pub(super) fn decide(
         Some(Answer::No) if sure => somebody_else(facts, pending, GuestsWord::Disowned, now),
         Some(Answer::Yes | Answer::No | Answer::Maybe) | None => {
             let mut posts = post::relay_from(facts, answering, meaning, now);
-            let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-            let letter = Letter::Relayed { gathering, answer: answering.invitation.answer };
+            let letter = answer::relayed(facts, answering, Sees::NoAddress);
             posts.push(post::to_guest(facts, answering, letter, now));
             Decision { changes: Vec::new(), posts, disposition: Disposition::Asked }
         }
@@ -45,7 +45,7 @@ fn confirmed(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
     let answering = &pending.answering;
     let newer = answering.invitation.answered_at.is_some_and(|at| at > pending.stated_at);
     let mut decision = match pending.answer {
-        Some(_) if let Some(why) = answer::too_late(answering, now) => {
+        Some(_) if let Some(why) = too_late(answering, now) => {
             let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
             let letter = Letter::TooLate { gathering, why };
             let post = post::to_guest(facts, answering, letter, now);
@@ -63,8 +63,7 @@ fn confirmed(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
             answer::apply(facts, answering, &statement, now)
         }
         Some(_) | None => {
-            let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-            let letter = Letter::Relayed { gathering, answer: answering.invitation.answer };
+            let letter = answer::relayed(facts, answering, Sees::NoAddress);
             let post = post::to_guest(facts, answering, letter, now);
             Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Answer }
         }

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::community::decision::{EventPart, Method, Post};
 use crate::community::facts::{Answering, Facts, NextStep};
-use crate::community::gathering::Gathering;
-use crate::community::letter::Letter;
+use crate::community::gathering::{Gathering, Seat};
+use crate::community::letter::{Letter, Writer};
 use crate::community::person::{CalendarPolicy, Person};
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
@@ -59,7 +59,9 @@ pub(super) fn relay_from(
     now: DateTime<Utc>,
 ) -> Vec<Post> {
     let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
-    let answer = sure.or(answering.invitation.answer);
+    // Whoever is offered a seat has not said yes to it yet.
+    let stands = answering.invitation.answer.filter(|_| answering.invitation.seat != Seat::Offered);
+    let answer = sure.or(stands);
     words_of(facts, Some(&answering.gathering), &answering.guest, (meaning, answer), now)
 }
 
@@ -86,6 +88,7 @@ fn words_of(
         guest: author.name.clone(),
         text: meaning.visible_text.clone(),
         answer,
+        writer: Writer::Guest,
     };
     let posts = to_organizers(facts, gathering, &letter, Purpose::Relay, now);
     let reply = NextStep::Person(author.address.clone());

@@ -6,6 +6,7 @@ use crate::command::{Context, promised_day};
 use crate::community::clock;
 use crate::community::decision::{Change, Decision};
 use crate::community::facts::{Answering, Facts};
+use crate::community::gathering::Seat;
 use crate::community::letter::Letter;
 use crate::understand::{Answer, Meaning};
 
@@ -17,7 +18,9 @@ pub(super) fn keep(
     meaning: &Meaning,
     decision: &mut Decision,
 ) {
-    let until = promised(facts, answering, meaning);
+    // What is offered waits for nobody's day.
+    let until =
+        promised(facts, answering, meaning).filter(|_| answering.invitation.seat != Seat::Offered);
     if until != answering.invitation.answers_by {
         let invitation_id = answering.invitation.id;
         decision.changes.push(Change::Promise { invitation_id, until });

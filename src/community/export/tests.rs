@@ -40,6 +40,7 @@ fn table(names: &[&str]) -> Table {
     let invitations = (1..).zip(names).map(guest).collect();
     Table {
         gathering: serde_json::from_value(gathering).unwrap(),
+        host: None,
         invitations,
         waves: Vec::new(),
         planned: Vec::new(),

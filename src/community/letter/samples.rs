@@ -7,6 +7,7 @@ use crate::command::GatheringKind;
 use crate::command::member::Shared;
 use crate::understand::{Answer, Diet};
 
+mod hosts;
 mod members;
 mod membership;
 mod organizers;
@@ -34,6 +35,7 @@ impl Letter {
         samples.extend(digests());
         samples.extend(people::all()?);
         samples.extend(sheets::all());
+        samples.extend(hosts::all());
         samples.extend(members::all());
         samples.extend(members::rounds());
         samples.extend(membership::all()?);
@@ -169,10 +171,28 @@ fn asking() -> Vec<Sample> {
         sample("a dinner", Letter::Nudge { gathering: dinner() }),
         sample("no date to answer by", Letter::Nudge { gathering: bare(GatheringKind::Lunch) }),
         sample("a dinner", Letter::Unclear { gathering: dinner() }),
-        sample("not answered", Letter::Relayed { gathering: dinner(), answer: None }),
-        sample("said yes", Letter::Relayed { gathering: dinner(), answer: Some(Answer::Yes) }),
-        sample("said no", Letter::Relayed { gathering: dinner(), answer: Some(Answer::No) }),
-        sample("said maybe", Letter::Relayed { gathering: dinner(), answer: Some(Answer::Maybe) }),
+        sample("not answered", Letter::Relayed { gathering: dinner(), answer: None, held: None }),
+        sample(
+            "a seat is held",
+            Letter::Relayed { gathering: dinner(), answer: None, held: Some(at(3, 8, 20, 0)) },
+        ),
+        sample("after it", Letter::Thanked { gathering: dinner(), host_reads: true }),
+        sample(
+            "to organizers alone",
+            Letter::Thanked { gathering: bare(GatheringKind::Visit), host_reads: false },
+        ),
+        sample(
+            "said yes",
+            Letter::Relayed { gathering: dinner(), answer: Some(Answer::Yes), held: None },
+        ),
+        sample(
+            "said no",
+            Letter::Relayed { gathering: dinner(), answer: Some(Answer::No), held: None },
+        ),
+        sample(
+            "said maybe",
+            Letter::Relayed { gathering: dinner(), answer: Some(Answer::Maybe), held: None },
+        ),
         sample(
             "two open",
             Letter::WhichInvitation { choices: vec![dinner(), bare(GatheringKind::MentorEvening)] },
@@ -205,11 +225,18 @@ fn answers() -> Vec<Sample> {
         ),
         sample("gave up a seat", Letter::AnswerNo { gathering: dinner(), gave_up: true }),
         sample("had no seat", Letter::AnswerNo { gathering: dinner(), gave_up: false }),
-        sample("answer by", Letter::AnswerMaybe { gathering: dinner(), until: None }),
-        sample("no date to answer by", Letter::AnswerMaybe { gathering: bare(), until: None }),
+        sample("answer by", Letter::AnswerMaybe { gathering: dinner(), until: None, held: None }),
+        sample(
+            "a seat is held",
+            Letter::AnswerMaybe { gathering: dinner(), until: None, held: Some(at(3, 8, 20, 0)) },
+        ),
+        sample(
+            "no date to answer by",
+            Letter::AnswerMaybe { gathering: bare(), until: None, held: None },
+        ),
         sample(
             "will answer on a day",
-            Letter::AnswerMaybe { gathering: dinner(), until: Some(on(3, 6)) },
+            Letter::AnswerMaybe { gathering: dinner(), until: Some(on(3, 6)), held: None },
         ),
         sample("next", Letter::WaitingList { gathering: dinner(), position: 1, noted: noted(1) }),
         sample(
@@ -237,8 +264,11 @@ fn seats() -> Vec<Sample> {
         reminder("alone, in a week", with_place(dinner()), 1, Soon::InAWeek),
         reminder("two, tomorrow", with_place(lecture()), 2, Soon::Tomorrow),
         reminder("alone, today", with_place(dinner()), 1, Soon::Today),
-        sample("a dinner", Letter::FollowUp { gathering: dinner() }),
-        sample("nobody is named as host", Letter::FollowUp { gathering: bare() }),
+        sample("a dinner", Letter::FollowUp { gathering: dinner(), host_reads: true }),
+        sample(
+            "nobody is named as host",
+            Letter::FollowUp { gathering: bare(), host_reads: false },
+        ),
         reminder("little is known, two, today", bare(), 2, Soon::Today),
     ]
 }

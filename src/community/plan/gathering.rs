@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
+use super::host;
 use super::remind::FORENOON;
 use crate::community::clock;
 use crate::community::decision::{EventPart, Method, Post};
@@ -24,7 +25,8 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
         !invitation.unreached && (!guest.away || invitation.seat == Seat::Seated)
     };
     for (invitation, guest) in table.invitations.iter().filter(heard) {
-        let about = Asked { community, gathering: &table.gathering, invitation, guest };
+        let host = table.host.as_ref();
+        let about = Asked { community, gathering: &table.gathering, host, invitation, guest };
         match table.gathering.state {
             State::Over => posts.extend(about.follow_up()),
             State::Cancelled => posts.extend(about.cancelled()),
@@ -37,6 +39,7 @@ pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
             State::Open => posts.extend(about.asking()),
         }
     }
+    posts.extend(host::news(community, table));
     posts
 }
 
@@ -72,7 +75,7 @@ pub fn known_time(
 }
 
 /// When the guests hear of a change: after the hold, by day; at once when the gathering is near.
-fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
+pub(super) fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
     let after_hold = gathering.changed_at + community.hold;
     if gathering.starts_at - after_hold < IMMINENT {
         after_hold
@@ -85,6 +88,7 @@ fn news_at(community: &Community, gathering: &Gathering) -> DateTime<Utc> {
 pub(super) struct Asked<'a> {
     pub(super) community: &'a Community,
     pub(super) gathering: &'a Gathering,
+    pub(super) host: Option<&'a Person>,
     pub(super) invitation: &'a Invitation,
     pub(super) guest: &'a Person,
 }

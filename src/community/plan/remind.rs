@@ -139,7 +139,9 @@ impl Asked<'_> {
         let gathering = view::gathering(self.gathering, Sees::NoAddress);
         let purpose = Purpose::FollowUp(self.invitation.id);
         let expires_at = due_at + TimeDelta::days(3);
-        Some(Post { expires_at, ..self.post(purpose, Letter::FollowUp { gathering }, due_at) })
+        let host_reads = self.host.is_some_and(|host| host.id != self.guest.id && !host.organizer);
+        let letter = Letter::FollowUp { gathering, host_reads };
+        Some(Post { expires_at, ..self.post(purpose, letter, due_at) })
     }
 
     fn at_hour(&self, day: NaiveDate, days: i64, hour: u32) -> DateTime<Utc> {

@@ -28,6 +28,41 @@ pub fn wave(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<
     })
 }
 
+/// A round that will open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComingWave {
+    /// When its guests are written to.
+    pub leaves: DateTime<Utc>,
+    /// Which one.
+    pub number: u32,
+    /// Whom it asks.
+    pub guests: Vec<Person>,
+}
+
+/// The rounds that open if the seats that are left stay so and nobody answers.
+pub fn coming_waves(community: &Community, table: &Table, now: DateTime<Utc>) -> Vec<ComingWave> {
+    let mut ahead = table.clone();
+    let mut coming = Vec::new();
+    let mut at = now;
+    while ahead.gathering.free() > 0
+        && let Some(next) = Next::of(community, &ahead)
+    {
+        at = next.opens_at(at).max(at);
+        if at >= next.closes_at() {
+            break;
+        }
+        let guests: Vec<Person> =
+            ahead.guests_of(next.wave).into_iter().filter(|guest| !guest.away).cloned().collect();
+        let number = next.wave.number;
+        let leaves = community.asks_at(at + community.hold, ahead.gathering.starts_at);
+        coming.push(ComingWave { leaves, number, guests });
+        for wave in ahead.waves.iter_mut().filter(|wave| wave.number == number) {
+            wave.opened_at = Some(at);
+        }
+    }
+    coming
+}
+
 /// When the next round may open, if nothing changes before.
 pub(super) fn time(
     community: &Community,

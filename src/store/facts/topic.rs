@@ -177,7 +177,7 @@ async fn notice(
 }
 
 /// Letters about being the host.
-const HOSTS_LETTERS: [&str; 2] = ["host-asked", "host-noted"];
+const HOSTS_LETTERS: [&str; 4] = ["host-asked", "host-noted", "host-news", "passed-on"];
 /// Letters to a host, whoever that is: an organizer answers with commands.
 const SHEETS: [&str; 2] = ["host-sheet", "kitchen-sheet"];
 

@@ -32,6 +32,7 @@ pub async fn erase(
     take_back(db, person_id, now).await?;
     empty_sent(db, (community_id, person_id), &traces).await?;
     empty_received(db, (community_id, person_id), &traces).await?;
+    leave_unhosted(db, person_id, now).await?;
     unname_gatherings(db, (community_id, person_id), &traces).await?;
     forget_commands(db, (community_id, person_id), &traces, now).await?;
     unname_words(db, community_id, &traces).await?;
@@ -120,6 +121,19 @@ async fn empty_received(
         person_id,
         &found,
         traces.all,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What they were to be the host of needs another one, and organizers hear of it.
+async fn leave_unhosted(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update gathering set host_gone_at = $2, plan_at = '-infinity'
+          where host_id = $1 and state = 'open' and starts_at > $2",
+        person_id,
+        now,
     )
     .execute(db)
     .await?;

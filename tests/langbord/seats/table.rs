@@ -34,6 +34,8 @@ pub fn gathering(seats: u32, taken: u32) -> Gathering {
         host: None,
         host_id: None,
         host_phone: None,
+        host_since: None,
+        host_gone_at: None,
         menu: None,
         menu_reason: None,
         question: None,
@@ -93,6 +95,7 @@ impl Dinner {
         let invitations = (0..GUESTS).map(|guest| (invitation(guest), person(guest))).collect();
         let table = Table {
             gathering: gathering(seats, 0),
+            host: None,
             invitations,
             waves: Vec::new(),
             planned: Vec::new(),
@@ -126,9 +129,9 @@ impl Dinner {
                 gathering: self.table.gathering.clone(),
                 invitation,
                 guest: person,
+                host: None,
                 addresses,
                 waiters: self.table.waiters(),
-                others: Vec::new(),
             })),
         };
         let meaning = meaning(answer, party);

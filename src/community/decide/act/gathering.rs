@@ -10,7 +10,7 @@ use crate::community::decide::{people, post};
 use crate::community::decision::{Change, Placed, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table, Wave};
-use crate::community::letter::{ActView, Letter, Named, Refusal};
+use crate::community::letter::{ActView, HostNews, Letter, Named, Refusal};
 use crate::community::level::Level;
 use crate::community::person::Person;
 use crate::community::plan;
@@ -67,6 +67,7 @@ pub(super) fn create(
     let after = Table {
         invitations: guests.iter().map(|guest| (fresh(guest), (*guest).clone())).collect(),
         planned: planned.collect(),
+        host: host.cloned(),
         gathering,
         waves,
     };
@@ -107,6 +108,8 @@ fn sketch(
         host: host.map(|host| host.name.clone()).or_else(|| new.host.clone()),
         host_id: host.map(|host| host.id),
         host_phone: host.and_then(|host| host.phone.clone()),
+        host_since: None,
+        host_gone_at: None,
         menu: new.menu.clone(),
         menu_reason: new.menu_reason.clone(),
         question: new.question.clone(),
@@ -272,7 +275,7 @@ pub(super) fn change_time(
             asked_again,
             told: count(told),
         },
-        mails: count(told),
+        mails: count(told + usize::from(table.unheard_host().is_some())),
         letter: Some("moved"),
         changes: vec![
             Change::Withdraw { gathering_id },
@@ -316,7 +319,7 @@ pub(super) fn cancel(
         name: "gathering-cancelled",
         level: Level::Large,
         view,
-        mails: count(told),
+        mails: count(told + usize::from(table.unheard_host().is_some())),
         letter: Some("cancelled"),
         changes,
         posts: Vec::new(),
@@ -341,7 +344,9 @@ pub(super) fn describe(
     let was = field.replace(value.to_owned());
     after.gathering.version += 1;
     let news = was.is_some() && matches!(key, Key::Where | Key::Menu);
-    let posts: Vec<Post> = if news { changed(facts, &after, key, now) } else { Vec::new() };
+    let mut posts: Vec<Post> = if news { changed(facts, &after, key, now) } else { Vec::new() };
+    let told = count(posts.len());
+    posts.extend(news_to_host(facts, &after, key, now).filter(|_| news));
     let gathering_id = table.gathering.id;
     Ok(Act {
         name: "gathering-described",
@@ -350,7 +355,7 @@ pub(super) fn describe(
             gathering: view::gathering(&table.gathering, Sees::Address),
             key: key.name(),
             value: value.to_owned(),
-            told: count(posts.len()),
+            told,
         },
         mails: count(posts.len()),
         letter: Some("changed"),
@@ -410,6 +415,16 @@ fn changed(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Vec<Po
             }
         })
         .collect()
+}
+
+/// A host who is no guest hears of it like them.
+fn news_to_host(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Option<Post> {
+    let host = after.unheard_host()?;
+    let version = i64::from(after.gathering.version);
+    let purpose = Purpose::HostNews(after.gathering.id, key.name(), version, host.id);
+    let due_at = facts.community.by_day(now + facts.community.hold);
+    let news = HostNews::Changed { key: key.name() };
+    Some(plan::to_host(&after.gathering, host, (purpose, news), due_at))
 }
 
 /// `frist 5. mars`.

@@ -314,9 +314,9 @@ pub(super) fn answer_for(
         gathering: table.gathering.clone(),
         invitation: invitation.clone(),
         guest: guest.clone(),
+        host: table.host.clone(),
         addresses: Vec::new(),
         waiters: table.waiters(),
-        others: Vec::new(),
     };
     let statement = Statement {
         answer,

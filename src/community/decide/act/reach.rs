@@ -176,6 +176,7 @@ pub(super) fn host(
     } else {
         after.gathering.host_id = Some(person.id);
         after.gathering.host = Some(person.name.clone());
+        after.host = Some(person.clone());
         changes.push(Change::Host { gathering_id: gathering.id, person_id: person.id });
     }
     Ok(Act {

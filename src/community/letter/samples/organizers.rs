@@ -4,7 +4,7 @@ use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
     ActView, ChoiceView, DailyDeed, GatheringView, Guess, GuestsWord, Letter, Named, OfferView,
-    Refusal, StatusView, Told, WaveView, WhyMail, WhyView,
+    Refusal, StatusView, Told, WaveView, WhyMail, WhyView, Writer,
 };
 use crate::understand::{Answer, Diet};
 
@@ -213,16 +213,7 @@ fn acts() -> Vec<Sample> {
     ));
     let guesses = vec![Guess { line: "avlsy".into(), verb: "avlys".into() }];
     let about = Some(with_place(dinner()));
-    let again = Letter::Preview {
-        anew: true,
-        offer: offer(several.clone(), 5),
-        about: about.clone(),
-        guesses: Vec::new(),
-        told: Vec::new(),
-    };
-    samples.push(sample("anew, as something has changed", again));
     let letter = Letter::Preview {
-        anew: false,
         offer: offer(several.clone(), 5),
         about,
         guesses,
@@ -270,8 +261,7 @@ fn members() -> Result<Vec<Sample>, String> {
 
 pub(super) fn preview(acts: Vec<ActView>, mails: u32) -> Letter {
     let about = Some(with_place(dinner()));
-    let (guesses, told) = (Vec::new(), Vec::new());
-    Letter::Preview { anew: false, offer: offer(acts, mails), about, guesses, told }
+    Letter::Preview { offer: offer(acts, mails), about, guesses: Vec::new(), told: Vec::new() }
 }
 
 fn done(acts: Vec<ActView>, mails: u32) -> Letter {
@@ -421,7 +411,6 @@ fn refusals() -> Vec<Sample> {
         refused("nothing to confirm", Refusal::NothingToConfirm),
         refused("one at a time", Refusal::OneAtATime),
         refused("no such number", Refusal::NoSuchNumber),
-        refused("a command to one's own invitation", Refusal::OwnInvitation),
         refused("nobody to write to", Refusal::Nobody),
         refused("not invited", Refusal::NotInvited { guest: guest() }),
         refused("full", Refusal::Full { seats: 3, coming: coming() }),
@@ -496,17 +485,20 @@ fn problems() -> Vec<Sample> {
 
 fn reports() -> Result<Vec<Sample>, String> {
     let guest = || "Kari Lie".to_owned();
-    let wrote = |answer| Letter::GuestWrote {
+    let wrote_as = |writer, answer| Letter::GuestWrote {
         gathering: Some(with_place(dinner())),
         guest: guest(),
         text: "Kommer gjerne!\n\nKan jeg ta med en kake?\nHilsen Kari".into(),
         answer,
+        writer,
     };
+    let wrote = |answer| wrote_as(Writer::Guest, answer);
     let about_nothing = Letter::GuestWrote {
         gathering: None,
         guest: guest(),
         text: "Når er neste middag?".into(),
         answer: None,
+        writer: Writer::Guest,
     };
     let unreached = |gathering, permanent| -> Result<Letter, String> {
         Ok(Letter::Unreached {
@@ -524,6 +516,12 @@ fn reports() -> Result<Vec<Sample>, String> {
         sample("said no", wrote(Some(Answer::No))),
         sample("said maybe", wrote(Some(Answer::Maybe))),
         sample("unclear", wrote(None)),
+        sample("after it", wrote_as(Writer::Afterwards, None)),
+        sample("will be the host", wrote_as(Writer::AskedToHost, Some(Answer::Yes))),
+        sample("will not be the host", wrote_as(Writer::AskedToHost, Some(Answer::No))),
+        sample("may be the host", wrote_as(Writer::AskedToHost, None)),
+        sample("the host", wrote_as(Writer::Host, None)),
+        sample("the host says no", wrote_as(Writer::Host, Some(Answer::No))),
         sample("about nothing planned", about_nothing),
         sample(
             "a menu",
