@@ -7,6 +7,7 @@
 mod block;
 mod explain;
 mod further;
+mod kept;
 mod lexicon;
 mod line;
 mod lines;

@@ -184,16 +184,19 @@ fn answer(said: &Said) -> Step {
 fn act(deed: &Deed) -> Step {
     let undone = if deed.undone { ", taken back since" } else { "" };
     let who = deed.organizer.as_deref().unwrap_or("somebody");
+    let commands = deed.commands.iter().map(|command| format!("`{command}`"));
+    let commands = commands.collect::<Vec<_>>().join(", ");
+    let commands = if commands.is_empty() { commands } else { format!(" on {commands}") };
     Step {
         at: deed.at,
         local: String::new(),
         what: "act",
         row: deed.inbox_id,
         details: json!({
-            "organizer": deed.organizer, "names": deed.names, "acts": deed.acts,
-            "undone": deed.undone,
+            "organizer": deed.organizer, "names": deed.names, "commands": deed.commands,
+            "acts": deed.acts, "undone": deed.undone,
         }),
-        words: format!("{who}: {}{undone}", deed.names.join(", ")),
+        words: format!("{who}: {}{commands}{undone}", deed.names.join(", ")),
     }
 }
 

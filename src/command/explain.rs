@@ -77,7 +77,7 @@ fn line_number(text: &str, lines: &str) -> Option<usize> {
 }
 
 /// The verb by its first English name.
-fn verb(command: &Command) -> &'static str {
+pub(super) fn verb(command: &Command) -> &'static str {
     match command {
         Command::Help { .. } => name(Verb::Help),
         Command::Status { .. } => name(Verb::Status),
@@ -238,7 +238,7 @@ fn gathering(scope: &Scope, context: Context) -> Option<Value> {
     }
 }
 
-fn weekday_name(weekday: u8) -> &'static str {
+pub(super) fn weekday_name(weekday: u8) -> &'static str {
     let names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     names.get(usize::from(weekday)).copied().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 mod dates;
 mod handbook;
-mod shared;
+pub(super) mod shared;
 mod variants;
 
 use proptest::prelude::*;

@@ -372,6 +372,8 @@ pub enum Change {
         gathering_id: Option<i64>,
         /// Ids and numbers.
         details: Value,
+        /// The command that asked for it, as it may be kept.
+        command: Option<String>,
     },
 }
 

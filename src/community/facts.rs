@@ -166,6 +166,8 @@ pub struct Deed {
     pub organizer: Option<String>,
     /// The acts in a word each, as in the audit: `seats-changed`.
     pub names: Vec<String>,
+    /// The commands as they were read, without names and words.
+    pub commands: Vec<String>,
     /// The acts as letters tell them; empty once they are emptied.
     pub acts: Vec<Value>,
     /// Whose invitations it changed; `None` once nobody knows any more.

@@ -41,7 +41,8 @@ pub async fn digest(
     let community_id = desk.community.id;
     let mut tx = db.begin().await.context("begin to stop a digest")?;
     if members::stop_digest(&mut tx, (community_id, person.id), now).await? {
-        let audit = Change::Audit { act: "digest-stopped", gathering_id: None, details: json!({}) };
+        let (act, details) = ("digest-stopped", json!({}));
+        let audit = Change::Audit { act, gathering_id: None, details, command: None };
         let cause = Cause { community_id, person_id: Some(person.id), inbox_id: None, now };
         apply::apply(&mut tx, &audit, cause).await?;
         write::queue(&mut tx, desk, &told(&person, now), None, now).await?;

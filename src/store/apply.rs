@@ -119,8 +119,8 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         }
         Change::Set(setting) => settings::set(db, setting, cause).await,
         Change::Member { person_id, change } => members::apply(db, *person_id, change, cause).await,
-        Change::Audit { act, gathering_id, details } => {
-            audit(db, act, *gathering_id, details, cause).await
+        Change::Audit { act, gathering_id, details, command } => {
+            audit(db, (act, command.as_deref()), *gathering_id, details, cause).await
         }
     }
 }
@@ -455,14 +455,14 @@ async fn cancel(
 
 async fn audit(
     db: &mut PgConnection,
-    act: &str,
+    (act, command): (&str, Option<&str>),
     gathering_id: Option<i64>,
     details: &Value,
     cause: Cause,
 ) -> Result<()> {
     sqlx::query!(
-        "insert into audit (community_id, at, person_id, inbox_id, gathering_id, act, details)
-         values ($1, $2, $3, $4, $5, $6,
+        "insert into audit (community_id, at, person_id, inbox_id, gathering_id, act, command, details)
+         values ($1, $2, $3, $4, $5, $6, $8,
                  $7 || coalesce((select jsonb_build_object('mail', encode(digest, 'hex'))
                                    from inbox where inbox_id = $4), '{}')
                     || coalesce((select jsonb_build_object('asked_mail', encode(digest, 'hex'))
@@ -474,6 +474,7 @@ async fn audit(
         gathering_id,
         act,
         details,
+        command,
     )
     .execute(db)
     .await?;

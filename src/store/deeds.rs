@@ -17,6 +17,7 @@ pub async fn of_gatherings(db: &mut PgConnection, gatherings: &[i64]) -> Result<
     let rows = sqlx::query!(
         r#"select audit.gathering_id as "gathering_id!", audit.inbox_id, min(audit.at) as "at!",
                   array_agg(audit.act order by audit.audit_id) as "names!",
+                  array_remove(array_agg(audit.command order by audit.audit_id), null) as "commands!",
                   min(person.name) as organizer,
                   errand.acts as "acts?", errand.before as "before?",
                   errand.after as "after?", errand.undone_at is not null as "undone!"
@@ -38,6 +39,7 @@ pub async fn of_gatherings(db: &mut PgConnection, gatherings: &[i64]) -> Result<
                 at: row.at,
                 organizer: row.organizer,
                 names: row.names,
+                commands: row.commands,
                 acts: acts(row.acts),
                 touched: touched(row.gathering_id, row.before, row.after)?,
                 undone: row.undone,

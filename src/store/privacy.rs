@@ -71,7 +71,8 @@ pub async fn data(db: &mut PgConnection, person_id: i64) -> Result<Value> {
                     'said', said, 'said_at', said_at) order by notice_id), '[]')
                 from notice where person_id = $1),
             'acts', (select coalesce(jsonb_agg(jsonb_build_object(
-                    'at', at, 'act', act, 'details', details, 'signals', signals) order by audit_id), '[]')
+                    'at', at, 'act', act, 'command', command, 'details', details, 'signals', signals)
+                    order by audit_id), '[]')
                 from audit where person_id = $1)
            ) as "data!""#,
         person_id,

@@ -9,7 +9,7 @@ use crate::command::{
 use crate::language::Language;
 
 /// Sunday 22 November 2026 at noon in Oslo.
-pub(super) fn context() -> Context {
+pub(in crate::command) fn context() -> Context {
     Context {
         now: Utc.with_ymd_and_hms(2026, 11, 22, 11, 0, 0).single().expect("a moment"),
         zone: chrono_tz::Europe::Oslo,

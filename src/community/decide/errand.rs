@@ -26,6 +26,8 @@ pub(super) struct Errand {
     pub(super) commands: Vec<Spotted>,
     /// What will be done.
     pub(super) acts: Vec<Act>,
+    /// Of each act the command, as it may be kept.
+    pub(super) kept: Vec<String>,
     /// What is told without doing anything.
     pub(super) told: Vec<Told>,
     /// Every gathering as it will be.
@@ -51,6 +53,7 @@ pub(super) fn work_out(
     let mut errand = Errand {
         commands: Vec::new(),
         acts: Vec::new(),
+        kept: Vec::new(),
         told: Vec::new(),
         draft: floor.clone(),
         touched: Vec::new(),
@@ -110,6 +113,7 @@ impl Errand {
                 self.warn(&act);
                 self.draft(&act);
                 self.acts.push(act);
+                self.kept.push(command.kept());
             }
         }
         Ok(())

@@ -40,6 +40,7 @@ pub(super) fn decide(
             act: "host-changed",
             gathering_id: Some(gathering.id),
             details: serde_json::json!({}),
+            command: None,
         });
     }
     let letter = Letter::HostNoted {

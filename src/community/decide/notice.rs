@@ -61,7 +61,12 @@ pub(super) fn begin(
     });
     let changes = vec![
         Change::Notice { proposal_id: proposal.id, due_at, asked },
-        Change::Audit { act: "notice-given", gathering_id: None, details },
+        Change::Audit {
+            act: "notice-given",
+            gathering_id: None,
+            details,
+            command: Some(errand.kept.join("; ")),
+        },
     ];
     Decision { changes, posts, disposition: Disposition::Confirmation }
 }
@@ -120,7 +125,9 @@ fn audit(act: &'static str, facts: &Facts, proposal: &Proposal) -> Change {
         "asked_by": proposal.organizer_id,
         "signals": facts.evidence.signals(),
     });
-    Change::Audit { act, gathering_id: None, details }
+    let commands = proposal.proposed.commands.iter().map(|spotted| spotted.command.kept());
+    let command = Some(commands.collect::<Vec<_>>().join("; "));
+    Change::Audit { act, gathering_id: None, details, command }
 }
 
 /// One no is enough. Everybody hears of it.

@@ -384,7 +384,7 @@ pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<U
         decision.posts.extend(colleagues(facts, floor, &errand, &letter, now));
     }
     decision.changes.extend(errand.remembered(floor));
-    for act in errand.acts {
+    for (act, command) in errand.acts.into_iter().zip(errand.kept) {
         decision.changes.extend(act.changes);
         decision.posts.extend(act.posts);
         decision.changes.push(Change::Audit {
@@ -397,6 +397,7 @@ pub(super) fn done(facts: &Facts, floor: &Floor, errand: Errand, now: DateTime<U
                 "before": before(floor, act.after.as_ref()),
                 "after": act.after.as_ref().map(numbers),
             }),
+            command: Some(command),
         });
     }
     decision

@@ -125,7 +125,8 @@ fn audit(request: &Request, gathering_id: Option<i64>) -> Change {
         Requested::HandOver { .. } => "seat-handed-over",
         Requested::LetIn { .. } => "stranger-let-in",
     };
-    Change::Audit { act, gathering_id, details: json!({ "request": request.id }) }
+    let details = json!({ "request": request.id });
+    Change::Audit { act, gathering_id, details, command: None }
 }
 
 /// The seat goes on, if it is still there to give.

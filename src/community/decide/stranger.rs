@@ -113,6 +113,7 @@ pub(super) fn let_in(
             act: "stranger-let-in",
             gathering_id: Some(gathering_id),
             details: json!({ "request": request.id }),
+            command: None,
         },
     ];
     Decision { changes, posts, disposition: Disposition::Request }

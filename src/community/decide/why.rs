@@ -70,7 +70,19 @@ fn mail(said: &Said, at: NaiveDateTime) -> WhyMail {
 fn deed(deed: &Deed, guest: &str, at: NaiveDateTime) -> Option<DailyDeed> {
     let acts: Vec<Value> = deed.acts.iter().filter(|act| concerns(act, guest)).cloned().collect();
     let organizer = deed.organizer.clone()?;
-    (!acts.is_empty()).then_some(DailyDeed { organizer, at, acts })
+    let emptied = deed.acts.is_empty() && deed.names.iter().any(|name| moves_seats(name));
+    let commands = deed.commands.clone();
+    let is_told = !acts.is_empty() || (emptied && !commands.is_empty());
+    is_told.then_some(DailyDeed { organizer, at, acts, commands })
+}
+
+/// Whether an act may have to do with where somebody stands. How it was told is emptied after a week,
+/// and what was asked for stays.
+fn moves_seats(name: &str) -> bool {
+    matches!(
+        name,
+        "answered-for" | "gathering-cancelled" | "gathering-moved" | "seat-given" | "seats-changed"
+    )
 }
 
 /// Whether an act is about a guest. That they were invited is said already.

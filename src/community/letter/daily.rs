@@ -13,4 +13,6 @@ pub struct DailyDeed {
     pub at: NaiveDateTime,
     /// What, as [`ActView`](super::ActView)s that have happened: they have been kept since.
     pub acts: Vec<Value>,
+    /// How its commands were read, for whoever asks why: in English, without names and words.
+    pub commands: Vec<String>,
 }

@@ -61,6 +61,7 @@ pub fn dailies(
                 organizer: deed.organizer.clone(),
                 at: clock::local(deed.at, community.zone),
                 acts: deed.acts.clone(),
+                commands: Vec::new(),
             })
             .collect();
         (!told.is_empty()).then(|| Post {

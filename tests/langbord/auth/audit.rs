@@ -14,6 +14,7 @@ struct Row {
     digest: Option<Vec<u8>>,
     signals: Option<String>,
     details: Value,
+    command: Option<String>,
     lines: Option<Vec<String>>,
 }
 
@@ -50,7 +51,7 @@ async fn the_audit_names_the_mail_the_proof_the_command_and_both_states_of_each_
     let mut world = dinner(&["Kari", "Per"]).await;
     let before = number(&mut world, "select coalesce(max(audit_id), 0) from audit").await;
     let obeyed = season(&mut world).await;
-    let sql = "select act, audit.digest, signals, details, errand.lines
+    let sql = "select act, audit.digest, signals, details, command, errand.lines
                  from audit left join errand using (inbox_id)
                 where audit_id > $1 order by audit_id";
     let rows: Vec<Row> =
@@ -63,6 +64,11 @@ async fn the_audit_names_the_mail_the_proof_the_command_and_both_states_of_each_
         proves(row, &obeyed[by]);
     }
     tells_both_states(&rows);
+    // As it was read it stays, without a word of what was written.
+    let commands: Vec<&str> = rows.iter().filter_map(|row| row.command.as_deref()).collect();
+    let expected =
+        ["seats to=10", "move date=2026-05-07 time=20:00", "seats to=12", "menu", "undo"];
+    assert_eq!(commands, expected);
     // The command as written is kept beside it, for as long as it can be taken back.
     assert_eq!(rows[0].lines.as_deref(), Some(&["10 plasser".to_owned()][..]));
     assert_eq!(rows[2].lines.as_ref().map(Vec::len), Some(2));
@@ -70,7 +76,8 @@ async fn the_audit_names_the_mail_the_proof_the_command_and_both_states_of_each_
     world.tidy(start() + TimeDelta::days(40)).await;
     let kept = "select count(*) from errand where lines <> '{}'";
     assert_eq!(number(&mut world, kept).await, 0);
-    assert_eq!(number(&mut world, "select count(*) from audit where digest is null").await, 0);
+    let proven = "select count(*) from audit where digest is null or command is null";
+    assert_eq!(number(&mut world, proven).await, 0);
 }
 
 /// By which mail, what that proved, and nobody's words or name.

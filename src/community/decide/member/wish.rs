@@ -125,7 +125,7 @@ fn leave(author: Author<'_>, carried: &mut Carried) {
 }
 
 fn audit(act: &'static str) -> Change {
-    Change::Audit { act, gathering_id: None, details: json!({}) }
+    Change::Audit { act, gathering_id: None, details: json!({}), command: None }
 }
 
 /// Nothing is sent until they are back; seats that they have are kept, and told of.

@@ -304,6 +304,10 @@ fn whys() -> Vec<Sample> {
     if let Letter::Status { mut told } = why("seated", Vec::new()) {
         if let Some(Told::Why(view)) = told.first_mut() {
             view.deeds = deeds();
+            // A week later that is all there is.
+            view.deeds.extend(
+                deeds().into_iter().take(1).map(|one| DailyDeed { acts: Vec::new(), ..one }),
+            );
         }
         samples.push(sample("by an organizer", Letter::Status { told }));
     }
@@ -335,6 +339,7 @@ fn deeds() -> Vec<DailyDeed> {
         organizer: "Ida Berg".into(),
         at: at(3, 3, hour, minute),
         acts: acts.iter().map(ActView::kept).collect(),
+        commands: vec!["seats to=16".into()],
     };
     vec![deed(9, 0, vec![answer]), deed(14, 30, vec![menu, seats])]
 }
