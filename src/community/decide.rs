@@ -18,6 +18,7 @@ mod promise;
 mod request;
 mod stranger;
 mod why;
+mod wrong_door;
 
 use chrono::{DateTime, Utc};
 

@@ -96,6 +96,8 @@ pub struct Answering {
     pub addresses: Vec<EmailAddress>,
     /// The waiting list, in order.
     pub waiters: Vec<Waiter>,
+    /// Names of the other guests, where the guest organizes and may have meant one of them.
+    pub others: Vec<String>,
 }
 
 /// An organizer's view: every open gathering, and who could be invited.

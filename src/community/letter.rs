@@ -358,6 +358,8 @@ pub enum Letter {
     },
     /// This is what will happen if you answer yes.
     Preview {
+        /// Whether a yes has come to what was shown before, which would not come out so any more.
+        anew: bool,
         /// What will happen.
         offer: OfferView,
         /// The gathering, if it is about one alone.

@@ -277,11 +277,18 @@ pub async fn answering(
     };
     let gathering = tables::gathering(db, gathering_id).await?;
     let host: Vec<i64> = gathering.host_id.into_iter().collect();
+    let mut others = Vec::new();
+    if guest.organizer {
+        let invited = tables::table(db, community_id, gathering_id).await?.invitations;
+        let invited = invited.into_iter().map(|(_, other)| other);
+        others.extend(invited.filter(|other| other.id != guest.id).map(|other| other.name));
+    }
     Ok(Some(Answering {
         host: people::people(db, community_id, &host).await?.pop(),
         gathering,
         waiters: tables::waiters(db, gathering_id).await?,
         addresses: people::addresses(db, guest.id).await?,
+        others,
         invitation,
         guest,
     }))

@@ -3,7 +3,10 @@
 //! with the numbers of the rules that they hold.
 
 mod addresses;
+mod at_once;
 mod audit;
+mod commands;
+mod families;
 mod previews;
 mod senders;
 mod table;
@@ -58,6 +61,15 @@ async fn dinner(guests: &[&str]) -> World {
     );
     world.new_gathering(&text, start()).await;
     world
+}
+
+/// The organizers' page.
+const PAGE: &str = include_str!("../../docs/commands.md");
+
+/// Every command that the page names, but for the answers to a preview.
+fn commands_of_the_page() -> Vec<&'static str> {
+    let rows = PAGE.lines().filter(|line| line.starts_with('|') && !line.contains("| `ja` "));
+    rows.flat_map(|line| line.split('`').skip(1).step_by(2)).collect()
 }
 
 /// A new mail of somebody's to the table.

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::json;
 
 use super::late::{self, too_late};
-use super::{post, promise, stranger};
+use super::{post, promise, stranger, wrong_door};
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Method, Placed, Post, Record};
 use crate::community::facts::{Answering, Facts, NextStep};
@@ -44,6 +44,9 @@ pub(super) fn decide(
         Author::Guest => {}
         Author::Other(other) => return ask_the_guest(facts, answering, meaning, other, now),
         Author::Nobody => return Decision::nothing(Disposition::Stranger),
+    }
+    if wrong_door::is_command(facts, answering, meaning) {
+        return wrong_door::decide(facts, answering, now);
     }
     if answering.invitation.answered_at.is_some_and(|latest| latest > facts.arrived_at) {
         let record = record(answering, meaning, "outdated");

@@ -1,13 +1,13 @@
 //! An organizer answers a preview or a question: yes, no, a number.
 //!
 //! Invariant: a yes counts once, within 48 hours, from the address to which the preview was sent, and
-//! while the gatherings are as it showed them.
+//! while the gatherings are as it showed them. Else it is shown anew.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::errand::{self, Errand};
-use super::organizer::{self, Word, answer, carry, refuse};
+use super::organizer::{self, Occasion, Word, answer, carry, refuse};
 use super::{Read, notice};
 use crate::command::{Command, Further, Spotted};
 use crate::community::decision::{Change, Decision, Disposition, Outcome};
@@ -119,17 +119,17 @@ fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) ->
             })
         })
     };
-    if changed(proposal.shown.get("versions")) {
-        let mut decision = refuse(facts, floor, Refusal::Changed, now);
-        settle(&mut decision, proposal, Outcome::Changed);
-        decision.disposition = Disposition::Command;
-        return decision;
-    }
-    let commands = proposal.proposed.commands.clone();
+    let stale = changed(proposal.shown.get("versions"));
+    // It was shown about one gathering, whatever day that one has now.
+    let meant = |spotted: &Spotted| match proposal.gathering_id {
+        Some(id) => Spotted { command: spotted.command.about_gathering(id), ..spotted.clone() },
+        None => spotted.clone(),
+    };
+    let commands: Vec<Spotted> = proposal.proposed.commands.iter().map(meant).collect();
     match errand::work_out(facts, floor, commands.clone(), now) {
         // It stays open: the same yes counts in a while.
         Ok(errand) if is_too_fast(floor, &errand) => refuse(facts, floor, Refusal::TooFast, now),
-        Ok(errand) if errand.shown(floor).get("acts") == proposal.shown.get("acts") => {
+        Ok(errand) if !stale && errand.shown(floor).get("acts") == proposal.shown.get("acts") => {
             if errand.level() >= Some(Level::Grave) {
                 return notice::begin(facts, floor, (proposal, &errand), now);
             }
@@ -138,8 +138,9 @@ fn yes(facts: &Facts, proposal: &Proposal, floor: &Floor, now: DateTime<Utc>) ->
             decision
         }
         Ok(errand) => {
-            // A yes is to what was shown. Other effects are shown anew.
-            let mut decision = organizer::preview(facts, floor, &errand, Vec::new(), now);
+            // A yes is to what was shown. Other effects are shown anew, and so is everything after
+            // another command: the same numbers may be another dinner's.
+            let mut decision = organizer::preview(facts, floor, &errand, Occasion::Changed, now);
             settle(&mut decision, proposal, Outcome::Changed);
             decision.disposition = Disposition::Command;
             decision

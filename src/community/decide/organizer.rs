@@ -104,7 +104,9 @@ pub(super) fn carry_out(
                 Asks::Yes if word == Word::Chosen && level == Level::Small => {
                     done(facts, floor, errand, now)
                 }
-                Asks::Yes | Asks::TwoOrNotice => preview(facts, floor, &errand, Vec::new(), now),
+                Asks::Yes | Asks::TwoOrNotice => {
+                    preview(facts, floor, &errand, Occasion::Asked, now)
+                }
                 Asks::Silence => Decision::nothing(Disposition::Stranger),
             },
         },
@@ -141,7 +143,7 @@ fn problems(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) 
     if let Some((commands, guesses)) = mended(facts, &reading)
         && let Ok(errand) = errand::work_out(facts, floor, commands, now)
     {
-        return preview(facts, floor, &errand, guesses, now);
+        return preview(facts, floor, &errand, Occasion::Guessed(guesses), now);
     }
     let understood: Vec<String> =
         reading.commands.iter().map(|spotted| spotted.line.clone()).collect();
@@ -278,15 +280,32 @@ fn ask(
     decision
 }
 
+/// Why something is shown before it is done.
+#[derive(Debug)]
+pub(super) enum Occasion {
+    /// It was asked for.
+    Asked,
+    /// It was perhaps meant, by slips of the thumb.
+    Guessed(Vec<Guess>),
+    /// A yes has come to what was shown before, and that would not come out so any more.
+    Changed,
+}
+
 /// Shows what a yes would do.
 pub(super) fn preview(
     facts: &Facts,
     floor: &Floor,
     errand: &Errand,
-    guesses: Vec<Guess>,
+    occasion: Occasion,
     now: DateTime<Utc>,
 ) -> Decision {
+    let (anew, guesses) = match occasion {
+        Occasion::Asked => (false, Vec::new()),
+        Occasion::Guessed(guesses) => (false, guesses),
+        Occasion::Changed => (true, Vec::new()),
+    };
     let letter = Letter::Preview {
+        anew,
         offer: offer(facts, errand, now),
         about: errand.gathering(floor),
         guesses,

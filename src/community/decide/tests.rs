@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::community::clock::Hours;
 use crate::community::decision::Change;
-use crate::community::facts::{Came, Floor, Recent};
+use crate::community::facts::{Answering, Came, Floor, Recent};
 use crate::community::gathering::Table;
 use crate::community::level::{Evidence, Standing};
 use crate::community::person::{CalendarPolicy, Usual};
@@ -149,4 +149,123 @@ fn what_is_remembered_takes_all_back_that_a_mail_has_changed() {
     };
     assert_eq!(before.iter().map(stands).collect::<Vec<_>>(), [(12, None, 3)]);
     assert_eq!(after.iter().map(stands).collect::<Vec<_>>(), [(14, Some("Lam".into()), 5)]);
+}
+
+/// What people write to invitations, one reply a line.
+const REPLIES: [&str; 3] = [
+    include_str!("../../../tests/replies/own.txt"),
+    include_str!("../../../tests/replies/ordinary.txt"),
+    include_str!("../../../tests/replies/blind.txt"),
+];
+
+#[test]
+fn what_an_organizer_writes_of_herself_at_her_own_invitation_is_an_answer() {
+    let mut facts = facts(Proof::Proven);
+    let About::Floor(floor) = facts.about.clone() else { panic!("another mail") };
+    let invitation = json!({
+        "id": 5, "person_id": 1, "invited_at": "2026-03-01T09:00:00Z", "answer": null,
+        "answered_at": null, "seat": "none", "party": 1, "waiting_since": null, "offers": 0,
+        "offer_until": null, "diets": [], "diet_notes": [], "came": null, "letter_left": true,
+        "letter_sequence": 0, "calendar_sent": false, "unreached": false, "answers_by": null,
+    });
+    facts.about = About::Invitation(Box::new(Answering {
+        gathering: floor.open[0].gathering.clone(),
+        invitation: serde_json::from_value(invitation).unwrap(),
+        guest: ida(),
+        addresses: vec![ida().address],
+        waiters: Vec::new(),
+        host: None,
+        others: ["Kari", "Per Moe", "Ole"].map(str::to_owned).to_vec(),
+    }));
+    facts.came = Came::ToInvitation;
+    let (mut replies, mut asked) = (0, Vec::new());
+    let lines = REPLIES.iter().flat_map(|file| file.lines());
+    for text in lines.filter_map(|line| line.splitn(6, " | ").nth(5)) {
+        replies += 1;
+        let meaning = understand_words(&text.replace("\\n", "\n"));
+        let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
+        let decision = decide(&facts, read, now());
+        if decision.posts.iter().any(|post| post.letter.name() == "refused") {
+            asked.push(text);
+        }
+    }
+    assert!(replies > 1000, "{replies}");
+    // Of somebody else; and what every guest may ask, where it is known what they have with us.
+    let expected = [
+        "Hvem kommer?",
+        "Hvem andre kommer?",
+        "Ole kan ikke, han er på øvelse. Han sender broren sin.",
+    ];
+    assert_eq!(asked, expected);
+}
+
+/// What organizers write, what we write to them, and what stands around it.
+const WORDS: [&str; 6] = [
+    include_str!("../../command/tests/lines.txt"),
+    include_str!("../../command/tests/mails.txt"),
+    include_str!("../../../tests/letters/nb/preview.txt"),
+    include_str!("../../../tests/letters/en/done.txt"),
+    include_str!("../../../tests/letters/nb/refused.txt"),
+    include_str!("../../../tests/replies/own.txt"),
+];
+
+/// Numbers without end, the same every time (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % end as u64).unwrap()
+    }
+}
+
+/// One to four lines, some as they are, some with slips of the thumb, some only signs.
+fn mutated(lines: &[&str], dice: &mut Dice) -> String {
+    let mut text = String::new();
+    for _ in 0..=dice.below(4) {
+        let mut line: Vec<char> = lines[dice.below(lines.len())].chars().collect();
+        for _ in 0..dice.below(4) {
+            let at = dice.below(line.len() + 1);
+            match dice.below(4) {
+                0 => line.insert(at, ['a', 'e', ' ', ':', '!', 'ø', '1', '\n'][dice.below(8)]),
+                1 => drop(line.get(at).is_some().then(|| line.remove(at))),
+                2 if at > 1 => line.swap(at - 2, at - 1),
+                _ => line.truncate(line.len() - dice.below(line.len() / 4 + 1)),
+            }
+        }
+        text.extend(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// `LANGBORD_CASES` says how many texts, where more than usual are wanted.
+#[test]
+fn cmd_02_no_text_has_anything_large_done_without_a_yes() {
+    let cases = std::env::vars().find(|(key, _)| key == "LANGBORD_CASES");
+    let cases: u64 = cases.map_or(3_000, |(_, cases)| cases.parse().expect("a number"));
+    let lines: Vec<&str> = WORDS.iter().flat_map(|file| file.lines()).collect();
+    let lines: Vec<&str> = lines.iter().map(|line| line.split(" => ").next().unwrap()).collect();
+    let (facts, blank) = (facts(Proof::Proven), understand_words(""));
+    let mut dice = Dice(88_172_645_463_325_252);
+    let (mut done, mut asked) = (0_u64, 0_u64);
+    for _ in 0..cases {
+        let visible_text = mutated(&lines, &mut dice);
+        let meaning = Meaning { visible_text, ..blank.clone() };
+        let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
+        let decision = decide(&facts, read, now());
+        for change in &decision.changes {
+            if let Change::Audit { act, details, .. } = change {
+                assert_eq!(details["large"], json!(false), "{act}: {}", meaning.visible_text);
+                done += 1;
+            }
+            asked += u64::from(matches!(change, Change::Propose { .. }));
+        }
+        let to = decision.posts.iter().map(|post| post.to.id).collect::<Vec<_>>();
+        assert!(to.iter().all(|to| *to == ida().id), "{}", meaning.visible_text);
+    }
+    println!("{cases} texts: {done} small acts done, {asked} shown first, nothing large");
+    assert!(done > cases / 1000 && asked > cases / 1000, "{done} {asked}");
 }

@@ -445,6 +445,8 @@ pub enum Refusal {
     OneAtATime,
     /// A number that stands for nothing.
     NoSuchNumber,
+    /// A command in answer to the organizer's own invitation, where they speak as a guest.
+    OwnInvitation,
     /// There is nobody to whom it could go.
     Nobody,
     /// The guest is not invited.

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use langbord::mail::authentic::{Border, Mode};
 
 use super::{
-    SERVER, arrives, dinner, keys, last, letter, number, previews, reply, seats, signed, start,
-    under, witnesses,
+    SERVER, arrives, commands_of_the_page, dinner, keys, last, letter, number, previews, reply,
+    seats, signed, start, under, witnesses,
 };
 use crate::support::world::address_of;
 
@@ -143,4 +143,39 @@ async fn auth_15_a_thousand_mails_that_ask_to_be_answered_elsewhere_are_not() {
         let (head, _) = raw.split_once("\r\n\r\n").unwrap();
         assert!(!head.contains("evil") && !head.contains("disposition-notification"), "{head}");
     }
+}
+
+#[tokio::test]
+async fn auth_16_a_colleague_for_whom_the_same_domain_vouches_has_nothing_large_done() {
+    // Somebody else at Ida's provider writes as Ida. The signature is genuine, and nothing tells.
+    let mut world = dinner(&["Kari", "Per"]).await;
+    for name in ["Ola", "Anne"] {
+        world.member(name, None, false).await;
+    }
+    let large = "select count(*) from audit where details @> '{\"large\": true}'";
+    let acts = "select count(*) from audit where signals like 'ab%'";
+    let (mut now, of_dinner) = (start(), number(&mut world, large).await);
+    let asked_before = previews(&mut world).await;
+    // What cannot be signed as it stands, in octets of its own, says nothing more than the others.
+    let texts: Vec<&str> =
+        commands_of_the_page().into_iter().filter(|text| text.is_ascii()).collect();
+    for text in &texts {
+        now += TimeDelta::hours(1);
+        let delivered = world.office.delivered.len();
+        // The preview goes to Ida; the colleague has not read it, and says yes to the table.
+        for (minutes, text) in [(0, *text), (1, "ja"), (2, "yes"), (3, "1")] {
+            let then = now + TimeDelta::minutes(minutes);
+            let mail = signed(&letter(&world, "Ida", text, then), then);
+            arrives(&mut world, &mail, then).await;
+            assert_eq!(number(&mut world, large).await, of_dinner, "{text}");
+        }
+        let known = ["Ida", "Kari", "Per", "Ola", "Anne"].map(address_of);
+        for mail in &world.office.delivered[delivered..] {
+            assert!(known.contains(&mail.recipient), "{text}: {}", mail.recipient);
+        }
+    }
+    let (asked, small) =
+        (previews(&mut world).await - asked_before, number(&mut world, acts).await);
+    println!("{} commands: {asked} previews to Ida, {small} small acts, 0 large", texts.len());
+    assert!(texts.len() > 60 && asked > 30 && small > 5, "{asked} {small}");
 }

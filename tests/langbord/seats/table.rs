@@ -132,6 +132,7 @@ impl Dinner {
                 host: None,
                 addresses,
                 waiters: self.table.waiters(),
+                others: Vec::new(),
             })),
         };
         let meaning = meaning(answer, party);

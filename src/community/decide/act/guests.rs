@@ -317,6 +317,7 @@ pub(super) fn answer_for(
         host: table.host.clone(),
         addresses: Vec::new(),
         waiters: table.waiters(),
+        others: Vec::new(),
     };
     let statement = Statement {
         answer,

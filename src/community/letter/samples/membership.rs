@@ -87,7 +87,8 @@ fn grave() -> Result<Vec<Sample>, String> {
     let others = || vec!["Per Moe".to_owned(), "Ola Aas".to_owned()];
     let asked = |acts: &ActView, others| {
         let offer = OfferView { grave: true, others, ..offer(vec![acts.clone()], 0) };
-        Letter::Preview { offer, about: None, guesses: Vec::new(), told: Vec::new() }
+        let (guesses, told) = (Vec::new(), Vec::new());
+        Letter::Preview { anew: false, offer, about: None, guesses, told }
     };
     let notice = |act: &ActView, organizer: Option<&str>, others| Letter::Notice {
         organizer: organizer.map(str::to_owned),

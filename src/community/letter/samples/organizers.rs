@@ -213,7 +213,16 @@ fn acts() -> Vec<Sample> {
     ));
     let guesses = vec![Guess { line: "avlsy".into(), verb: "avlys".into() }];
     let about = Some(with_place(dinner()));
+    let again = Letter::Preview {
+        anew: true,
+        offer: offer(several.clone(), 5),
+        about: about.clone(),
+        guesses: Vec::new(),
+        told: Vec::new(),
+    };
+    samples.push(sample("anew, as something has changed", again));
     let letter = Letter::Preview {
+        anew: false,
         offer: offer(several.clone(), 5),
         about,
         guesses,
@@ -261,7 +270,8 @@ fn members() -> Result<Vec<Sample>, String> {
 
 pub(super) fn preview(acts: Vec<ActView>, mails: u32) -> Letter {
     let about = Some(with_place(dinner()));
-    Letter::Preview { offer: offer(acts, mails), about, guesses: Vec::new(), told: Vec::new() }
+    let (guesses, told) = (Vec::new(), Vec::new());
+    Letter::Preview { anew: false, offer: offer(acts, mails), about, guesses, told }
 }
 
 fn done(acts: Vec<ActView>, mails: u32) -> Letter {
@@ -416,6 +426,7 @@ fn refusals() -> Vec<Sample> {
         refused("nothing to confirm", Refusal::NothingToConfirm),
         refused("one at a time", Refusal::OneAtATime),
         refused("no such number", Refusal::NoSuchNumber),
+        refused("a command to one's own invitation", Refusal::OwnInvitation),
         refused("nobody to write to", Refusal::Nobody),
         refused("not invited", Refusal::NotInvited { guest: guest() }),
         refused("full", Refusal::Full { seats: 3, coming: coming() }),
