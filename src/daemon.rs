@@ -27,8 +27,8 @@ use tracing::{error, info, warn};
 
 use self::guard::Guard;
 use self::life::Life;
-use crate::installation::{Installation, Shelf, Station};
-use crate::steps::{last_words, plan};
+use crate::installation::{Installation, Journal, Shelf, Station};
+use crate::steps::{Desk, last_words, plan};
 use crate::store::schedule;
 use crate::web::{self, Hall};
 use crate::wire::outlet::OutletSettings;
@@ -129,6 +129,9 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         let hall = Hall { pool: pool.clone(), desks, clock: now };
         tasks.spawn(receive(listener, hall, told.clone()));
     }
+    let desks: Vec<Desk> =
+        installation.stations.iter().map(|station| station.desk.clone()).collect();
+    tasks.spawn(keep_journal(pool.clone(), installation.journal.clone(), desks, told.clone()));
     tasks.spawn(live(pool.clone(), Arc::clone(&life), bells, told));
     info!(communities = installation.stations.len(), "ready");
     stop.await;
@@ -149,6 +152,30 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
     }
     info!("stopped");
     Ok(())
+}
+
+/// Writes down who has been erased, until the daemon stops. What is missed is made up for at the next
+/// start, unless the database is lost before.
+async fn keep_journal(
+    pool: PgPool,
+    journal: Journal,
+    desks: Vec<Desk>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let desks: Vec<&Desk> = desks.iter().collect();
+    while !*stop.borrow() {
+        let kept = async {
+            let mut db = pool.acquire().await.context("connect")?;
+            journal.keep(&mut db, &desks).await
+        };
+        if let Err(error) = kept.await {
+            error!("who has been erased is not written down: {error:#}");
+        }
+        tokio::select! {
+            () = sleep(GLANCE) => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    }
 }
 
 /// Answers over HTTP until the daemon stops.

@@ -27,8 +27,10 @@ use crate::wire::dns::Resolver;
 use crate::wire::outlet::OutletSettings;
 use crate::wire::source::SourceSettings;
 
+mod journal;
 mod shelf;
 
+pub use journal::Journal;
 pub use shelf::{Shelf, of as letters};
 
 /// How often a Maildir is looked at.
@@ -59,6 +61,8 @@ pub struct Installation {
     pub stations: Vec<Station>,
     /// Their letters.
     pub shelf: Arc<Shelf>,
+    /// Who has been erased, outside the database.
+    pub journal: Journal,
     /// What is answered over HTTP, if anything.
     pub web: Option<Web>,
     /// Our own Postgres, if we keep one. Dropped last: it stops when nobody needs it.
@@ -77,6 +81,13 @@ impl Installation {
         }
     }
 
+    /// Writes down, outside the database, whom it has erased.
+    pub async fn keep_journal(&self) -> Result<()> {
+        let desks: Vec<&Desk> = self.stations.iter().map(|station| &station.desk).collect();
+        let mut db = self.pool.acquire().await.context("connect")?;
+        self.journal.keep(&mut db, &desks).await.context("write down who has been erased")
+    }
+
     /// Lets go of the database, and stops our own Postgres if nobody else uses it.
     pub async fn close(self) -> Result<()> {
         self.pool.close().await;
@@ -90,7 +101,8 @@ impl Installation {
 }
 
 /// Opens everything: starts our own Postgres where none is configured, brings the tables up to
-/// date, reads and tries every letter, and keeps what the configuration says of the communities.
+/// date, reads and tries every letter, keeps what the configuration says of the communities, and
+/// erases who had been erased from a newer database than this one.
 pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
     let shelf = Arc::new(Shelf::open(config)?);
     let keys = config::keys::open(&config.data_dir).context("open the keys")?;
@@ -104,7 +116,16 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
         station.desk.public_url = config.web.as_ref().and_then(|web| web.public_url.clone());
         stations.push(station);
     }
-    Ok(Installation { pool, stations, shelf, web: config.web.clone(), cluster })
+    let journal = Journal::of(&config.data_dir);
+    let installation =
+        Installation { pool, stations, shelf, journal, web: config.web.clone(), cluster };
+    installation.keep_journal().await?;
+    let mut db = installation.pool.acquire().await.context("connect")?;
+    for Station { desk, .. } in &installation.stations {
+        installation.journal.replay(&mut db, desk, now).await?;
+    }
+    drop(db);
+    Ok(installation)
 }
 
 /// Connects to the configured database, or to our own, and brings its tables up to date.

@@ -10,6 +10,7 @@ pub mod authenticate;
 pub mod canary;
 pub mod deliver;
 pub mod fetch;
+pub mod forget;
 pub mod handle;
 pub mod plan;
 mod rounds;
@@ -78,7 +79,16 @@ impl Desk {
 
     /// The name under which the address of an erased person stays, so that nobody takes it in again.
     pub fn erased_name(&self, email: &str) -> String {
-        self.keys.name(&format!("erased:{}:{email}", self.community.slug))
+        self.keys.name(&self.erasure_of(email))
+    }
+
+    /// All names under which it may stay: one for each key that has been in use.
+    pub fn erased_names(&self, email: &str) -> Vec<String> {
+        self.keys.names(&self.erasure_of(email))
+    }
+
+    fn erasure_of(&self, email: &str) -> String {
+        format!("erased:{}:{email}", self.community.slug)
     }
 }
 

@@ -64,8 +64,8 @@ async fn keep(
     now: DateTime<Utc>,
 ) -> Result<Option<Kept>> {
     let community = desk.community.id;
-    let hash = desk.erased_name(entry.email.as_str());
-    if privacy::is_erased(db, community, &hash).await? {
+    let names = desk.erased_names(entry.email.as_str());
+    if privacy::is_erased(db, community, &names).await? {
         return Ok(None);
     }
     Ok(Some(people::keep_member(db, community, &person(entry), now).await?))

@@ -36,6 +36,7 @@ pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
         }
     };
     daemon::run(&installation, stop).await?;
+    installation.keep_journal().await?;
     installation.close().await?;
     Ok(Exit::Done)
 }
@@ -66,6 +67,7 @@ pub async fn once(
         life.end().await?;
     }
     drop(db);
+    installation.keep_journal().await?;
     installation.close().await?;
     Ok(Exit::Done)
 }

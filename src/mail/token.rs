@@ -116,6 +116,11 @@ impl Keys {
     pub fn name(&self, reason: &str) -> String {
         self.0.first().map_or_else(String::new, |key| mac(key, &["name", reason]))
     }
+
+    /// The name that each key derives from a reason, the newest key's first.
+    pub fn names(&self, reason: &str) -> Vec<String> {
+        self.0.iter().map(|key| mac(key, &["name", reason])).collect()
+    }
 }
 
 fn token_mac(key: &[u8], family: Family, community: &str, id: i64) -> String {

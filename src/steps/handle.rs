@@ -226,7 +226,7 @@ pub(super) async fn change(
 }
 
 /// Erases a person. What stays of their addresses is a hash that only this installation can make.
-async fn erase(
+pub(super) async fn erase(
     db: &mut PgConnection,
     desk: &Desk,
     person_id: i64,

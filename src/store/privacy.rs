@@ -4,6 +4,7 @@
 //! with the schema, and with what is given and erased here.
 
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -146,17 +147,59 @@ pub async fn addresses(db: &mut PgConnection, person_id: i64) -> Result<Vec<Stri
         .await?)
 }
 
-/// Whether the owner of this address has been erased.
+/// Whether the owner of an address that may stay under one of these names has been erased.
 pub async fn is_erased(
     db: &mut PgConnection,
     community_id: i64,
-    address_hash: &str,
+    address_hashes: &[String],
 ) -> Result<bool> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select from erased where community_id = $1 and address_hash = $2) as "is!""#,
+        r#"select exists (select from erased
+                           where community_id = $1 and address_hash = any($2)) as "is!""#,
         community_id,
-        address_hash,
+        address_hashes,
     )
     .fetch_one(db)
+    .await?)
+}
+
+/// Under which names addresses of the erased stay, and since when.
+pub async fn erased(
+    db: &mut PgConnection,
+    community_id: i64,
+) -> Result<Vec<(String, DateTime<Utc>)>> {
+    let rows = sqlx::query!(
+        "select address_hash, erased_at from erased where community_id = $1
+          order by erased_at, address_hash",
+        community_id,
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.address_hash, row.erased_at)).collect())
+}
+
+/// An address that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownAddress {
+    /// Whose.
+    pub person_id: i64,
+    /// The address.
+    pub email: String,
+    /// Since when its owner is known.
+    pub since: DateTime<Utc>,
+}
+
+/// Every address of everybody in a community.
+pub async fn known_addresses(
+    db: &mut PgConnection,
+    community_id: i64,
+) -> Result<Vec<KnownAddress>> {
+    Ok(sqlx::query_as!(
+        KnownAddress,
+        "select person_id, email, created_at as since from address join person using (person_id)
+          where person.community_id = $1 order by address_id",
+        community_id,
+    )
+    .fetch_all(db)
     .await?)
 }

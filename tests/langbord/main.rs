@@ -39,6 +39,8 @@ mod privacy;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]
+mod restored;
+#[cfg(test)]
 mod robots;
 #[cfg(test)]
 mod seats;

@@ -38,6 +38,16 @@ impl Database {
         let pool = PgPool::connect_lazy(&url).expect("understand our own URL");
         Self { url, pool, name }
     }
+
+    /// One like another that nobody is connected to: what a dump of it brings back.
+    pub fn copy_of(original: &Self) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let name = format!("copy_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        cluster().create_database(&name, Some(&original.name)).expect("copy a database");
+        let url = cluster().url(&name);
+        let pool = PgPool::connect_lazy(&url).expect("understand our own URL");
+        Self { url, pool, name }
+    }
 }
 
 impl Drop for Database {

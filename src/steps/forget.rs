@@ -1,0 +1,40 @@
+//! Whoever has been erased stays erased, also where an older database comes back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::{Connection, PgConnection};
+
+use super::{Desk, handle};
+use crate::store::privacy;
+
+/// When whoever bore an address was erased, by the name under which the address stays.
+pub type Erased = BTreeMap<String, DateTime<Utc>>;
+
+/// Erases those who are in the database although they had been erased, and tells how many. Whoever
+/// has come back of their own will since is known since then, and stays.
+pub async fn again(
+    db: &mut PgConnection,
+    desk: &Desk,
+    erased: &Erased,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    if erased.is_empty() {
+        return Ok(0);
+    }
+    let mut back = BTreeSet::new();
+    for known in privacy::known_addresses(db, desk.community.id).await? {
+        let names = desk.erased_names(&known.email);
+        let at = names.iter().filter_map(|name| erased.get(name)).max();
+        if at.is_some_and(|at| known.since < *at) {
+            back.insert(known.person_id);
+        }
+    }
+    for person_id in &back {
+        let mut tx = db.begin().await.context("begin to erase again")?;
+        handle::erase(&mut tx, desk, *person_id, now).await?;
+        tx.commit().await.context("commit to have erased again")?;
+    }
+    Ok(back.len())
+}
