@@ -37,6 +37,7 @@ pub use further::{Came, Circle, Deadline, DigestAct, Further, MemberField, Recip
 pub use lexicon::{Key, Verb};
 use lines::Line;
 pub use promise::promised_day;
+pub use when::usual_half;
 
 /// What the text is read against.
 #[derive(Debug, Clone, Copy)]
@@ -191,6 +192,10 @@ pub enum Command {
         date: Option<NaiveDate>,
         /// The new time, if it changes.
         time: Option<NaiveTime>,
+        /// Whether the time can as well be twelve hours from there, so that it is what is usual for
+        /// such a gathering: a breakfast at 8 is no dinner at 20.
+        #[serde(default, skip_serializing_if = "is_false")]
+        vague: bool,
     },
     /// `avlys, verten er syk`.
     Cancel {
@@ -217,6 +222,11 @@ pub enum Command {
     // As it stands in previews that wait for a yes.
     #[serde(rename = "later")]
     Further(Box<Further>),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Which gathering a command is about.

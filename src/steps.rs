@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod forget;
 pub mod handle;
 pub mod plan;
+mod recall;
 mod rounds;
 pub mod stop;
 pub mod write;

@@ -165,6 +165,8 @@ fn arguments(command: &Command, context: Context) -> Map<String, Value> {
     let Ok(Value::Object(mut fields)) = stored else { return Map::new() };
     fields.remove("verb");
     fields.remove("act");
+    // What "8" is depends on the gathering, which nobody knows here.
+    fields.remove("vague");
     fields.retain(|_, value| !value.is_null());
     let moment = read::<chrono::NaiveDate>(&fields, "date").zip(read(&fields, "time"));
     if let Some((date, time)) = moment {

@@ -123,6 +123,21 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
     }
 }
 
+/// Whether a line is a command although it begins with no verb: `14 plasser`, `Kari kommer ikke`. A
+/// number alone, and who sits by whom, may as well be words of a menu.
+pub(super) fn is_command_without_verb(line: &Line<'_>, context: Context) -> bool {
+    let said = Said { line: line.text, words: &line.words, more: "", context };
+    gathering::counted_seats(said)
+        .or_else(|| people::everybody_came(said))
+        .or_else(|| around::room_for(said))
+        .or_else(|| community::changed_member(said))
+        .or_else(|| setting::unannounced(said))
+        .or_else(|| around::in_two_halves(said))
+        .or_else(|| people::somebodys_answer(said).map(Ok))
+        .or_else(|| around::said_of(said))
+        .is_some_and(|found| found.is_ok())
+}
+
 /// Whether a line goes on explaining: `verten er syk`. It resembles no verb.
 pub(super) fn is_explanation(line: &Line<'_>, context: Context) -> bool {
     let said = Said { line: line.text, words: &line.words, more: "", context };

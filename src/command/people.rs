@@ -7,31 +7,46 @@ use super::{Audience, Circle};
 /// Whom `words` name: all, or a list.
 pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
     if let Some((circle, count)) = lexicon().circle(words) {
+        if count == words.len() {
+            return of_members(circle);
+        }
         // "Alle unntatt Per" is more than we can do, and nobody's name.
-        return of_members(circle).filter(|_| count == words.len());
+        if !goes_on(words, count) {
+            return None;
+        }
     }
     let names = list(from_word(line, words));
     let all_names = !names.is_empty() && !names.iter().any(|name| is_too_long(name));
-    all_names.then(|| listed(names))
+    all_names.then(|| listed(names)).flatten()
 }
 
-/// The people of a list in which some items are circles.
-pub(super) fn listed(names: Vec<String>) -> Audience {
+/// Whether a list goes on after its first item of so many words: `nye, Kari`, `nye og Kari`.
+pub(super) fn goes_on(words: &[Word], count: usize) -> bool {
+    let rest = words.get(count..).unwrap_or_default();
+    let parted = count.checked_sub(1).and_then(|last| words.get(last)).is_some_and(|it| it.breaks);
+    !rest.is_empty() && (parted || lexicon().role(Role::And, rest).is_some())
+}
+
+/// The people of a list in which some items are circles; `None` where one is no circle of members.
+pub(super) fn listed(names: Vec<String>) -> Option<Audience> {
     let mut circles = Vec::new();
     let mut people = Vec::new();
     for name in names {
         let words = split(&name);
         match lexicon().circle(&words).filter(|(_, count)| *count == words.len()) {
-            Some((Circle::All, _)) => return Audience::All,
-            Some((circle, _)) => circles.push(circle),
+            Some((Circle::All, _)) => return Some(Audience::All),
+            Some((circle, _)) => {
+                of_members(circle)?;
+                circles.push(circle);
+            }
             None => people.push(name),
         }
     }
-    if circles.is_empty() {
+    Some(if circles.is_empty() {
         Audience::Named { names: people }
     } else {
         Audience::Several { names: people, circles }
-    }
+    })
 }
 
 /// A circle of members; the others are told by what they have answered to a gathering.

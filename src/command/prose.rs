@@ -11,7 +11,7 @@ pub(super) fn below(lines: &[Line<'_>], context: Context) -> (usize, String) {
         // The rest of the mail is the message.
         Some(Verb::Message) => rest.len(),
         Some(Verb::Question | Verb::Menu | Verb::Read | Verb::Note) => {
-            rest.iter().take_while(|line| belongs(line)).count()
+            rest.iter().take_while(|line| belongs(line, context)).count()
         }
         // "Avlys torsdag", and below it why.
         Some(Verb::Cancel) => rest
@@ -31,7 +31,10 @@ pub(super) fn below(lines: &[Line<'_>], context: Context) -> (usize, String) {
 }
 
 /// Whether a line goes on with the text above it.
-fn belongs(line: &Line<'_>) -> bool {
+fn belongs(line: &Line<'_>, context: Context) -> bool {
     line.indented
-        || !(line.after_blank || line::opening(&line.words).is_some() || block::is_key(line))
+        || !(line.after_blank
+            || line::opening(&line.words).is_some()
+            || block::is_key(line)
+            || line::is_command_without_verb(line, context))
 }

@@ -196,6 +196,12 @@ impl Wrong {
     }
 }
 
+/// The half of the day in which a gathering of this kind is likely to be at an hour that was written
+/// as 8.
+pub fn usual_half(time: NaiveTime, kind: GatheringKind) -> NaiveTime {
+    Clock::of_either_half(time).settle(Part::usual(kind)).unwrap_or(time)
+}
+
 /// Whether this local moment exists once, and lies ahead.
 pub(super) fn check_ahead(local: NaiveDateTime, context: Context) -> Result<(), ProblemKind> {
     let instant: LocalResult<DateTime<Tz>> = context.zone.from_local_datetime(&local);

@@ -127,6 +127,8 @@ pub struct Floor {
     pub remembered: BTreeMap<i64, Food>,
     /// The gathering of the thread that the mail stands in.
     pub thread: Option<i64>,
+    /// Addresses in the mail, or in what it says yes to, whose owners have asked to be forgotten.
+    pub forgotten: Vec<EmailAddress>,
     /// Rows for gatherings, should some be made.
     pub next_gathering_ids: Vec<i64>,
     /// What this organizer's last mail that was obeyed has changed.

@@ -9,6 +9,7 @@ use sqlx::{Connection, PgConnection};
 use tracing::{info, warn};
 
 use super::authenticate::{Answer, authenticate};
+use super::recall;
 use super::write::{self, Answered, RETURN};
 use super::{Desk, KeepGoing, Progress, canary, last_words};
 use crate::command::Context as Against;
@@ -130,6 +131,7 @@ async fn one(
     let at = (waiting.inbox_id, waiting.arrived_at);
     let mut facts = facts::about(&mut tx, &desk.community, &clues, at, now).await?;
     look_closer(&mut facts, waiting, &meaning);
+    recall::forgotten(&mut tx, desk, &mut facts, &meaning.visible_text).await?;
     let read = Read {
         meaning: &meaning,
         subject: &message.subject,

@@ -336,6 +336,7 @@ pub(super) async fn floor(
         contributions: members::contributions(db, community.id, now - NEWS_LASTS).await?,
         remembered: members::remembered(db, community.id).await?,
         thread,
+        forgotten: Vec::new(),
         next_gathering_ids,
     })
 }

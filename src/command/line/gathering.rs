@@ -2,10 +2,11 @@
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
-use crate::command::people::{is_too_long, listed};
 use crate::command::when::{self, Part, Toward, When};
 use crate::command::words::{Word, split};
-use crate::command::{Asked, Audience, Circle, Command, Further, ProblemKind, Scope, scope};
+use crate::command::{
+    Asked, Audience, Circle, Command, Further, ProblemKind, Scope, people, scope,
+};
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
 pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
@@ -80,11 +81,10 @@ fn invited(said: Said<'_>, asked: Asked) -> Result<Command, ProblemKind> {
     match whom.circle() {
         Some(Circle::All) => Ok(Command::Invite { scope, audience: Audience::All, asked }),
         Some(circle) => Ok(Further::InviteCircle { scope, circle, asked }.into()),
-        None if lexicon().circle(whom.words).is_some() => whom.bad("invite"),
-        None => match whom.names() {
-            names if names.is_empty() => missing("invite"),
-            names if names.iter().any(|name| is_too_long(name)) => whom.bad("invite"),
-            names => Ok(Command::Invite { scope, audience: listed(names), asked }),
+        None if whom.words.is_empty() => missing("invite"),
+        None => match people::audience(whom.written(), &split(whom.written())) {
+            Some(audience) => Ok(Command::Invite { scope, audience, asked }),
+            None => whom.bad("invite"),
         },
     }
 }
@@ -123,13 +123,15 @@ pub(super) fn finish_move(
         .map_err(|wrong| wrong.problem("when", said.written()))?;
     let kind = split(said.line).iter().find_map(scope::kind_within);
     let time = when.time(kind.map_or(Part::Evening, Part::usual));
+    // Which gathering it is, and so what is usual, is known later.
+    let vague = kind.is_none() && when.time(Part::Morning) != time;
     match (date, time) {
         (Some(date), Some(time)) => when::check_ahead(date.and_time(time), said.context)?,
         (Some(date), None) => when::check_day_ahead(date, said.context)?,
         (None, Some(_)) => {}
         (None, None) => return missing("when"),
     }
-    Ok(Command::Move { scope, date, time })
+    Ok(Command::Move { scope, date, time, vague })
 }
 
 /// `avlys`, `avlys torsdag, verten er syk`, `cancel Thursday's dinner because the host is ill`.

@@ -65,7 +65,7 @@ fn show_command(command: &Command) -> String {
         Command::Status { scope } => format!("status{}", show_scope(scope)),
         Command::New(gathering) => show_new(gathering),
         Command::Seats { scope, seats } => format!("seats {seats}{}", show_scope(scope)),
-        Command::Move { scope, date, time } => {
+        Command::Move { scope, date, time, .. } => {
             let date = date.map_or(String::new(), |date| format!(" {}", show_date(date)));
             let time = time.map_or(String::new(), |time| time.format(" %H.%M").to_string());
             format!("move{} to{date}{time}", show_scope(scope))

@@ -1,6 +1,6 @@
 //! Times of day: `kl 18.30`, `1830`, `halv sju`, `7pm`, `quarter past seven`.
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, Timelike};
 
 use super::Part;
 use super::phrase::number;
@@ -31,6 +31,12 @@ impl Clock {
         let later = self.vague && self.minutes < earliest * 60;
         let minutes = if later { self.minutes + HALF_DAY } else { self.minutes };
         NaiveTime::from_num_seconds_from_midnight_opt(minutes * 60, 0)
+    }
+
+    /// An hour of which nobody has said which half of the day it is in.
+    pub(super) fn of_either_half(time: NaiveTime) -> Self {
+        let minutes = time.num_seconds_from_midnight() / 60;
+        Self { minutes: minutes % HALF_DAY, vague: true }
     }
 
     fn sure(hour: u32, minute: u32) -> Option<Self> {

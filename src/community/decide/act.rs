@@ -12,7 +12,7 @@ mod waves;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::command::{Came, Command, Deadline, DigestAct, Further, ProblemKind, Scope};
+use crate::command::{Came, Command, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::Table;
@@ -75,10 +75,11 @@ pub(super) fn resolve(
         Command::Seats { scope, seats } => {
             gathering::change_seats(facts, table(scope)?, *seats, now)
         }
-        Command::Move { scope, date, time } => {
+        Command::Move { scope, date, time, vague } => {
             let table = table(scope)?;
             let from = table.gathering.starts_local;
-            let to = date.unwrap_or(from.date()).and_time(time.unwrap_or(from.time()));
+            let usual = |time| if *vague { usual_half(time, table.gathering.kind) } else { time };
+            let to = date.unwrap_or(from.date()).and_time(time.map_or(from.time(), usual));
             gathering::change_time(facts, table, to, now)
         }
         Command::Cancel { scope, reason } => {

@@ -197,6 +197,7 @@ mod tests {
             contributions: Vec::new(),
             thread: None,
             remembered: std::collections::BTreeMap::new(),
+            forgotten: Vec::new(),
             next_gathering_ids: Vec::new(),
             last: None,
             recent: Recent::default(),

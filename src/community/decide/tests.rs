@@ -63,6 +63,7 @@ fn facts(proof: Proof) -> Facts {
         contributions: Vec::new(),
         thread: None,
         remembered: std::collections::BTreeMap::new(),
+        forgotten: Vec::new(),
         next_gathering_ids: vec![8],
         last: None,
     };
@@ -128,6 +129,33 @@ fn a_large_act_and_all_beside_it_wait_for_a_yes_whatever_the_mail_proves() {
 fn a_slip_of_the_thumb_is_never_carried_out_unasked() {
     assert_eq!(answered(Proof::Proven, "plsaser 14"), (vec!["preview"], false));
     assert_eq!(answered(Proof::Proven, "avlsy"), (vec!["preview"], false));
+}
+
+#[test]
+fn a_breakfast_is_moved_to_eight_in_the_morning_and_a_dinner_to_eight_in_the_evening() {
+    let moved = |kind: &str, text: &str| {
+        let mut facts = facts(Proof::Proven);
+        let About::Floor(floor) = &mut facts.about else { panic!("another mail") };
+        floor.open[0].gathering.kind = serde_json::from_value(json!(kind)).unwrap();
+        let meaning = understand_words(text);
+        let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
+        let decision = decide(&facts, read, now());
+        let shown = decision.changes.iter().find_map(|change| {
+            if let Change::Propose { shown, .. } = change { Some(shown.clone()) } else { None }
+        });
+        shown.unwrap()["acts"][0]["to"].as_str().unwrap().to_owned()
+    };
+    for (kind, text, to) in [
+        ("breakfast", "flytt til kl 8", "2026-03-12T08:00:00"),
+        ("breakfast", "flytt til fredag kl halv åtte", "2026-03-06T07:30:00"),
+        ("breakfast", "flytt til kl 20", "2026-03-12T20:00:00"),
+        ("breakfast", "move to 8 pm", "2026-03-12T20:00:00"),
+        ("lunch", "flytt til kl 1", "2026-03-12T13:00:00"),
+        ("dinner", "flytt til kl 8", "2026-03-12T20:00:00"),
+        ("dinner", "flytt til halv åtte", "2026-03-12T19:30:00"),
+    ] {
+        assert_eq!(moved(kind, text), to, "{kind}: {text}");
+    }
 }
 
 #[test]

@@ -443,6 +443,11 @@ pub enum Refusal {
     NothingToConfirm,
     /// A yes or no together with something else: one at a time, please.
     OneAtATime,
+    /// The owner of an address has asked to be forgotten.
+    Forgotten {
+        /// The address.
+        address: EmailAddress,
+    },
     /// A number that stands for nothing.
     NoSuchNumber,
     /// A command in answer to the organizer's own invitation, where they speak as a guest.

@@ -25,6 +25,9 @@ pub(super) fn add_member(floor: &Floor, name: &str, address: &str) -> Result<Act
         let (what, value) = ("who".to_owned(), address.to_owned());
         return Err(Halt::Problem(ProblemKind::BadValue { what, value }));
     };
+    if floor.forgotten.contains(&email) {
+        return Err(Halt::Refused(Refusal::Forgotten { address: email }));
+    }
     if floor.members.iter().any(|member| member.address == email) {
         return Err(Halt::Refused(Refusal::NoChange));
     }

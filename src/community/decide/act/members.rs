@@ -201,6 +201,9 @@ fn new_address(
     if email == person.address {
         return Err(Halt::Refused(Refusal::NoChange));
     }
+    if floor.forgotten.contains(&email) {
+        return Err(Halt::Refused(Refusal::Forgotten { address: email }));
+    }
     let others = floor.known.iter().filter(|known| known.person.id != person.id);
     if others.clone().any(|known| known.addresses.contains(&email)) {
         return Err(Halt::Refused(Refusal::AddressTaken { address: email }));

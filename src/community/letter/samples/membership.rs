@@ -22,9 +22,11 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
     samples.extend(grave()?);
     samples.extend(settings());
     let refused = |refusal| Letter::Refused { refusal, line: None, offer: None };
-    let address = "kari@example.net".parse()?;
+    let address: EmailAddress = "kari@example.net".parse()?;
     let organizes = Refusal::Organizes { who: "Per Moe".into() };
     samples.push(sample("an organizer", refused(organizes)));
+    let forgotten = Refusal::Forgotten { address: address.clone() };
+    samples.push(sample("an address whose owner was forgotten", refused(forgotten)));
     samples.push(sample("an address in use", refused(Refusal::AddressTaken { address })));
     Ok(samples)
 }
