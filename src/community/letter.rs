@@ -51,6 +51,8 @@ pub enum Letter {
     Invitation {
         /// Without its address.
         gathering: GatheringView,
+        /// Whether the guest was told before to keep the day free.
+        saved: bool,
     },
     /// You have a seat.
     AnswerYes {

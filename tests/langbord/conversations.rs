@@ -55,6 +55,7 @@ macro_rules! conversations {
 
 conversations! {
     save_the_date
+    one_guest
     host_news
     thanks
     held_offer

@@ -83,7 +83,7 @@ const NAMES: [&str; 12] = [
 fn every_name_is_greeted_as_it_was_approved() {
     let letters = Letters::embedded().unwrap();
     let samples = Letter::samples().unwrap();
-    let Some(Letter::Invitation { gathering }) =
+    let Some(Letter::Invitation { gathering, .. }) =
         samples.into_iter().map(|sample| sample.letter).find(|one| one.name() == "invitation")
     else {
         panic!("no invitation")

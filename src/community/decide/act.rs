@@ -196,6 +196,6 @@ fn past(time: NaiveDateTime) -> Halt {
     Halt::Problem(ProblemKind::Past { time })
 }
 
-fn count(length: usize) -> u32 {
+pub(super) fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

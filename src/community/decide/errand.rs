@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 
 use super::act::{self, Act, Halt};
 use super::why;
-use crate::command::{Command, DigestAct, Further, Spotted};
-use crate::community::decision::Change;
+use crate::command::{Command, DigestAct, Further, Key, Spotted};
+use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
-use crate::community::letter::{GatheringView, Refusal, SettingView, StatusView, Told};
+use crate::community::letter::{
+    GatheringView, HostNews, Letter, Refusal, SettingView, StatusView, Told,
+};
 use crate::community::level::Level;
 use crate::community::menu;
 use crate::community::view::{self, Sees};
@@ -66,7 +68,18 @@ pub(super) fn work_out(
         }
     }
     errand.commands = commands;
+    errand.tell_once();
     Ok(errand)
+}
+
+/// Whether a mail tells of another place and nothing else.
+fn is_of_place(post: &Post) -> bool {
+    if let Letter::Changed { key, .. } | Letter::HostNews { news: HostNews::Changed { key }, .. } =
+        &post.letter
+    {
+        return *key == Key::Where.name();
+    }
+    false
 }
 
 impl Errand {
@@ -148,6 +161,18 @@ impl Errand {
             return Err(Halt::Refused(Refusal::LastOrganizer));
         }
         Ok(())
+    }
+
+    /// The news of another time tell of another place as well.
+    fn tell_once(&mut self) {
+        let id = |act: &Act| act.after.as_ref().map(|after| after.gathering.id);
+        let moved: Vec<Option<i64>> =
+            self.acts.iter().filter(|act| act.name == "gathering-moved").map(id).collect();
+        for act in self.acts.iter_mut().filter(|act| moved.contains(&id(act))) {
+            let before = act.posts.len();
+            act.posts.retain(|post| !is_of_place(post));
+            act.mails = act.mails.saturating_sub(act::count(before - act.posts.len()));
+        }
     }
 
     /// What later commands will find.

@@ -162,11 +162,17 @@ fn names(names: &[&str]) -> Vec<String> {
 fn asking() -> Vec<Sample> {
     let with_note = GatheringView { note: Some("Ta gjerne med en bok.".into()), ..dinner() };
     vec![
-        sample("a dinner with everything told", Letter::Invitation { gathering: with_note }),
-        sample("a lecture with a title and a note", Letter::Invitation { gathering: lecture() }),
+        sample(
+            "a dinner with everything told",
+            Letter::Invitation { gathering: with_note, saved: false },
+        ),
+        sample(
+            "a lecture with a title and a note",
+            Letter::Invitation { gathering: lecture(), saved: false },
+        ),
         sample(
             "a visit of which little is known",
-            Letter::Invitation { gathering: bare(GatheringKind::Visit) },
+            Letter::Invitation { gathering: bare(GatheringKind::Visit), saved: true },
         ),
         sample("a dinner", Letter::Nudge { gathering: dinner() }),
         sample("no date to answer by", Letter::Nudge { gathering: bare(GatheringKind::Lunch) }),

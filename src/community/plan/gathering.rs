@@ -155,7 +155,8 @@ impl Asked<'_> {
             CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
-        Post { event, ..self.post(purpose, Letter::Invitation { gathering }, due_at) }
+        let saved = self.invitation.saved && self.invitation.keeps_free;
+        Post { event, ..self.post(purpose, Letter::Invitation { gathering, saved }, due_at) }
     }
 
     /// To a guest who has a seat before any letter: somebody gave them theirs.
