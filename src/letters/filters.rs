@@ -27,6 +27,7 @@ pub(super) fn add(environment: &mut Environment<'static>, words: &Arc<Words>) {
     environment.add_filter("mailto", prose::mailto);
     environment.add_filter("after", after);
     environment.add_filter("named", |item: &Value| named(item));
+    environment.add_filter("unbroken", unbroken);
     environment.add_filter("upper_first", upper_first);
     environment.add_filter("sentence", sentence);
     environment.add_filter(
@@ -159,6 +160,13 @@ fn after(value: &Value, words: &str, closing: Option<&str>) -> Result<String, Er
     } else {
         format!("{words}{text}{}", closing.unwrap_or_default())
     })
+}
+
+/// A telephone number on one line; nothing where there is none.
+fn unbroken(number: &Value) -> Result<Value, Error> {
+    let number = present(number)?;
+    let whole = number.as_str().map(|text| Value::from(text.replace(' ', "\u{a0}")));
+    Ok(whole.unwrap_or_else(|| number.clone()))
 }
 
 /// The text with a capital first, the rest as it is.

@@ -51,6 +51,7 @@ impl Figures {
     pub fn prove_something(&self) {
         let least = [
             ("invitation", 100),
+            ("save-the-date", 20),
             ("answer-yes", 50),
             ("answer-no", 20),
             ("answer-maybe", 3),
@@ -127,7 +128,8 @@ fn by_day(town: &Town, sent: &Sent) -> bool {
         let hour = local_hour(&town.desks[sent.community], sent.at);
         assert!(!night, "at {hour} o'clock: {sent}");
     }
-    let asks = matches!(sent.row.letter.as_str(), "invitation" | "nudge" | "follow-up");
+    let asks =
+        matches!(sent.row.letter.as_str(), "save-the-date" | "invitation" | "nudge" | "follow-up");
     let sunday = clock::local(sent.at, community.zone).weekday() == Weekday::Sun;
     let quiet = sunday && !community.hours.quiet.is_empty();
     assert!(!(asks && quiet) || near(72), "on a quiet Sunday: {sent}");
@@ -168,7 +170,11 @@ fn wanted(sent: &Sent) {
         }
         "reminder" | "follow-up" => assert_eq!(place, Some("seated"), "{sent}"),
         "offer" => assert!(matches!(place, Some("offered" | "waiting")), "{place:?}: {sent}"),
-        "invitation" | "promoted" | "cancelled" => assert_ne!(answer, Some("no"), "{sent}"),
+        // Whoever has answered the word to keep the day free is not asked again.
+        "save-the-date" | "invitation" => {
+            assert!(!matches!(answer, Some("yes" | "no")), "{answer:?}: {sent}");
+        }
+        "promoted" | "cancelled" => assert_ne!(answer, Some("no"), "{sent}"),
         _ => {}
     }
     if sent.row.letter == "nudge"

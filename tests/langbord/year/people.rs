@@ -42,6 +42,8 @@ impl Crowd {
             }
             *next = now + self.size.every;
             let ahead = 6 + i64::try_from(self.dice.roll(24)).expect("small");
+            // Some are known long before, and their guests keep the day free.
+            let ahead = if self.dice.roll(5) == 0 { ahead + 63 } else { ahead };
             let starts = clock::local(now, desk.community.zone).date() + TimeDelta::days(ahead);
             let hour = [7, 12, 18, 19, 20][self.pick(5)];
             let starts = starts.and_time(NaiveTime::from_hms_opt(hour, 30, 0).expect("a time"));
@@ -143,6 +145,12 @@ impl Crowd {
                 79..=80 => vec![(self.minutes(3), Words::Bounces)],
                 81..=84 => vec![(soon, say("Yes, and I bring Per.", "Ja, og jeg tar med Per."))],
                 85..=88 => vec![(soon, yes), (soon + later, no)],
+                _ => vec![],
+            },
+            "save-the-date" => match roll {
+                0..=19 => vec![(soon, yes)],
+                20..=34 => vec![(soon, no)],
+                35..=44 => vec![(soon, say("Maybe, I don't know yet.", "Kanskje, vet ikke ennå."))],
                 _ => vec![],
             },
             "answer-maybe" if roll < 50 => vec![(soon, if roll < 30 { yes } else { no })],
