@@ -5,7 +5,7 @@
 
 mod finish;
 mod inline;
-mod waves;
+pub(super) mod waves;
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lexicon::{Key, Verb};
 use super::setting::Setting;
-use super::{Asked, Command, Scope};
+use super::{Asked, Command, NewWave, Scope};
 use crate::understand::Answer;
 
 /// A further command. [`Command::comes_later`] tells whether it is carried out yet.
@@ -25,6 +25,13 @@ pub enum Further {
         key: Key,
         /// What it becomes, as written.
         value: String,
+    },
+    /// `runder: nye etter 5 dager, så resten`, of a gathering that exists.
+    Waves {
+        /// Which gathering.
+        scope: Scope,
+        /// The rounds that have not opened, from now on.
+        waves: Vec<NewWave>,
     },
     /// `frist 5. mars`, `kjøkkenfrist 9. desember kl 12`.
     Deadline {
@@ -367,7 +374,7 @@ impl Further {
     pub fn verb(&self) -> Verb {
         match self {
             Self::Why { .. } => Verb::Why,
-            Self::Change { .. } => Verb::Change,
+            Self::Change { .. } | Self::Waves { .. } => Verb::Change,
             Self::Deadline { whose: Deadline::Reply, .. } => Verb::Deadline,
             Self::Deadline { whose: Deadline::Kitchen, .. } => Verb::KitchenDeadline,
             Self::InviteCircle { .. } => Verb::Invite,
@@ -403,10 +410,9 @@ impl Further {
     /// Whether what it asks for is carried out today.
     fn is_carried_out(&self) -> bool {
         match self {
-            Self::Change { key, .. } => {
-                !matches!(key, Key::Tables | Key::Waves | Key::Language | Key::Calendar)
-            }
-            Self::Deadline { .. }
+            Self::Change { key, .. } => !matches!(key, Key::Tables | Key::Language | Key::Calendar),
+            Self::Waves { .. }
+            | Self::Deadline { .. }
             | Self::AddMember { address: Some(_), .. }
             | Self::Digest { .. }
             | Self::Why { .. }
@@ -445,6 +451,7 @@ impl Further {
     pub(super) fn scope_mut(&mut self) -> Option<&mut Scope> {
         match self {
             Self::Change { scope, .. }
+            | Self::Waves { scope, .. }
             | Self::Deadline { scope, .. }
             | Self::InviteCircle { scope, .. }
             | Self::Add { scope, .. }

@@ -106,6 +106,7 @@ fn further(kept: &mut String, said: &Further) {
             let key = key.name().replace(' ', "-");
             maybe(kept, "key", Some(key).filter(|key| *kept != *key));
         }
+        Further::Waves { waves, .. } => add(kept, "waves", waves.len()),
         Further::Deadline { date, time, .. } => {
             add(kept, "date", date);
             maybe(kept, "time", time.map(|time| time.format("%H:%M")));

@@ -189,11 +189,10 @@ pub(super) fn names_gathering_first(line: &Line<'_>) -> bool {
 fn behind_scope(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
     let at = said.colon()?;
     let (before, after) = (said.first(at + 1), said.skip(at + 1));
-    let command = match gathering::counted_seats(after) {
-        Some(command) => command,
-        None => opening(after.words)
-            .map(|opening| with_verb(opening.verb, after.skip(opening.taken)))?,
-    };
+    let with_verb = |opening: Opening| with_verb(opening.verb, after.skip(opening.taken));
+    let command = gathering::counted_seats(after)
+        .or_else(|| opening(after.words).map(with_verb))
+        .or_else(|| content::key(after))?;
     let scope = match before.scope() {
         Ok(scope) => scope,
         Err(problem) => return Some(Err(problem)),

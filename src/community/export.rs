@@ -78,6 +78,16 @@ impl Extract {
     }
 }
 
+/// All that an organizer can take along: the members, and every gathering that is to come or has been
+/// of late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Everything {
+    /// The members, in a form that `import` reads.
+    pub members: Vec<MemberRow>,
+    /// The gatherings with their guests, earliest first.
+    pub gatherings: Vec<Extract>,
+}
+
 /// The order in which guests are told of.
 fn rank(invitation: &Invitation) -> u8 {
     match (invitation.seat, invitation.answer) {
@@ -186,9 +196,13 @@ fn cell(text: &str) -> String {
 /// The name of a file about a gathering, without its ending: plain letters, so that any program can
 /// keep it.
 pub fn file_name(community: &str, starts: NaiveDateTime) -> String {
+    format!("{}-{}", list_name(community), starts.format("%Y-%m-%d"))
+}
+
+/// The name of the file with the members, without its ending.
+pub fn list_name(community: &str) -> String {
     let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-    let community: String = community.chars().filter(plain).take(40).collect();
-    format!("{community}-{}", starts.format("%Y-%m-%d"))
+    community.chars().filter(plain).take(40).collect()
 }
 
 /// What a calendar tells beside time and place.

@@ -215,11 +215,21 @@ fn exports(
     now: DateTime<Utc>,
 ) -> Vec<Enclosure> {
     let community = &desk.community;
-    let extract = |act: &'_ ActView| -> Option<Extract> {
-        if let ActView::Export { extract, .. } = act { extract.as_deref().cloned() } else { None }
-    };
-    let extracts: Vec<Extract> = acts.iter().filter_map(extract).collect();
-    let Some(first) = extracts.first() else { return Vec::new() };
+    let (mut extracts, mut lists): (Vec<Extract>, Vec<Enclosure>) = (Vec::new(), Vec::new());
+    for act in acts {
+        if let ActView::Export { extract: Some(extract), .. } = act {
+            extracts.push(extract.as_ref().clone());
+        }
+        if let ActView::ExportAll { extract: Some(all), .. } = act {
+            extracts.extend(all.gatherings.iter().cloned());
+            lists.push(Enclosure {
+                name: format!("{}.csv", export::list_name(&community.slug)),
+                media_type: "text/csv; charset=utf-8; header=present",
+                octets: export::members(&all.members),
+            });
+        }
+    }
+    let Some(first) = extracts.first() else { return lists };
     let name = |extract: &Extract, ending: &str| {
         format!("{}.{ending}", export::file_name(&community.slug, extract.gathering.starts_local))
     };
@@ -234,7 +244,7 @@ fn exports(
         media_type: "text/calendar; charset=utf-8; method=PUBLISH",
         octets: calendar_of(community, &gatherings, now).into_bytes(),
     };
-    sheets.chain([calendar]).collect()
+    lists.into_iter().chain(sheets).chain([calendar]).collect()
 }
 
 /// A calendar of gatherings, for nobody in particular.

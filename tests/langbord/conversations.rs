@@ -63,6 +63,7 @@ conversations! {
     two_organizers
     undone_digest
     eksport
+    eksport_alt
     hvorfor
     siden_sist
     several_commands
@@ -71,6 +72,7 @@ conversations! {
     for_guests
     members
     organizers
+    other_rounds
     only_organizer
     from_elsewhere
     settings

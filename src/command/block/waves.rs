@@ -11,7 +11,7 @@ const MOST: usize = 5;
 const PATIENCE: u32 = 4;
 
 /// Reads the rounds in their order; `Err` is the part that can not be read.
-pub(super) fn read(text: &str, context: Context) -> Result<Vec<NewWave>, String> {
+pub(in crate::command) fn read(text: &str, context: Context) -> Result<Vec<NewWave>, String> {
     let mut waves = Vec::new();
     for line in text.split(['\n', ';']) {
         let words = split(line);
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, context: Context) -> Result<Vec<NewWave>, String>
 }
 
 /// The day of a round that has one.
-pub(super) fn day(opens: Opens) -> Option<chrono::NaiveDate> {
+pub(in crate::command) fn day(opens: Opens) -> Option<chrono::NaiveDate> {
     match opens {
         Opens::On { day } => Some(day),
         Opens::After { .. } => None,

@@ -89,6 +89,7 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
             None => missing(block::name(key)),
         },
         Key::Invite => gathering::invite(value),
+        Key::Waves => waves(scope, value),
         Key::Title
         | Key::Where
         | Key::Tables
@@ -98,13 +99,23 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         | Key::Note
         | Key::Speaker
         | Key::PreRead
-        | Key::Waves
         | Key::Language
         | Key::Calendar => match value.text() {
             Some(value) => Ok(Further::Change { scope, key, value }.into()),
             None => missing(block::name(key)),
         },
     }
+}
+
+/// Whom to invite later; whether the days fit the gathering is known where that is.
+fn waves(scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
+    let Some(text) = value.text() else { return missing(block::name(Key::Waves)) };
+    let bad = |value| ProblemKind::BadValue { what: block::name(Key::Waves).into(), value };
+    let waves = block::waves::read(&text, value.context).map_err(bad)?;
+    for day in waves.iter().filter_map(|wave| block::waves::day(wave.opens)) {
+        when::check_day_ahead(day, value.context)?;
+    }
+    Ok(Further::Waves { scope, waves }.into())
 }
 
 /// `frist 5. mars`, `kjøkkenfrist torsdag: 9. desember kl 12`, `frist for torsdag til 5. mars`.

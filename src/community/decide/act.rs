@@ -98,12 +98,11 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         Further::Change { scope, key, value } => {
             gathering::describe(facts, at(scope)?, (*key, value), now)
         }
-        Further::Deadline { scope, whose: Deadline::Reply, date, .. } => {
-            gathering::reply_by(facts, at(scope)?, *date, now)
-        }
-        Further::Deadline { scope, whose: Deadline::Kitchen, date, time } => {
-            community::kitchen_by(at(scope)?, *date, *time)
-        }
+        Further::Waves { scope, waves } => waves::replan(floor, at(scope)?, waves),
+        Further::Deadline { scope, whose, date, time } => match whose {
+            Deadline::Reply => gathering::reply_by(facts, at(scope)?, *date, now),
+            Deadline::Kitchen => community::kitchen_by(at(scope)?, *date, *time),
+        },
         Further::AddMember { name, address: Some(address), .. } => {
             community::add_member(floor, name, address)
         }
@@ -140,7 +139,7 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         Further::Host { scope, person } => reach::host(facts, floor, at(scope)?, person, now),
         Further::Attendance { scope, came } => attendance(floor, scope, came),
         Further::Export { scope } => community::export(facts, of_any_time(floor, scope)?),
-        Further::ExportAll => Err(Halt::Refused(Refusal::ExportAll)),
+        Further::ExportAll => Ok(community::export_all(facts, floor)),
         Further::Undo => undo::undo(floor),
         Further::Why { .. }
         | Further::Seating { .. }

@@ -9,7 +9,7 @@ use super::{
     DailyDeed, DigestLine, GatheringView, Named, SettingView, SharedLine, StatusView, WaveView,
 };
 use crate::command::Role;
-use crate::community::export::Extract;
+use crate::community::export::{Everything, Extract};
 use crate::community::menu::Clash;
 use crate::mail::EmailAddress;
 use crate::understand::Answer;
@@ -30,6 +30,15 @@ pub enum ActView {
         ahead: Vec<String>,
         /// When they are asked who are first told to keep the day free.
         asked_on: Option<NaiveDate>,
+    },
+    /// Who is invited later, from now on.
+    Waves {
+        /// The gathering.
+        gathering: GatheringView,
+        /// The rounds that have not opened.
+        waves: Vec<WaveView>,
+        /// Those of the first who were left without a seat last time, and else would wait longer.
+        ahead: Vec<String>,
     },
     /// More people are invited.
     Invite {
@@ -237,6 +246,16 @@ pub enum ActView {
         #[serde(skip)]
         extract: Option<Box<Extract>>,
     },
+    /// Everything about everybody is taken along.
+    ExportAll {
+        /// How many members.
+        members: u32,
+        /// How many gatherings.
+        gatherings: u32,
+        /// What goes with the letter that says that it is done, and with no other.
+        #[serde(skip)]
+        extract: Option<Box<Everything>>,
+    },
     /// The last command mail is taken back.
     Undo {
         /// Its commands as written.
@@ -258,8 +277,10 @@ impl ActView {
             | Self::EraseAll { .. }
             | Self::Organizer { .. }
             | Self::Setting { .. }
-            | Self::Export { .. } => true,
+            | Self::Export { .. }
+            | Self::ExportAll { .. } => true,
             Self::New { .. }
+            | Self::Waves { .. }
             | Self::Invite { .. }
             | Self::Seats { .. }
             | Self::Move { .. }
@@ -503,6 +524,4 @@ pub enum Refusal {
     TooNearToHold,
     /// Nothing would change.
     NoChange,
-    /// Everything about everybody is not sent on one person's word.
-    ExportAll,
 }

@@ -6,11 +6,12 @@ use super::{Act, Halt, count};
 use crate::command::ProblemKind;
 use crate::community::clock;
 use crate::community::decision::{Change, Post};
-use crate::community::export::Extract;
-use crate::community::facts::{Facts, Floor};
+use crate::community::export::{Everything, Extract, MemberRow};
+use crate::community::facts::{Facts, Floor, Known};
 use crate::community::gathering::Table;
 use crate::community::letter::{ActView, Letter, Refusal, Told};
 use crate::community::level::Level;
+use crate::community::member::Membership;
 use crate::community::plan;
 use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
@@ -109,6 +110,39 @@ pub(super) fn export(facts: &Facts, table: &Table) -> Result<Act, Halt> {
         posts: Vec::new(),
         after: Some(table.clone()),
     })
+}
+
+/// `eksport alt`: the members, and each gathering that is to come or has been of late.
+pub(super) fn export_all(facts: &Facts, floor: &Floor) -> Act {
+    let usual = facts.community.language;
+    let is_member =
+        |known: &&Known| matches!(known.membership, Some(Membership::Active | Membership::Paused));
+    let row = |known: &Known| MemberRow {
+        name: known.person.name.clone(),
+        email: known.person.address.to_string(),
+        language: Some(known.person.language).filter(|language| *language != usual),
+        roles: Some("organizer").filter(|_| known.person.organizer).into_iter().collect(),
+        phone: known.person.phone.clone(),
+    };
+    let tables = floor.past.iter().chain(&floor.open);
+    let all = Everything {
+        members: floor.known.iter().filter(is_member).map(row).collect(),
+        gatherings: tables.map(|table| Extract::of(table, facts.community.zone)).collect(),
+    };
+    Act {
+        name: "all-exported",
+        level: Level::Grave,
+        view: ActView::ExportAll {
+            members: count(all.members.len()),
+            gatherings: count(all.gatherings.len()),
+            extract: Some(Box::new(all)),
+        },
+        mails: 0,
+        letter: None,
+        changes: Vec::new(),
+        posts: Vec::new(),
+        after: None,
+    }
 }
 
 /// `kjøkkenfrist 9. desember kl 12`; at noon where no time is said.

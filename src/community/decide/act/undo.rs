@@ -77,7 +77,11 @@ fn changes_back(last: &LastErrand, before: Option<&Sheet>, after: &Sheet) -> Opt
     changes.extend(
         taken_off.map(|was| Change::Reinvite { gathering_id, invitation: Box::new(was.clone()) }),
     );
-    if before.waves != after.waves && now.waves == after.waves {
+    // A round that has opened since has asked people.
+    if before.waves != after.waves && now.waves != after.waves {
+        return None;
+    }
+    if before.waves != after.waves {
         changes.push(Change::Waves { gathering_id, waves: before.waves.clone() });
     }
     changes.push(Change::Restore(Box::new(before.gathering.clone())));

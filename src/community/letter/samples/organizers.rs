@@ -177,6 +177,16 @@ fn further_acts() -> Vec<(&'static str, ActView, u32)> {
         ("one did not come", came(names(&["Per Moe"])), 0),
         ("export", export(gathering(), 14), 0),
         ("export of one guest", export(gathering(), 1), 0),
+        ("export of all", ActView::ExportAll { members: 31, gatherings: 3, extract: None }, 0),
+        (
+            "other rounds",
+            ActView::Waves {
+                gathering: gathering(),
+                waves: later_rounds(),
+                ahead: names(&["Per Moe"]),
+            },
+            0,
+        ),
         ("undo", ActView::Undo { lines }, 0),
     ]
 }
@@ -435,7 +445,6 @@ fn refusals() -> Vec<Sample> {
         refused("changed since", Refusal::ChangedSince { lines: lines() }),
         refused("too near to hold", Refusal::TooNearToHold),
         refused("no change", Refusal::NoChange),
-        refused("export of everything", Refusal::ExportAll),
         sample(
             "one line of several",
             Letter::Refused {
