@@ -103,7 +103,7 @@ fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision 
         }
         About::Request(request) => request::decide(facts, request, read, now),
         About::Pending(pending) => pending::decide(facts, pending, read, now),
-        About::Host(gathering, asked) => host::decide(facts, (gathering, asked), read.meaning, now),
+        About::Host(hosting, asked) => host::decide(facts, (hosting, asked), read.meaning, now),
         About::Notice(notice, floor) => notice::decide(facts, notice, floor, read, now),
         About::Proposal(proposal, floor) => confirm::decide(facts, proposal, floor, read, now),
         // Organizers are members too: what is no command may be a wish.

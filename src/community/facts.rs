@@ -69,8 +69,8 @@ pub enum About {
     Notice(Box<Notice>, Box<Floor>),
     /// An answer from another address, about which the guest of record was asked.
     Pending(Box<Pending>),
-    /// The word of somebody who was asked to be the host of a gathering.
-    Host(Box<Gathering>, Person),
+    /// The word of somebody who was asked to be the host of a gathering, or is.
+    Host(Box<Hosting>, Person),
     /// The community at large, from an organizer.
     Floor(Box<Floor>),
     /// Something that waits for one word.
@@ -98,6 +98,15 @@ pub struct Answering {
     pub waiters: Vec<Waiter>,
     /// Names of the other guests, where the guest organizes and may have meant one of them.
     pub others: Vec<String>,
+}
+
+/// A gathering and its host. The gathering is locked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hosting {
+    /// The gathering.
+    pub gathering: Gathering,
+    /// The host, if a known person.
+    pub host: Option<Person>,
 }
 
 /// An organizer's view: every open gathering, and who could be invited.

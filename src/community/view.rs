@@ -108,7 +108,7 @@ fn waves(table: &Table) -> Vec<WaveView> {
 }
 
 /// Where a guest stands, in a word: `seated`, `waiting`, `offered`, `yes`, `no`, `maybe`, `unclear`,
-/// `silent`.
+/// `saved` (told to keep the day free, and not asked yet), `silent`.
 pub fn stands(invitation: &Invitation) -> &'static str {
     match (invitation.seat, invitation.answer) {
         (Seat::Seated, _) => "seated",
@@ -118,6 +118,7 @@ pub fn stands(invitation: &Invitation) -> &'static str {
         (Seat::None, Some(Answer::No)) => "no",
         (Seat::None, Some(Answer::Maybe)) => "maybe",
         (Seat::None, None) if invitation.unclear => "unclear",
+        (Seat::None, None) if invitation.waits_to_be_asked() => "saved",
         (Seat::None, None) => "silent",
     }
 }

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{deeds, errands, inbox, members, notices, people, tables, waves, words};
-use crate::community::facts::{About, Answering, Floor, Pending, Recent, Returned};
+use crate::community::facts::{About, Answering, Floor, Hosting, Pending, Recent, Returned};
 use crate::community::level::{Evidence, Novelty, Standing};
 use crate::community::member::Own;
 use crate::community::plan::NEWS_LASTS;
@@ -244,7 +244,7 @@ async fn load(
             None => About::Nothing,
         },
         Topic::Host(gathering) => match sender {
-            Some(sender) => asked_to_host(db, gathering, sender).await?,
+            Some(sender) => asked_to_host(db, (community.id, gathering), sender).await?,
             None => About::Nothing,
         },
         Topic::Floor(thread) => match sender {
@@ -357,14 +357,18 @@ async fn recent(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Re
 }
 
 /// Only whoever was asked has a word about being the host.
-async fn asked_to_host(db: &mut PgConnection, gathering_id: i64, person: &Person) -> Result<About> {
+async fn asked_to_host(
+    db: &mut PgConnection,
+    (community_id, gathering_id): (i64, i64),
+    person: &Person,
+) -> Result<About> {
     tables::lock(db, &[gathering_id]).await?;
     let gathering = tables::gatherings(db, &[gathering_id]).await?.pop();
     let asked = errands::was_asked_to_host(db, gathering_id, person.id).await?;
-    Ok(match gathering.filter(|_| asked) {
-        Some(gathering) => About::Host(Box::new(gathering), person.clone()),
-        None => About::Nothing,
-    })
+    let Some(gathering) = gathering.filter(|_| asked) else { return Ok(About::Nothing) };
+    let host: Vec<i64> = gathering.host_id.into_iter().collect();
+    let host = people::people(db, community_id, &host).await?.pop();
+    Ok(About::Host(Box::new(Hosting { gathering, host }), person.clone()))
 }
 
 async fn pending(

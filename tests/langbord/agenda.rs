@@ -125,3 +125,28 @@ async fn an_agenda_lists_later_rounds_and_what_organizers_hear_of_each_other() {
     ];
     assert_eq!(words, expected);
 }
+
+#[tokio::test]
+async fn an_agenda_lists_the_word_to_keep_a_day_free_and_then_the_invitation() {
+    let mut world = World::new(Language::En, CalendarPolicy::Confirmation, true).await;
+    world.member("Ida", None, true).await;
+    world.member("Kari", None, false).await;
+    let nine: DateTime<Utc> = "2026-01-05T21:30:00Z".parse().unwrap();
+    world.new_gathering("New dinner\nwhen: Thu 19 March 19:00\nseats: 8\ninvite: Kari", nine).await;
+    let desk = world.desk.clone();
+    let now = nine + TimeDelta::minutes(15);
+    let listed = agenda::upcoming(world.connection(), &desk, None, now).await.unwrap();
+    let words: Vec<String> = listed
+        .iter()
+        .filter(|entry| entry.to == "Kari")
+        .map(|entry| {
+            format!("{} {}: {}", entry.due.format("%-d %b %H:%M"), entry.letter, entry.why)
+        })
+        .take(2)
+        .collect();
+    let expected = [
+        "6 Jan 07:00 save-the-date: will be invited, and it is long until then",
+        "5 Feb 09:00 invitation: is invited",
+    ];
+    assert_eq!(words, expected);
+}

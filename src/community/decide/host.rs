@@ -4,21 +4,24 @@ use chrono::{DateTime, Utc};
 
 use super::post;
 use crate::community::decision::{Change, Decision, Disposition, Post};
-use crate::community::facts::{Facts, NextStep};
+use crate::community::facts::{Facts, Hosting, NextStep};
 use crate::community::gathering::Gathering;
-use crate::community::letter::{Letter, Writer};
+use crate::community::letter::{HostNews, Letter, Writer};
 use crate::community::person::Person;
+use crate::community::plan;
+use crate::community::purpose::Purpose;
 use crate::community::view::{self, Sees};
 use crate::understand::{Answer, CONFIDENT, Meaning};
 
 /// Decides about their answer. The organizers read it in any case.
 pub(super) fn decide(
     facts: &Facts,
-    (gathering, person): (&Gathering, &Person),
+    (hosting, person): (&Hosting, &Person),
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Decision {
     let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
+    let gathering = &hosting.gathering;
     let hosts = gathering.host_id == Some(person.id);
     let mut posts = post::relay(facts, person, meaning, now);
     for post in &mut posts {
@@ -42,6 +45,9 @@ pub(super) fn decide(
             details: serde_json::json!({}),
             command: None,
         });
+        let before = hosting.host.as_ref().filter(|before| !before.organizer);
+        let due_at = facts.community.by_day(now);
+        posts.extend(before.map(|before| replaced(gathering, (before, person), due_at)));
     }
     let letter = Letter::HostNoted {
         gathering: view::gathering(gathering, Sees::Address),
@@ -58,4 +64,22 @@ pub(super) fn decide(
         ..post::answer(facts, person, letter, NextStep::Host(gathering.id), now)
     });
     Decision { changes, posts, disposition: Disposition::HostAnswered }
+}
+
+/// Tells whoever was the host that somebody else is.
+pub(super) fn replaced(
+    gathering: &Gathering,
+    (before, host): (&Person, &Person),
+    due_at: DateTime<Utc>,
+) -> Post {
+    let gathering = Gathering {
+        host: Some(host.name.clone()),
+        host_id: Some(host.id),
+        host_phone: host.phone.clone(),
+        ..gathering.clone()
+    };
+    let version = i64::from(gathering.version);
+    let purpose = Purpose::HostNews(gathering.id, "replaced", version, before.id);
+    let news = HostNews::Replaced { by: host.name.clone() };
+    plan::to_host(&gathering, before, (purpose, news), due_at)
 }

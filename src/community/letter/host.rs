@@ -19,6 +19,11 @@ pub enum HostNews {
         /// Why, in the organizer's words.
         reason: Option<String>,
     },
+    /// Somebody else is the host.
+    Replaced {
+        /// Who.
+        by: String,
+    },
     /// Another place, another menu.
     Changed {
         /// What is new, as the key in English.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Act, Halt, count, guests};
 use crate::command::{Circle, Recipients};
-use crate::community::decide::{people, post};
+use crate::community::decide::{host, people, post};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
 use crate::community::gathering::{Invitation, Seat, Table};
@@ -178,6 +178,9 @@ pub(super) fn host(
         after.gathering.host = Some(person.name.clone());
         after.host = Some(person.clone());
         changes.push(Change::Host { gathering_id: gathering.id, person_id: person.id });
+        let due_at = facts.community.by_day(now + facts.community.hold);
+        let before = table.host.as_ref().filter(|before| !before.organizer);
+        posts.extend(before.map(|before| host::replaced(gathering, (before, person), due_at)));
     }
     Ok(Act {
         name: if asked { "host-asked" } else { "host-changed" },
@@ -188,7 +191,7 @@ pub(super) fn host(
             asked,
         },
         mails: count(posts.len()),
-        letter: Some("host-asked"),
+        letter: Some(if asked { "host-asked" } else { "host-news" }),
         changes,
         posts,
         after: Some(after),

@@ -16,6 +16,7 @@ pub(super) fn all() -> Vec<Sample> {
         ),
         sample("called off", news(HostNews::Cancelled { reason })),
         sample("without a reason", news(HostNews::Cancelled { reason: None })),
+        sample("another host", news(HostNews::Replaced { by: "Máret Ánne Sara".into() })),
         sample("another place", news(HostNews::Changed { key: "where" })),
         sample("another menu", news(HostNews::Changed { key: "menu" })),
         sample("is gone", Letter::HostGone { gathering: gone }),

@@ -318,7 +318,7 @@ fn whys() -> Vec<Sample> {
     let mails =
         vec![mail(Some(Answer::Maybe), &["kanskje"]), mail(Some(Answer::Yes), &["kommer gjerne"])];
     let mut samples = vec![sample("has a seat", why("seated", mails))];
-    let others = ["waiting", "offered", "yes", "no", "maybe", "unclear", "silent"];
+    let others = ["waiting", "offered", "yes", "no", "maybe", "unclear", "saved", "silent"];
     samples.extend(others.map(|stands| sample(stands, why(stands, vec![mail(None, &[])]))));
     samples.push(sample("no mail", why("silent", Vec::new())));
     if let Letter::Status { mut told } = why("seated", Vec::new()) {
