@@ -33,6 +33,7 @@ pub use digest::{DigestLine, SharedLine};
 pub use errands::{ActView, ChoiceView, Guess, OfferView, Refusal, Told, WhyMail, WhyView};
 pub use gathering::{GatheringView, Named, WaveView};
 pub use host::{HostNews, Writer};
+pub use name::ASKING;
 pub use noted::{Memory, Noted, TooLate};
 pub use privacy::{OwnData, OwnInvitation, OwnNeeds};
 pub use setting::{QuietView, SettingView};

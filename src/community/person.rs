@@ -105,7 +105,7 @@ impl Community {
 }
 
 /// So near a gathering that quiet days do not count.
-const NEAR: TimeDelta = TimeDelta::hours(48);
+pub const NEAR: TimeDelta = TimeDelta::hours(48);
 
 /// A human, with the one address that letters go to.
 ///

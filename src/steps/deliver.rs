@@ -10,6 +10,7 @@ use sqlx::PgConnection;
 use tracing::{info, warn};
 
 use super::{Desk, KeepGoing, Progress};
+use crate::community::person::NEAR;
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
 
@@ -55,10 +56,16 @@ pub async fn step(
     out: Out<'_, impl Carrier>,
     now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
+    let desk = &desk.as_set(db).await?;
     write_down(db, desk, out.learnt, now).await?;
     outbox::reconsider(db, now).await?;
     if let Some(night) = desk.community.night(now) {
         outbox::sleep(db, desk.community.id, night).await?;
+    }
+    let ends = desk.community.on_open_day(now);
+    if ends > now {
+        let rest = outbox::Rest { now, ends, near: ends + NEAR };
+        outbox::rest(db, desk.community.id, rest).await?;
     }
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();

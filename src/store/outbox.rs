@@ -19,6 +19,7 @@ use sqlx::PgConnection;
 
 use super::words;
 use crate::community::clock::Night;
+use crate::community::letter::ASKING;
 use crate::mail::EmailAddress;
 use crate::wire::Outcome;
 
@@ -377,6 +378,38 @@ pub async fn sleep(db: &mut PgConnection, community_id: i64, night: Night) -> Re
         community_id,
         night.evening,
         night.morning,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A time in which nobody is asked anything.
+#[derive(Debug, Clone, Copy)]
+pub struct Rest {
+    /// Within it.
+    pub now: DateTime<Utc>,
+    /// When people may be asked again.
+    pub ends: DateTime<Utc>,
+    /// About a gathering that begins before this they are asked all the same.
+    pub near: DateTime<Utc>,
+}
+
+/// Mails that ask something, and could not leave when they were due, wait for an open day.
+pub async fn rest(db: &mut PgConnection, community_id: i64, rest: Rest) -> Result<()> {
+    let asking = ASKING.map(str::to_owned);
+    sqlx::query!(
+        "update outbox set due_at = $3
+          where state = 'queued' and claimed_by is null and community_id = $1 and on_doubt = 'hold'
+            and letter = any($2) and due_at < $3
+            and not exists (select from gathering
+                             where gathering.gathering_id = outbox.gathering_id
+                               and starts_at > $4 and starts_at < $5)",
+        community_id,
+        &asking,
+        rest.ends,
+        rest.now,
+        rest.near,
     )
     .execute(db)
     .await?;

@@ -2,6 +2,10 @@
 
 use super::{ActView, Letter};
 
+/// Letters that ask something of people who have not written: they leave on an open day.
+pub const ASKING: [&str; 6] =
+    ["save-the-date", "invitation", "nudge", "follow-up", "question", "nominations"];
+
 impl Letter {
     /// Whether nothing of it may stay once it has left: it says farewell to somebody, or names
     /// somebody who is forgotten.
