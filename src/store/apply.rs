@@ -66,10 +66,7 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             invite(db, *gathering_id, guests, cause.now).await
         }
         Change::KeepFree { gathering_id, guests } => keep_free(db, *gathering_id, guests).await,
-        Change::Ask { gathering_id, guests } => {
-            touch(db, *gathering_id).await?;
-            ask(db, *gathering_id, guests, cause.now).await
-        }
+        Change::Ask { gathering_id, guests } => ask(db, *gathering_id, guests, cause.now).await,
         Change::Seats { gathering_id, seats } => set_seats(db, *gathering_id, *seats).await,
         Change::Move { gathering_id, to, starts_at, asked_again, reply_by } => {
             set_time(db, *gathering_id, (*to, *starts_at, *reply_by), cause.now).await?;
