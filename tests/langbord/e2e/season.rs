@@ -112,8 +112,9 @@ impl Season {
         assert_eq!(self.mails(IDA, "Rolf Moe · angre").len(), 1, "and that it is taken back");
         self.passes(TimeDelta::minutes(11));
         self.once();
-        // The host is not asked to their own breakfast.
-        assert_eq!(self.count("Invitasjon"), 3 * 11 + 12);
+        // The host is not asked to their own breakfast; and what is long ahead asks to keep the day.
+        assert_eq!(self.count("Invitasjon"), 2 * 11);
+        assert_eq!(self.count("Hold av dagen"), 11 + 12);
         assert_eq!(self.count("Avlyst"), 0);
     }
 
