@@ -278,7 +278,7 @@ fn remove(data: &mut Json, path: &[String]) {
 
 /// Puts `words` in place of everything that a person wrote.
 fn replace_words(data: &mut Json, words: &str) {
-    const OURS: [&str; 21] = [
+    const OURS: [&str; 22] = [
         "letter",
         "kind",
         "act",
@@ -300,6 +300,7 @@ fn replace_words(data: &mut Json, words: &str) {
         "stands",
         "key",
         "field",
+        "is",
     ];
     match data {
         Json::Object(fields) => {
