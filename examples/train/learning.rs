@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use std::thread;
 
 use langbord::understand::weigh::net::{
-    self, ANSWERS, DIETS, GRAMS, Input, Model, PARTIES, Question, READ, TAGS, WIDTH, WINDOWS, Word,
+    self, ANSWERS, DIETS, GRAMS, HIDDEN, Input, Model, PARTIES, Question, READ, TAGS, WIDTH,
+    WINDOWS, Word,
 };
 
 use crate::replies::Labelled;
@@ -131,6 +132,9 @@ fn fresh(dice: &mut Dice) -> Model {
                 attention: table(WIDTH, 0.1),
                 weights: table(READ * answers, 0.05),
                 bias: vec![0.0; answers],
+                together: table(READ * HIDDEN, (1.0 / READ as f32).sqrt()),
+                together_bias: vec![0.0; HIDDEN],
+                behind: table(HIDDEN * answers, 0.1),
             })
             .to_vec(),
         diets: table(WIDTH * DIETS, 0.1),
@@ -145,6 +149,7 @@ fn tables(model: &mut Model) -> Vec<&mut Vec<f32>> {
     all.extend(model.layers.iter_mut().chain(&mut model.layer_bias));
     for question in &mut model.questions {
         all.extend([&mut question.attention, &mut question.weights, &mut question.bias]);
+        all.extend([&mut question.together, &mut question.together_bias, &mut question.behind]);
     }
     all.extend([&mut model.diets, &mut model.diet_bias, &mut model.diet_rules]);
     all
@@ -249,7 +254,8 @@ struct Pass {
     words: Vec<Vec<f32>>,
     word_mask: Vec<f32>,
     layer_masks: Vec<Vec<f32>>,
-    read_masks: Vec<Vec<f32>>,
+    /// For each question, of what it reads and of what that tells together.
+    read_masks: Vec<[Vec<f32>; 2]>,
 }
 
 impl Pass {
@@ -270,7 +276,11 @@ impl Pass {
             );
             layer_masks.push(mask);
         }
-        let read_masks = model.questions.iter().map(|_| dice.mask(READ, 0.75)).collect();
+        let read_masks = model
+            .questions
+            .iter()
+            .map(|_| [READ, HIDDEN].map(|count| dice.mask(count, 0.75)))
+            .collect();
         Self { words, word_mask, layer_masks, read_masks }
     }
 
@@ -281,7 +291,7 @@ impl Pass {
         let mut loss = 0.0;
         for (place, (question, mask)) in model.questions.iter().zip(&self.read_masks).enumerate() {
             let read = Read::of(words, question, mask, &reply.input);
-            let outputs = net::times(&read.numbers, &question.weights, &question.bias);
+            let outputs = question.answers(&read.numbers, &read.together);
             let (more, wrong) = wrong(place, &outputs, reply);
             loss += more;
             read.backward(
@@ -362,33 +372,29 @@ fn yes_or_no(output: f32, is: bool) -> (f32, f32) {
 struct Read {
     attention: Vec<f32>,
     numbers: Vec<f32>,
+    together: Vec<f32>,
 }
 
 impl Read {
-    fn of(words: &[f32], question: &Question, mask: &[f32], input: &Input) -> Self {
+    fn of(words: &[f32], question: &Question, masks: &[Vec<f32>; 2], input: &Input) -> Self {
         let attention = net::attend(words, &question.attention);
         let (strongest, mean) = net::summary(words);
         let mut numbers = net::weighted(words, &attention);
         numbers.extend(strongest.iter().chain(&mean).chain(&input.rules));
-        multiply(&mut numbers, mask);
-        Self { attention, numbers }
+        multiply(&mut numbers, &masks[0]);
+        let mut together = question.together(&numbers);
+        multiply(&mut together, &masks[1]);
+        Self { attention, numbers, together }
     }
 
     fn backward(
         &self,
         words: &[f32],
-        (question, mask): (&Question, &[f32]),
+        (question, masks): (&Question, &[Vec<f32>; 2]),
         wrong: &[f32],
         (slopes, down): (&mut Question, &mut [f32]),
     ) {
-        let columns = wrong.len();
-        let mut back = vec![0.0; READ];
-        for (at, back) in back.iter_mut().enumerate() {
-            let row = at * columns..(at + 1) * columns;
-            *back = net::dot(&question.weights[row.clone()], wrong) * mask[at];
-            net::add_times(&mut slopes.weights[row], wrong, self.numbers[at]);
-        }
-        net::add_times(&mut slopes.bias, wrong, 1.0);
+        let back = self.numbers_backward((question, masks), wrong, slopes);
         let (attended, rest) = back.split_at(WIDTH);
         let pulls: Vec<f32> =
             words.chunks_exact(WIDTH).map(|word| net::dot(word, attended)).collect();
@@ -407,6 +413,36 @@ impl Read {
             down[strongest(words, number, WIDTH) * WIDTH + number] += rest[number];
             (0..count).for_each(|at| down[at * WIDTH + number] += rest[WIDTH + number] * share);
         }
+    }
+
+    /// How far each number that is read should move.
+    fn numbers_backward(
+        &self,
+        (question, masks): (&Question, &[Vec<f32>; 2]),
+        wrong: &[f32],
+        slopes: &mut Question,
+    ) -> Vec<f32> {
+        let columns = wrong.len();
+        let mut together = vec![0.0; HIDDEN];
+        for (at, together) in together.iter_mut().enumerate() {
+            let row = at * columns..(at + 1) * columns;
+            if self.together[at] > 0.0 {
+                *together = net::dot(&question.behind[row.clone()], wrong) * masks[1][at];
+            }
+            net::add_times(&mut slopes.behind[row], wrong, self.together[at]);
+        }
+        let mut back = vec![0.0; READ];
+        for (at, back) in back.iter_mut().enumerate() {
+            let (row, inner) = (at * columns..(at + 1) * columns, at * HIDDEN..(at + 1) * HIDDEN);
+            *back = net::dot(&question.weights[row.clone()], wrong)
+                + net::dot(&question.together[inner.clone()], &together);
+            *back *= masks[0][at];
+            net::add_times(&mut slopes.weights[row], wrong, self.numbers[at]);
+            net::add_times(&mut slopes.together[inner], &together, self.numbers[at]);
+        }
+        net::add_times(&mut slopes.bias, wrong, 1.0);
+        net::add_times(&mut slopes.together_bias, &together, 1.0);
+        back
     }
 }
 

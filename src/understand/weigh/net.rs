@@ -2,7 +2,8 @@
 //!
 //! Every word is the sum of its letter groups and of the lexicon's patterns that lie on it, so that
 //! `kommer`, `kjem` and `komemr` share what they share. Three layers look at a few neighbours; each
-//! question (answer, person needed, party, diets) then attends to the words that matter for it.
+//! question (answer, person needed, party, diets) then attends to the words that matter for it, and
+//! weighs what it reads one by one and together.
 //! Plain arithmetic in a fixed order: the same text gives the same numbers.
 
 /// Places for letter groups.
@@ -10,9 +11,9 @@ pub const GRAMS: usize = 1 << 14;
 /// Places for the names of patterns.
 pub const TAGS: usize = 1024;
 /// Numbers that stand for a word.
-pub const WIDTH: usize = 32;
+pub const WIDTH: usize = 48;
 /// Neighbours, the word itself included, that each layer looks at.
-pub const WINDOWS: [usize; 3] = [5, 5, 5];
+pub const WINDOWS: [usize; 3] = [5, 3, 3];
 /// What the rules tell the network about the whole text.
 pub const RULES: usize = 64;
 /// `yes`, `no`, `maybe`, none.
@@ -25,6 +26,8 @@ pub const DIETS: usize = 23;
 /// Length of what a question reads: its own attention, the strongest and the mean of all words,
 /// and the rules.
 pub const READ: usize = 3 * WIDTH + RULES;
+/// Numbers between what a question reads and its answers.
+pub const HIDDEN: usize = 32;
 
 /// A word as the network sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,6 +60,29 @@ pub struct Question {
     pub weights: Vec<f32>,
     /// One for each answer.
     pub bias: Vec<f32>,
+    /// [`READ`] rows of [`HIDDEN`] columns: what is told by several things together.
+    pub together: Vec<f32>,
+    /// [`HIDDEN`] numbers.
+    pub together_bias: Vec<f32>,
+    /// [`HIDDEN`] rows of as many columns as it has answers.
+    pub behind: Vec<f32>,
+}
+
+impl Question {
+    /// The answers, before they become probabilities, to what is read, [`READ`] numbers, and to
+    /// what is told [together](Self::together).
+    pub fn answers(&self, read: &[f32], together: &[f32]) -> Vec<f32> {
+        times(together, &self.behind, &times(read, &self.weights, &self.bias))
+    }
+
+    /// What is told by several of the numbers read, together: [`HIDDEN`] numbers.
+    pub fn together(&self, read: &[f32]) -> Vec<f32> {
+        let mut together = times(read, &self.together, &self.together_bias);
+        for number in &mut together {
+            *number = number.max(0.0);
+        }
+        together
+    }
 }
 
 /// All numbers of the network.
@@ -137,7 +163,7 @@ impl Model {
             if attention.is_empty() {
                 attention = weights;
             }
-            times(&read, &question.weights, &question.bias)
+            question.answers(&read, &question.together(&read))
         });
         let answer = answers.next().unwrap_or_default();
         let human = answers.next().and_then(|human| human.first().copied()).unwrap_or_default();

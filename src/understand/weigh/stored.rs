@@ -1,7 +1,9 @@
 //! The networks' numbers as a file, one behind the other: letter groups in octets with one scale,
 //! the rest as they are.
 
-use super::net::{ANSWERS, DIETS, GRAMS, Model, PARTIES, Question, READ, TAGS, WIDTH, WINDOWS};
+use super::net::{
+    ANSWERS, DIETS, GRAMS, HIDDEN, Model, PARTIES, Question, READ, TAGS, WIDTH, WINDOWS,
+};
 
 /// The networks of a file; `None` where its length is not that of whole ones.
 pub fn read(octets: &[u8]) -> Option<Vec<Model>> {
@@ -25,6 +27,9 @@ fn one(rest: &mut &[u8]) -> Option<Model> {
             attention: plain(rest, WIDTH)?,
             weights: plain(rest, READ * answers)?,
             bias: plain(rest, answers)?,
+            together: plain(rest, READ * HIDDEN)?,
+            together_bias: plain(rest, HIDDEN)?,
+            behind: plain(rest, HIDDEN * answers)?,
         });
     }
     model.diets = plain(rest, WIDTH * DIETS)?;
@@ -49,6 +54,7 @@ fn octets(model: &Model) -> Vec<u8> {
     }
     for question in &model.questions {
         all.extend([question.attention.as_slice(), &question.weights, &question.bias]);
+        all.extend([question.together.as_slice(), &question.together_bias, &question.behind]);
     }
     all.extend([model.diets.as_slice(), &model.diet_bias, &model.diet_rules]);
     octets.extend(all.into_iter().flatten().flat_map(|number| number.to_le_bytes()));
