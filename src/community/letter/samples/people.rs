@@ -21,6 +21,7 @@ fn arriving() -> Vec<Sample> {
         save_the_date("a dinner", dinner(), None),
         save_the_date("little is known", bare(GatheringKind::Visit), None),
         save_the_date("another day", dinner(), Some(at(3, 5, 19, 0))),
+        save_the_date("another time", dinner(), Some(at(3, 12, 18, 0))),
         sample(
             "proposed by a member",
             Letter::Welcome {
