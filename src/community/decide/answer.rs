@@ -284,7 +284,7 @@ fn maybe(
     now: DateTime<Utc>,
 ) -> (Placed, Post) {
     let invitation = &answering.invitation;
-    if let Some(held) = held(facts, invitation) {
+    if let Some(held) = held(facts, invitation, now) {
         let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
         let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
         let placed = Placed { answered_at: Some(statement.stated_at), ..Placed::of(invitation) };
@@ -307,16 +307,27 @@ fn maybe(
 }
 
 /// Until when a seat is held that the guest was offered.
-pub(super) fn held(facts: &Facts, invitation: &Invitation) -> Option<NaiveDateTime> {
-    let until = invitation.offer_until.filter(|_| invitation.seat == Seat::Offered)?;
+pub(super) fn held(
+    facts: &Facts,
+    invitation: &Invitation,
+    now: DateTime<Utc>,
+) -> Option<NaiveDateTime> {
+    let offered = invitation.offer_until.filter(|_| invitation.seat == Seat::Offered);
+    // An offer that has run out is not held, though nobody has taken it back yet.
+    let until = offered.filter(|until| *until > now)?;
     Some(clock::local(until, facts.community.zone))
 }
 
 /// What stands of a guest who has said nothing about coming. Whoever is offered a seat has not taken
 /// it yet.
-pub(super) fn relayed(facts: &Facts, answering: &Answering, sees: Sees) -> Letter {
+pub(super) fn relayed(
+    facts: &Facts,
+    answering: &Answering,
+    sees: Sees,
+    now: DateTime<Utc>,
+) -> Letter {
     let gathering = view::gathering(&answering.gathering, sees);
-    let held = held(facts, &answering.invitation);
+    let held = held(facts, &answering.invitation, now);
     let answer = answering.invitation.answer.filter(|_| held.is_none());
     Letter::Relayed { gathering, answer, held }
 }
@@ -432,9 +443,9 @@ fn without_answer(
         changes.extend(applied.changes);
         posts.extend(applied.posts);
     } else if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
-        let letter = relayed(facts, answering, Sees::by_seat(invitation.seat));
+        let letter = relayed(facts, answering, Sees::by_seat(invitation.seat), now);
         posts.push(post::to_guest(facts, answering, letter, now));
-    } else if let Some(held) = held(facts, invitation) {
+    } else if let Some(held) = held(facts, invitation, now) {
         let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
         let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
         posts.push(post::to_guest(facts, answering, letter, now));

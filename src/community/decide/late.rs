@@ -50,7 +50,7 @@ pub(super) fn decide(
         if meaning.answer.is_some() {
             posts.push(post::to_guest(facts, answering, Letter::TooLate { gathering, why }, now));
         } else if meaning.needs_human {
-            let letter = relayed(facts, answering, Sees::NoAddress);
+            let letter = relayed(facts, answering, Sees::NoAddress, now);
             posts.push(post::to_guest(facts, answering, letter, now));
         }
         if meaning.needs_human {

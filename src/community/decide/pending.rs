@@ -33,7 +33,7 @@ pub(super) fn decide(
         Some(Answer::No) if sure => somebody_else(facts, pending, GuestsWord::Disowned, now),
         Some(Answer::Yes | Answer::No | Answer::Maybe) | None => {
             let mut posts = post::relay_from(facts, answering, meaning, now);
-            let letter = answer::relayed(facts, answering, Sees::NoAddress);
+            let letter = answer::relayed(facts, answering, Sees::NoAddress, now);
             posts.push(post::to_guest(facts, answering, letter, now));
             Decision { changes: Vec::new(), posts, disposition: Disposition::Asked }
         }
@@ -63,7 +63,7 @@ fn confirmed(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
             answer::apply(facts, answering, &statement, now)
         }
         Some(_) | None => {
-            let letter = answer::relayed(facts, answering, Sees::NoAddress);
+            let letter = answer::relayed(facts, answering, Sees::NoAddress, now);
             let post = post::to_guest(facts, answering, letter, now);
             Decision { changes: Vec::new(), posts: vec![post], disposition: Disposition::Answer }
         }
