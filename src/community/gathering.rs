@@ -290,10 +290,13 @@ impl Table {
             .collect()
     }
 
-    /// The host, where they would not hear of what is new: neither a guest nor an organizer.
-    pub fn unheard_host(&self) -> Option<&Person> {
-        let invited = |host: &Person| self.invitations.iter().any(|(_, guest)| guest.id == host.id);
-        self.host.as_ref().filter(|host| !host.organizer && !invited(host))
+    /// The host, where they would not hear of what is new: no organizer, and no guest who is told.
+    pub fn unheard_host(&self, is_told: impl Fn(&Invitation) -> bool) -> Option<&Person> {
+        let told = |host: &Person| {
+            let mut invitations = self.invitations.iter();
+            invitations.any(|(invitation, guest)| guest.id == host.id && is_told(invitation))
+        };
+        self.host.as_ref().filter(|host| !host.organizer && !told(host))
     }
 
     /// Takes somebody out of the rounds that have not opened.

@@ -1,9 +1,9 @@
-//! What a host hears who is neither a guest nor an organizer, and what organizers hear where a
+//! What a host hears who is no organizer, and not as a guest either, and what organizers hear where a
 //! gathering has lost its host.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::gathering::news_at;
+use super::gathering::{is_told_of_cancellation, is_told_of_move, news_at};
 use crate::community::decision::Post;
 use crate::community::facts::NextStep;
 use crate::community::gathering::{Gathering, State, Table};
@@ -18,7 +18,14 @@ const NEWS_LASTS: TimeDelta = TimeDelta::days(3);
 /// Another time, or no dinner at all. Whoever became the host since knows it.
 pub(super) fn news(community: &Community, table: &Table) -> Option<Post> {
     let gathering = &table.gathering;
-    let host = table.unheard_host()?;
+    let host = table.unheard_host(|invitation| match gathering.state {
+        State::Cancelled => is_told_of_cancellation(invitation),
+        // Who has answered since knows the new time.
+        State::Open | State::Over => {
+            is_told_of_move(invitation, gathering.asked_again)
+                || invitation.answered_at.is_some_and(|at| at > gathering.changed_at)
+        }
+    })?;
     if gathering.host_since.is_some_and(|since| since > gathering.changed_at) {
         return None;
     }

@@ -249,6 +249,8 @@ pub(super) fn change_time(
         .iter()
         .filter(|(invitation, _)| plan::is_told_of_move(invitation, asked_again))
         .count();
+    let host =
+        table.unheard_host(|invitation| plan::is_told_of_move(invitation, asked_again)).is_some();
     let today = clock::local(now, facts.community.zone).date();
     let still_useful = |day: &NaiveDate| *day >= today && *day < to.date();
     let reply_by = gathering.reply_by.filter(still_useful);
@@ -275,7 +277,7 @@ pub(super) fn change_time(
             asked_again,
             told: count(told),
         },
-        mails: count(told + usize::from(table.unheard_host().is_some())),
+        mails: count(told + usize::from(host)),
         letter: Some("moved"),
         changes: vec![
             Change::Withdraw { gathering_id },
@@ -298,6 +300,7 @@ pub(super) fn cancel(
         .iter()
         .filter(|(invitation, _)| plan::is_told_of_cancellation(invitation))
         .count();
+    let host = table.unheard_host(plan::is_told_of_cancellation);
     let view = ActView::Cancel {
         gathering: view::gathering(gathering, Sees::Address),
         reason: reason.clone(),
@@ -319,7 +322,7 @@ pub(super) fn cancel(
         name: "gathering-cancelled",
         level: Level::Large,
         view,
-        mails: count(told + usize::from(table.unheard_host().is_some())),
+        mails: count(told + usize::from(host.is_some())),
         letter: Some("cancelled"),
         changes,
         posts: Vec::new(),
@@ -393,9 +396,7 @@ fn field(gathering: &mut Gathering, key: Key) -> Option<&mut Option<String>> {
 /// Tells those with a seat what is new.
 fn changed(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Vec<Post> {
     let gathering = &after.gathering;
-    let seated = |(invitation, _): &&(Invitation, Person)| {
-        invitation.seat == Seat::Seated && !invitation.unreached
-    };
+    let seated = |(invitation, _): &&(Invitation, Person)| is_told_of_change(invitation);
     let place = key == Key::Where;
     after
         .invitations
@@ -417,9 +418,13 @@ fn changed(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Vec<Po
         .collect()
 }
 
-/// A host who is no guest hears of it like them.
+fn is_told_of_change(invitation: &Invitation) -> bool {
+    invitation.seat == Seat::Seated && !invitation.unreached
+}
+
+/// A host who has no seat hears of it like those who have.
 fn news_to_host(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Option<Post> {
-    let host = after.unheard_host()?;
+    let host = after.unheard_host(is_told_of_change)?;
     let version = i64::from(after.gathering.version);
     let purpose = Purpose::HostNews(after.gathering.id, key.name(), version, host.id);
     let due_at = facts.community.by_day(now + facts.community.hold);
