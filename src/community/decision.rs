@@ -208,6 +208,8 @@ pub enum Change {
         number: u32,
         /// Whom it invites.
         guests: Vec<i64>,
+        /// Whether they too are first told to keep the day free.
+        keeps_free: bool,
     },
     /// More invitations.
     Invite {

@@ -107,6 +107,8 @@ pub struct Hosting {
     pub gathering: Gathering,
     /// The host, if a known person.
     pub host: Option<Person>,
+    /// Whether the last letter to whoever writes asks them to be the host.
+    pub asked: bool,
 }
 
 /// An organizer's view: every open gathering, and who could be invited.

@@ -476,8 +476,8 @@ pub enum Letter {
         gathering: GatheringView,
         /// What was said; `None` where it was neither yes nor no.
         yes: Option<bool>,
-        /// Whether they are the host already.
-        hosts: bool,
+        /// Whether they were asked to be the host, and are not yet.
+        asked: bool,
     },
     /// A guest has asked or asked for something, or wrote what we could not settle.
     GuestWrote {

@@ -57,9 +57,10 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             invite(db, *gathering_id, guests, cause.now).await
         }
         Change::Waves { gathering_id, waves } => waves::replace(db, *gathering_id, waves).await,
-        Change::OpenWave { gathering_id, number, guests } => {
+        Change::OpenWave { gathering_id, number, guests, keeps_free } => {
             waves::open(db, (*gathering_id, *number), cause.now).await?;
-            invite(db, *gathering_id, guests, cause.now).await
+            invite(db, *gathering_id, guests, cause.now).await?;
+            if *keeps_free { keep_free(db, *gathering_id, guests).await } else { Ok(()) }
         }
         Change::Invite { gathering_id, guests } => {
             touch(db, *gathering_id).await?;

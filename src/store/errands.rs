@@ -116,9 +116,18 @@ pub async fn uninvite(db: &mut PgConnection, gathering_id: i64, person_id: i64) 
         gathering_id,
         person_id,
     )
+    .execute(&mut *db)
+    .await?;
+    exactly_one(&gone, "take an invitation away")?;
+    // A later round may ask them, whichever round it was that did.
+    sqlx::query!(
+        "delete from wave_guest where gathering_id = $1 and person_id = $2",
+        gathering_id,
+        person_id,
+    )
     .execute(db)
     .await?;
-    exactly_one(&gone, "take an invitation away")
+    Ok(())
 }
 
 /// An invitation is there again, as it was.
@@ -185,7 +194,8 @@ pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
             set title = $2, starts_local = $3, starts_at = $4, place = $5, host = $6, host_id = $7,
                 menu = $8, menu_reason = $9, question = $10, note = $11, pre_read = $12, speaker = $13,
                 reply_by = $14, seats = $15, state = $16, reason = $17, sequence = $18,
-                moved_from = $19, asked_again = $20, changed_at = $21, asked_sequence = $22, kitchen_by = $23
+                moved_from = $19, asked_again = $20, changed_at = $21, asked_sequence = $22, kitchen_by = $23,
+                host_since = $24, host_gone_at = coalesce($25, host_gone_at)
           where gathering_id = $1",
         was.id,
         was.title,
@@ -210,6 +220,8 @@ pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
         was.changed_at,
         words::integer(was.asked_sequence),
         was.kitchen_by,
+        was.host_since,
+        was.host_gone_at,
     )
     .execute(db)
     .await?;
@@ -370,18 +382,21 @@ pub async fn said(db: &mut PgConnection, gatherings: &[i64]) -> Result<Vec<Said>
         .collect()
 }
 
-/// Whether somebody was asked to be the host of a gathering.
-pub async fn was_asked_to_host(
+/// Whether the last that somebody has of us about being the host of a gathering asks them to be it;
+/// nothing where they have nothing about it.
+pub async fn is_asked_to_host(
     db: &mut PgConnection,
     gathering_id: i64,
     person_id: i64,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     Ok(sqlx::query_scalar!(
-        r#"select exists (select from outbox
-                           where gathering_id = $1 and person_id = $2 and letter in ('host-asked', 'host-sheet', 'kitchen-sheet', 'host-news', 'passed-on')) as "asked!""#,
+        r#"select letter = 'host-asked' as "asked!" from outbox
+            where gathering_id = $1 and person_id = $2
+              and letter in ('host-asked', 'host-sheet', 'kitchen-sheet', 'host-news', 'passed-on')
+            order by outbox_id desc limit 1"#,
         gathering_id,
         person_id,
     )
-    .fetch_one(db)
+    .fetch_optional(db)
     .await?)
 }

@@ -356,7 +356,7 @@ async fn recent(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Re
     Ok(Recent { large: count(row.large), cancelled: count(row.cancelled) })
 }
 
-/// Only whoever was asked has a word about being the host.
+/// Only whoever has had a letter about it has a word about the host.
 async fn asked_to_host(
     db: &mut PgConnection,
     (community_id, gathering_id): (i64, i64),
@@ -364,11 +364,11 @@ async fn asked_to_host(
 ) -> Result<About> {
     tables::lock(db, &[gathering_id]).await?;
     let gathering = tables::gatherings(db, &[gathering_id]).await?.pop();
-    let asked = errands::was_asked_to_host(db, gathering_id, person.id).await?;
-    let Some(gathering) = gathering.filter(|_| asked) else { return Ok(About::Nothing) };
+    let asked = errands::is_asked_to_host(db, gathering_id, person.id).await?;
+    let Some((gathering, asked)) = gathering.zip(asked) else { return Ok(About::Nothing) };
     let host: Vec<i64> = gathering.host_id.into_iter().collect();
     let host = people::people(db, community_id, &host).await?.pop();
-    Ok(About::Host(Box::new(Hosting { gathering, host }), person.clone()))
+    Ok(About::Host(Box::new(Hosting { gathering, host, asked }), person.clone()))
 }
 
 async fn pending(

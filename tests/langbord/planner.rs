@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use langbord::command::Opens;
 use langbord::community::clock::{self, Quiet};
-use langbord::community::gathering::Wave;
+use langbord::community::gathering::{State, Wave};
 use langbord::community::{Change, Letter, Post, Seat, plan};
 use langbord::understand::Answer;
 use proptest::prelude::*;
@@ -245,6 +245,52 @@ fn a_round_with_a_day_opens_on_it_and_asks_only_those_who_may_be_asked() {
     dinner.table.gathering.kitchen_by = None;
     dinner.table.waves[0].opens = on("2026-03-19");
     assert_eq!(opens(&dinner), None);
+}
+
+#[test]
+fn a_round_that_opens_long_before_keeps_the_day_free_like_the_first() {
+    let at = |time: &str| -> DateTime<Utc> { time.parse().unwrap() };
+    let mut dinner =
+        in_rounds(Opens::On { day: "2026-01-12".parse().unwrap() }, Opens::After { days: 4 });
+    dinner.now = at("2026-01-02T09:00:00Z");
+    dinner.table.gathering.changed_at = dinner.now;
+    for (guest, _) in &mut dinner.table.invitations {
+        (guest.invited_at, guest.keeps_free, guest.letter_left) = (dinner.now, true, false);
+    }
+    let opened = at("2026-01-12T09:00:00Z");
+    let keeps_free = |dinner: &Dinner| match plan::wave(&dinner.community, &dinner.table, opened) {
+        Some(Change::OpenWave { keeps_free, .. }) => keeps_free,
+        change => panic!("{change:?}"),
+    };
+    assert!(keeps_free(&dinner));
+    // All are asked on the 5th of February, and the round after them has its days from then on.
+    let mut second = in_rounds(after(4), after(4));
+    second.now = dinner.now;
+    second.table.gathering.changed_at = dinner.now;
+    second.table.invitations.clone_from(&dinner.table.invitations);
+    second.table.waves[0].opened_at = Some(opened);
+    assert_eq!(opens(&second), Some(("Mon 9 10".into(), vec![7, 8])));
+    // Where the first were asked at once, so are these.
+    for (guest, _) in &mut dinner.table.invitations {
+        (guest.keeps_free, guest.letter_left) = (false, true);
+    }
+    assert!(!keeps_free(&dinner));
+}
+
+#[test]
+fn a_host_who_said_no_as_a_guest_hears_of_it_as_the_host() {
+    let letters = |answer| {
+        let mut dinner = Dinner::new(4);
+        dinner.table.invitations.truncate(1);
+        let (invitation, guest) = &mut dinner.table.invitations[0];
+        (invitation.letter_left, invitation.answer) = (true, answer);
+        (dinner.table.host, dinner.table.gathering.host_id) = (Some(guest.clone()), Some(guest.id));
+        dinner.table.gathering.state = State::Cancelled;
+        let letters = plan::letters(&dinner.community, &dinner.table);
+        letters.iter().map(|post| post.letter.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(letters(None), ["cancelled"]);
+    assert_eq!(letters(Some(Answer::No)), ["host-news"]);
 }
 
 /// When the first guest of the dinner hears of it, and by which letter.

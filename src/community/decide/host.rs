@@ -23,21 +23,24 @@ pub(super) fn decide(
     let sure = meaning.answer.filter(|_| meaning.confidence >= CONFIDENT);
     let gathering = &hosting.gathering;
     let hosts = gathering.host_id == Some(person.id);
+    // To whoever reads that somebody else is the host now, a friendly yes is no offer to be it.
+    let asked = hosting.asked && !hosts;
     let mut posts = post::relay(facts, person, meaning, now);
     for post in &mut posts {
         if let Letter::GuestWrote { gathering: about, answer, writer, .. } = &mut post.letter {
             *about = Some(view::gathering(gathering, Sees::Address));
-            *answer = sure;
+            *answer = sure.filter(|_| hosts || asked);
             *writer = match (hosts, now < gathering.starts_at) {
                 (true, true) => Writer::Host,
-                (false, true) => Writer::AskedToHost,
+                (false, true) if asked => Writer::AskedToHost,
+                (false, true) => Writer::NotAsked,
                 (_, false) => Writer::Afterwards,
             };
         }
         post.gathering_id = Some(gathering.id);
     }
     let mut changes = Vec::new();
-    if sure == Some(Answer::Yes) && !hosts {
+    if sure == Some(Answer::Yes) && asked {
         changes.push(Change::Host { gathering_id: gathering.id, person_id: person.id });
         changes.push(Change::Audit {
             act: "host-changed",
@@ -52,12 +55,12 @@ pub(super) fn decide(
     let letter = Letter::HostNoted {
         gathering: view::gathering(gathering, Sees::Address),
         yes: match sure {
-            Some(Answer::Yes) if !hosts => Some(true),
+            Some(Answer::Yes) if asked => Some(true),
             // Whoever is it stays it until somebody else is.
-            Some(Answer::No) if !hosts => Some(false),
+            Some(Answer::No) if asked => Some(false),
             Some(Answer::Yes | Answer::No | Answer::Maybe) | None => None,
         },
-        hosts,
+        asked,
     };
     posts.push(Post {
         gathering_id: Some(gathering.id),

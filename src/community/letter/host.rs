@@ -43,4 +43,6 @@ pub enum Writer {
     AskedToHost,
     /// The host already.
     Host,
+    /// Neither the host nor asked to be: it was said of something else.
+    NotAsked,
 }

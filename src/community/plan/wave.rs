@@ -25,6 +25,7 @@ pub fn wave(community: &Community, table: &Table, now: DateTime<Utc>) -> Option<
         gathering_id: table.gathering.id,
         number: next.wave.number,
         guests: table.guests_of(next.wave).iter().map(|guest| guest.id).collect(),
+        keeps_free: next.keeps_free(now),
     })
 }
 
@@ -101,10 +102,19 @@ impl<'a> Next<'a> {
         self.community.on_open_day(at)
     }
 
+    /// Long before it nobody is asked ahead of those who keep the day free since before.
+    fn keeps_free(&self, now: DateTime<Utc>) -> bool {
+        let today = clock::local(now, self.community.zone).date();
+        let invitations = &self.table.invitations;
+        self.table.gathering.is_long_after(today)
+            && (invitations.is_empty() || invitations.iter().any(|(one, _)| one.keeps_free))
+    }
+
     /// When the round before opened; where everybody was asked again since, when that was.
     fn opened_before(&self) -> DateTime<Utc> {
-        let waves = self.table.waves.iter().filter_map(|wave| wave.opened_at);
         let asks_at = asks_at(self.community, &self.table.gathering);
+        let waves = self.table.waves.iter().filter_map(|wave| wave.opened_at);
+        let waves = waves.map(|at| if self.keeps_free(at) { at.max(asks_at) } else { at });
         let first = self.table.invitations.iter().map(|(one, _)| {
             if one.keeps_free { one.invited_at.max(asks_at) } else { one.invited_at }
         });

@@ -99,7 +99,7 @@ async fn cmd_05_a_guest_list_goes_to_the_organizer_s_address_of_record_and_to_no
 async fn stands(world: &mut World) -> Value {
     let sql = "select jsonb_build_object(
         'gatherings', (select jsonb_agg(to_jsonb(gathering) - 'version' - 'plan_at' - 'changed_at'
-                                        - 'host_since' order by gathering_id) from gathering),
+                                        order by gathering_id) from gathering),
         'guests', (select jsonb_agg(to_jsonb(invitation) - 'invitation_id' order by gathering_id, person_id)
                      from invitation),
         'waves', (select jsonb_agg(to_jsonb(wave) order by gathering_id, number) from wave),

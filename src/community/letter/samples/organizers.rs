@@ -388,19 +388,19 @@ fn choices() -> Result<Vec<Sample>, String> {
         ),
         sample(
             "yes",
-            Letter::HostNoted { gathering: with_place(dinner()), yes: Some(true), hosts: false },
+            Letter::HostNoted { gathering: with_place(dinner()), yes: Some(true), asked: true },
         ),
         sample(
             "no",
-            Letter::HostNoted { gathering: with_place(dinner()), yes: Some(false), hosts: false },
+            Letter::HostNoted { gathering: with_place(dinner()), yes: Some(false), asked: true },
         ),
         sample(
             "something else, from the host",
-            Letter::HostNoted { gathering: with_place(dinner()), yes: None, hosts: true },
+            Letter::HostNoted { gathering: with_place(dinner()), yes: None, asked: false },
         ),
         sample(
             "neither",
-            Letter::HostNoted { gathering: with_place(dinner()), yes: None, hosts: false },
+            Letter::HostNoted { gathering: with_place(dinner()), yes: None, asked: true },
         ),
     ])
 }
@@ -546,6 +546,7 @@ fn reports() -> Result<Vec<Sample>, String> {
         sample("will not be the host", wrote_as(Writer::AskedToHost, Some(Answer::No))),
         sample("may be the host", wrote_as(Writer::AskedToHost, None)),
         sample("the host", wrote_as(Writer::Host, None)),
+        sample("was the host", wrote_as(Writer::NotAsked, None)),
         sample("the host says no", wrote_as(Writer::Host, Some(Answer::No))),
         sample("about nothing planned", about_nothing),
         sample(
