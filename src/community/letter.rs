@@ -91,6 +91,8 @@ pub enum Letter {
     Unclear {
         /// Without its address.
         gathering: GatheringView,
+        /// What the kitchen must know was all that was said, and is noted.
+        food_noted: bool,
     },
     /// Nothing was said about coming; what was asked has been passed on.
     Relayed {

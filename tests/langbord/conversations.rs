@@ -54,6 +54,7 @@ macro_rules! conversations {
 }
 
 conversations! {
+    food_first
     quiet_sunday
     save_the_date
     one_guest

@@ -117,11 +117,13 @@ fn author(facts: &Facts, answering: &Answering, meaning: &Meaning) -> Author {
 /// something is asked about; mere words are passed on.
 fn is_doubtful(facts: &Facts, meaning: &Meaning) -> bool {
     let refuted = facts.evidence.author.proof == Proof::Refuted;
-    let changes = meaning.answer.is_some()
-        || meaning.party_size.is_some()
-        || !meaning.diets.is_empty()
-        || !meaning.diet_notes.is_empty();
+    let changes = meaning.answer.is_some() || meaning.party_size.is_some() || names_food(meaning);
     refuted || (changes && !facts.evidence.may_answer())
+}
+
+/// Whether there is something that the kitchen must know.
+fn names_food(meaning: &Meaning) -> bool {
+    !meaning.diets.is_empty() || !meaning.diet_notes.is_empty()
 }
 
 /// Whether the answer is to the date before the last move: by the calendar's own word, or because it
@@ -408,7 +410,10 @@ fn ask_again(
     now: DateTime<Utc>,
 ) -> Decision {
     let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-    let mut posts = vec![post::to_guest(facts, answering, Letter::Unclear { gathering }, now)];
+    let food_noted =
+        meaning.answer.is_none() && !is_doubtful(facts, meaning) && names_food(meaning);
+    let letter = Letter::Unclear { gathering, food_noted };
+    let mut posts = vec![post::to_guest(facts, answering, letter, now)];
     if meaning.needs_human {
         posts.extend(post::relay_from(facts, answering, meaning, now));
     }
@@ -428,8 +433,16 @@ fn without_answer(
     let mut posts = Vec::new();
     // A seat on offer is taken by a yes, not by what else a guest tells.
     let seated = matches!(invitation.seat, Seat::Seated | Seat::Waiting);
-    let told = !meaning.diets.is_empty() || !meaning.diet_notes.is_empty();
+    let told = names_food(meaning);
     let revised = meaning.party_size.is_some_and(|party| party != invitation.party);
+    if told && !seated && invitation.answer != Some(Answer::No) {
+        // What the kitchen must know waits for the answer.
+        changes.push(Change::Answer(Placed {
+            diets: meaning.diets.iter().copied().collect(),
+            diet_notes: meaning.diet_notes.clone(),
+            ..Placed::of(invitation)
+        }));
+    }
     if seated && (told || revised) {
         let statement = Statement {
             answer: Answer::Yes,
@@ -450,7 +463,9 @@ fn without_answer(
         let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
         posts.push(post::to_guest(facts, answering, letter, now));
     } else if invitation.answer.is_none() {
-        return ask_again(facts, answering, meaning, now);
+        let mut decision = ask_again(facts, answering, meaning, now);
+        decision.changes.extend(changes.split_off(1));
+        return decision;
     }
     if meaning.needs_human && !meaning.visible_text.trim().is_empty() {
         posts.extend(post::relay_from(facts, answering, meaning, now));

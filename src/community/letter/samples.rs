@@ -176,7 +176,8 @@ fn asking() -> Vec<Sample> {
         ),
         sample("a dinner", Letter::Nudge { gathering: dinner() }),
         sample("no date to answer by", Letter::Nudge { gathering: bare(GatheringKind::Lunch) }),
-        sample("a dinner", Letter::Unclear { gathering: dinner() }),
+        sample("a dinner", Letter::Unclear { gathering: dinner(), food_noted: false }),
+        sample("food alone", Letter::Unclear { gathering: dinner(), food_noted: true }),
         sample("not answered", Letter::Relayed { gathering: dinner(), answer: None, held: None }),
         sample(
             "a seat is held",
