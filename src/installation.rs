@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
+use tracing::warn;
 
 use crate::cluster::{Cluster, Durability};
 use crate::community::Community;
@@ -100,10 +101,25 @@ impl Installation {
     }
 }
 
-/// Opens everything: starts our own Postgres where none is configured, brings the tables up to
-/// date, reads and tries every letter, keeps what the configuration says of the communities, and
-/// erases who had been erased from a newer database than this one.
+/// Opens everything, and erases who had been erased from a newer database than this one.
 pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
+    let installation = open_as_it_is(config, now).await?;
+    installation.keep_journal().await?;
+    let mut db = installation.pool.acquire().await.context("connect")?;
+    for Station { desk, .. } in &installation.stations {
+        let again = installation.journal.replay(&mut db, desk, now).await?;
+        if again > 0 {
+            warn!(people = again, "erased again who had come back with an older database");
+        }
+    }
+    drop(db);
+    Ok(installation)
+}
+
+/// Starts our own Postgres where none is configured, brings the tables up to date, reads and tries
+/// every letter, and keeps what the configuration says of the communities. Nobody is erased yet:
+/// only a rehearsal, which keeps nothing that it does, may begin with this.
+pub async fn open_as_it_is(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
     let shelf = Arc::new(Shelf::open(config)?);
     let keys = config::keys::open(&config.data_dir).context("open the keys")?;
     let (pool, cluster) = database(config, Durability::Durable).await?;
@@ -117,15 +133,7 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
         stations.push(station);
     }
     let journal = Journal::of(&config.data_dir);
-    let installation =
-        Installation { pool, stations, shelf, journal, web: config.web.clone(), cluster };
-    installation.keep_journal().await?;
-    let mut db = installation.pool.acquire().await.context("connect")?;
-    for Station { desk, .. } in &installation.stations {
-        installation.journal.replay(&mut db, desk, now).await?;
-    }
-    drop(db);
-    Ok(installation)
+    Ok(Installation { pool, stations, shelf, journal, web: config.web.clone(), cluster })
 }
 
 /// Connects to the configured database, or to our own, and brings its tables up to date.

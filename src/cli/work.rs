@@ -14,7 +14,7 @@ use crate::community::clock;
 use crate::config::Config;
 use crate::daemon::{self, life::Life};
 use crate::demo;
-use crate::installation::{self, Station};
+use crate::installation::{self, Journal, Station};
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
 use crate::steps::{self, Progress, Report};
@@ -49,23 +49,20 @@ pub async fn once(
     now: DateTime<Utc>,
 ) -> Result<Exit> {
     let at = args.at.unwrap_or(now);
+    if args.dry_run {
+        return rehearsal(config, output, at).await;
+    }
     let installation = installation::open(config, at).await?;
     let mut db = installation.pool.acquire().await?;
-    if args.dry_run {
-        for station in &installation.stations {
-            rehearse(&mut db, station, output, at).await?;
-        }
-    } else {
-        // Who is alive is a matter of the time that it is, whatever time we act as at.
-        let life = Life::new(installation.pool.clone());
-        daemons::rescue(&mut db, now).await?;
-        let id = life.join(now).await?;
-        tokio::select! {
-            done = round(&mut db, &installation.stations, id, at) => done?,
-            never = life.live(daemon::now) => never,
-        }
-        life.end().await?;
+    // Who is alive is a matter of the time that it is, whatever time we act as at.
+    let life = Life::new(installation.pool.clone());
+    daemons::rescue(&mut db, now).await?;
+    let id = life.join(now).await?;
+    tokio::select! {
+        done = round(&mut db, &installation.stations, id, at) => done?,
+        never = life.live(daemon::now) => never,
     }
+    life.end().await?;
     drop(db);
     installation.keep_journal().await?;
     installation.close().await?;
@@ -111,20 +108,36 @@ async fn round_for(
     report
 }
 
-/// Says what `once` would do. Everything happens in one transaction that is never committed, no
+/// Says what `once` would do, for every community.
+async fn rehearsal(config: &Config, output: &mut impl Write, at: DateTime<Utc>) -> Result<Exit> {
+    let installation = installation::open_as_it_is(config, at).await?;
+    let mut db = installation.pool.acquire().await?;
+    for station in &installation.stations {
+        rehearse(&mut db, (station, &installation.journal), output, at).await?;
+    }
+    drop(db);
+    installation.close().await?;
+    Ok(Exit::Done)
+}
+
+/// Says what `once` would do for a community. Everything happens in one transaction that is never committed, no
 /// mail is marked in the mailbox, and none leaves.
 async fn rehearse(
     db: &mut PgConnection,
-    station: &Station,
+    (station, journal): (&Station, &Journal),
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let mut source = Source::open(&station.source).await?;
     let mut tx = db.begin().await.context("begin the rehearsal")?;
     let desk = &station.desk;
+    let again = journal.replay(&mut tx, desk, now).await?;
+    if again > 0 {
+        writeln!(output, "would erase again {again} who had come back with an older database")?;
+    }
     let id = daemons::register(&mut tx, now).await?;
     let _more = steps::fetch::step(&mut tx, desk, &mut source, Marking::Leave, now).await?;
-    let mut quiet = true;
+    let mut quiet = again == 0;
     loop {
         let (progress, handled) = steps::handle::step(&mut tx, desk, id, &|| true, now).await?;
         for one in &handled {

@@ -1,13 +1,13 @@
 //! Who has been erased, in `data_dir/erased`, outside the database: a dump of a day before may come
 //! back, and nobody who has been erased since may come back with it.
 //!
-//! One line for each address: the community, when, and the name under which the address stays, which
-//! only this installation can make and nobody can read. Lines are only added.
+//! One line for each address, and another if it is erased once more: the community, when, and the
+//! name under which the address stays, which only this installation can make and nobody can read.
+//! Lines are only added.
 //!
 //! Invariant: nothing is done with a database before all who stand here are erased from it, and what
 //! can not be read lets nothing begin.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
-use tracing::warn;
 
-use crate::steps::{Desk, forget};
+use crate::steps::Desk;
+use crate::steps::forget::{self, Erased};
 use crate::store::privacy;
 
 /// The file.
@@ -41,13 +41,14 @@ impl Journal {
 
     /// Writes down whom the database has erased since, for every community.
     pub async fn keep(&self, db: &mut PgConnection, desks: &[&Desk]) -> Result<()> {
-        let known: BTreeSet<(String, String)> =
-            self.read()?.into_iter().map(|entry| (entry.slug, entry.name)).collect();
+        let entries = self.read()?;
         let mut new = Vec::new();
         for desk in desks {
             let slug = &desk.community.slug;
+            let known = newest(&entries, slug);
             for (name, erased_at) in privacy::erased(db, desk.community.id).await? {
-                if !known.contains(&(slug.clone(), name.clone())) {
+                // Whoever came back and was erased once more has another line.
+                if known.get(&name).is_none_or(|at| *at < erased_at) {
                     new.push(Entry { slug: slug.clone(), name, erased_at });
                 }
             }
@@ -55,21 +56,15 @@ impl Journal {
         if new.is_empty() { Ok(()) } else { self.add(&new) }
     }
 
-    /// Erases those who stand here and are in the database all the same.
+    /// Erases those who stand here and are in the database all the same, and tells how many.
     pub async fn replay(
         &self,
         db: &mut PgConnection,
         desk: &Desk,
         now: DateTime<Utc>,
-    ) -> Result<()> {
-        let entries = self.read()?.into_iter();
-        let ours = entries.filter(|entry| entry.slug == desk.community.slug);
-        let erased = ours.map(|entry| (entry.name, entry.erased_at)).collect();
-        let again = forget::again(db, desk, &erased, now).await?;
-        if again > 0 {
-            warn!(people = again, "erased again who had come back with an older database");
-        }
-        Ok(())
+    ) -> Result<usize> {
+        let erased = newest(&self.read()?, &desk.community.slug);
+        forget::again(db, desk, &erased, now).await
     }
 
     fn read(&self) -> Result<Vec<Entry>> {
@@ -101,6 +96,16 @@ impl Journal {
         file.write_all(lines.as_bytes()).with_context(context)?;
         file.sync_all().with_context(context)
     }
+}
+
+/// When whoever bore an address was erased the last time.
+fn newest(entries: &[Entry], slug: &str) -> Erased {
+    let mut newest = Erased::new();
+    for entry in entries.iter().filter(|entry| entry.slug == slug) {
+        let at = newest.entry(entry.name.clone()).or_insert(entry.erased_at);
+        *at = entry.erased_at.max(*at);
+    }
+    newest
 }
 
 impl Entry {

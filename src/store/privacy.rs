@@ -178,6 +178,24 @@ pub async fn erased(
     Ok(rows.into_iter().map(|row| (row.address_hash, row.erased_at)).collect())
 }
 
+/// Since when whoever bore an address has been erased, where that is not the time of the database.
+pub async fn erased_since(
+    db: &mut PgConnection,
+    community_id: i64,
+    address_hashes: &[String],
+    since: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update erased set erased_at = $3 where community_id = $1 and address_hash = any($2)",
+        community_id,
+        address_hashes,
+        since,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// An address that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownAddress {
@@ -185,7 +203,7 @@ pub struct KnownAddress {
     pub person_id: i64,
     /// The address.
     pub email: String,
-    /// Since when its owner is known.
+    /// Since when it is theirs.
     pub since: DateTime<Utc>,
 }
 
@@ -196,8 +214,10 @@ pub async fn known_addresses(
 ) -> Result<Vec<KnownAddress>> {
     Ok(sqlx::query_as!(
         KnownAddress,
-        "select person_id, email, created_at as since from address join person using (person_id)
-          where person.community_id = $1 order by address_id",
+        // Somebody known for long may have it from one who was erased meanwhile.
+        r#"select person_id, email, greatest(created_at, verified_at) as "since!"
+             from address join person using (person_id)
+            where person.community_id = $1 order by address_id"#,
         community_id,
     )
     .fetch_all(db)

@@ -21,7 +21,9 @@ pub async fn erase(
 ) -> Result<()> {
     sqlx::query!(
         "insert into erased (community_id, address_hash, erased_at)
-         select $1, hash, $3 from unnest($2::text[]) as hash on conflict do nothing",
+         select $1, hash, $3 from unnest($2::text[]) as hash
+         on conflict (community_id, address_hash) do update
+            set erased_at = greatest(erased.erased_at, excluded.erased_at)",
         community_id,
         address_hashes,
         now,
