@@ -48,8 +48,16 @@ pub async fn of_gatherings(db: &mut PgConnection, gatherings: &[i64]) -> Result<
         .collect()
 }
 
+/// As letters read them, which know no field that is missing.
 fn acts(stored: Option<Value>) -> Vec<Value> {
-    if let Some(Value::Array(acts)) = stored { acts } else { Vec::new() }
+    let Some(Value::Array(mut acts)) = stored else { return Vec::new() };
+    for act in acts.iter_mut().filter_map(Value::as_object_mut) {
+        // What was kept before guests could be told to keep a day free does not have it.
+        if let Some("new" | "invite") = act.get("act").and_then(Value::as_str) {
+            act.entry("asked_on").or_insert(Value::Null);
+        }
+    }
+    acts
 }
 
 /// Whose invitations are not as they were; `None` where nobody knows any more.

@@ -127,6 +127,26 @@ async fn an_agenda_lists_later_rounds_and_what_organizers_hear_of_each_other() {
 }
 
 #[tokio::test]
+async fn what_an_earlier_version_kept_of_an_act_can_be_told() {
+    let mut world = World::new(Language::En, CalendarPolicy::Confirmation, true).await;
+    for name in ["Ida", "Tor"] {
+        world.member(name, None, true).await;
+    }
+    world.member("Kari", None, false).await;
+    let nine = "2026-03-02T09:00:00Z".parse().unwrap();
+    let text = "New dinner\nwhen: Thu 19 March 19:00\nseats: 8\ninvite: Kari";
+    world.new_gathering(text, nine).await;
+    let earlier = "update errand set acts = jsonb_set(acts, '{0}', (acts->0) - 'asked_on')
+                    where acts->0->>'act' = 'new' and acts->0 ? 'asked_on'";
+    let changed = sqlx::query(earlier).execute(world.connection()).await.unwrap();
+    assert_eq!(changed.rows_affected(), 1);
+    world.run("2026-03-02T17:00:00Z".parse().unwrap()).await;
+    let told = "select count(*) from outbox where letter = 'daily' and body_text like '%Kari%'";
+    let told: i64 = sqlx::query_scalar(told).fetch_one(world.connection()).await.unwrap();
+    assert_eq!(told, 1);
+}
+
+#[tokio::test]
 async fn an_agenda_lists_the_word_to_keep_a_day_free_and_then_the_invitation() {
     let mut world = World::new(Language::En, CalendarPolicy::Confirmation, true).await;
     world.member("Ida", None, true).await;
