@@ -131,7 +131,8 @@ async fn one(
     let at = (waiting.inbox_id, waiting.arrived_at);
     let mut facts = facts::about(&mut tx, &desk.community, &clues, at, now).await?;
     look_closer(&mut facts, waiting, &meaning);
-    recall::forgotten(&mut tx, desk, &mut facts, &meaning.visible_text).await?;
+    let said = [message.subject.as_str(), meaning.visible_text.as_str()];
+    recall::forgotten(&mut tx, desk, &mut facts, &said).await?;
     let read = Read {
         meaning: &meaning,
         subject: &message.subject,

@@ -19,11 +19,12 @@ pub(super) async fn forgotten(
     db: &mut PgConnection,
     desk: &Desk,
     facts: &mut Facts,
-    text: &str,
+    said: &[&str],
 ) -> Result<()> {
     let Some((floor, asked)) = floor(facts) else { return Ok(()) };
     let asked = serde_json::to_string(&asked.map(|proposal| &proposal.proposed))?;
-    let named: Vec<EmailAddress> = addresses(text).chain(addresses(&asked)).take(MOST).collect();
+    let said = said.iter().flat_map(|text| addresses(text));
+    let named: Vec<EmailAddress> = said.chain(addresses(&asked)).take(MOST).collect();
     for address in named {
         let hashes = desk.erased_names(address.as_str());
         if privacy::is_erased(db, desk.community.id, &hashes).await? {
