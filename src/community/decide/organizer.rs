@@ -448,7 +448,7 @@ fn leave_at(facts: &Facts, errand: &Errand, now: DateTime<Utc>) -> Option<NaiveD
     let community = &facts.community;
     let after_hold = now + community.hold;
     let leaves = |act: &Act| match (&act.view, &act.after) {
-        (ActView::New { .. } | ActView::Invite { .. }, Some(table)) => {
+        (ActView::New { .. } | ActView::Invite { .. } | ActView::Nudge { .. }, Some(table)) => {
             community.asks_at(after_hold, table.gathering.starts_at)
         }
         (_, _) => community.by_day(after_hold),

@@ -24,7 +24,11 @@ fn members(table: &Table, circle: Circle) -> Vec<&Guest> {
         Circle::All => true,
         Circle::Coming => invitation.seat == Seat::Seated,
         Circle::Waiting => matches!(invitation.seat, Seat::Waiting | Seat::Offered),
-        Circle::Silent => invitation.answer.is_none() && invitation.waiting_since.is_none(),
+        // Whoever has not been asked owes no answer.
+        Circle::Silent => {
+            let silent = invitation.answer.is_none() && invitation.waiting_since.is_none();
+            silent && !invitation.waits_to_be_asked()
+        }
         Circle::Declined => invitation.answer == Some(Answer::No),
         Circle::Maybe => invitation.answer == Some(Answer::Maybe),
         Circle::Host => Some(guest.id) == table.gathering.host_id,
@@ -74,7 +78,8 @@ pub(super) fn nudge(
         .map(|(invitation, guest)| {
             let gathering = view::gathering(&table.gathering, Sees::NoAddress);
             let purpose = Purpose::AskedAgain(invitation.id, facts.inbox_id);
-            let due_at = facts.community.by_day(now + facts.community.hold);
+            let after_hold = now + facts.community.hold;
+            let due_at = facts.community.asks_at(after_hold, table.gathering.starts_at);
             let letter = Letter::Nudge { gathering };
             Post::to_guest(&table.gathering, (invitation, guest), (purpose, letter), due_at)
         })
