@@ -36,7 +36,11 @@ pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
         }
     };
     daemon::run(&installation, stop).await?;
-    installation.keep_journal().await?;
+    // A database that is gone does not hold up the end: what is missed is made up for at the next
+    // start.
+    if let Err(error) = installation.keep_journal().await {
+        error!("{error:#}");
+    }
     installation.close().await?;
     Ok(Exit::Done)
 }
