@@ -86,6 +86,7 @@ conversations! {
     borte
     svarer_fredag
     waves
+    waves_long_before
     calendar_buttons
     cancelled
     cancelled_in_haste

@@ -365,3 +365,19 @@ fn a_day_that_is_kept_free_and_moved_is_told_of_once() {
     assert_eq!(moved("2026-07-09T19:00:00"), later);
     assert_eq!(moved("2026-02-19T19:00:00"), ["moved 20 Jan 10:10"], "so near that it asks");
 }
+
+#[test]
+fn a_maybe_holds_a_seat_on_offer_until_the_offer_has_run_out() {
+    let seat = |minutes| {
+        let mut dinner = Dinner::new(1);
+        let guest = &mut dinner.table.invitations[0].0;
+        guest.letter_left = true;
+        (guest.seat, guest.waiting_since) = (Seat::Offered, Some(dinner.now));
+        guest.offer_until = Some(dinner.now + TimeDelta::minutes(minutes));
+        dinner.table.gathering.taken = 1;
+        dinner.says(0, Answer::Maybe, None);
+        dinner.table.invitations[0].0.seat
+    };
+    assert_eq!(seat(60), Seat::Offered);
+    assert_eq!(seat(-1), Seat::None);
+}
