@@ -51,8 +51,10 @@ fn is_of_the_table(command: &Command, answering: &Answering, meaning: &Meaning) 
     }
     match command {
         Command::Seats { seats, .. } => *seats > LARGEST_PARTY || meaning.party_size.is_none(),
-        // Guests call off, too, and say that they are not coming.
-        Command::Cancel { .. } => meaning.answer.is_none(),
+        // Guests call off, too, and say that they are not coming; but hardly with that word alone.
+        Command::Cancel { .. } => {
+            meaning.answer.is_none() || meaning.visible_text.split_whitespace().count() == 1
+        }
         Command::Yes | Command::No => false,
         Command::Help { .. }
         | Command::Status { .. }
