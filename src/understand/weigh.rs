@@ -229,10 +229,16 @@ pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
     let outputs: Vec<Output> = MODELS.iter().flatten().map(|model| model.run(&input)).collect();
     let Some(output) = Output::mean(&outputs) else { return };
     let decisive = decisive(&input, &output.attention);
+    let by_rules = meaning.party_size;
     settle_answer(reading, &output, decisive, meaning);
     settle_party(reading, &output, meaning);
     settle_diets(reading, &input, &output, meaning);
     meaning.needs_human = output.human > PERSON_FROM;
+    if by_rules.is_some_and(|said| said as usize + 1 >= PARTIES) && meaning.party_size != by_rules {
+        // So many seats that only the rules heard: nobody gets one instead.
+        meaning.needs_human = true;
+        meaning.confidence = meaning.confidence.min(UNSURE);
+    }
     if meaning.needs_human && !meaning.because.iter().any(says_why_a_person) {
         meaning.because.push(reading.because_at(
             "needs human (weighed)".to_owned(),

@@ -93,10 +93,10 @@ impl Season {
         let dinner = format!(
             "Ny middag\ntittel: Vinterbordet\nnår: {} kl 19\nhvor: Fjordgata 3\nplasser: 8\n\
              meny: Fårikål\ninviter: alle\n",
-            self.day(55),
+            self.day(80),
         );
         let text =
-            [breakfast("Mot", 10), breakfast("Tvil", 40), breakfast("Tillit", 45), dinner].concat();
+            [breakfast("Mot", 10), breakfast("Tvil", 40), breakfast("Tillit", 70), dinner].concat();
         let done = self.commands(IDA, &text);
         assert!(done.contains("Vinterbordet") && done.contains("Tillit"), "{done}");
         assert_eq!(self.count("Invitasjon"), 0, "they wait for ten minutes");
@@ -104,7 +104,7 @@ impl Season {
 
     /// Rolf takes the wrong line, sees it, and takes it back before anybody has heard of it.
     fn is_nearly_called_off(&mut self) {
-        let day = self.day(55);
+        let day = self.day(80);
         self.commands(ROLF, &format!("avlys {day}"));
         let undone = self.commands(ROLF, "angre");
         assert!(undone.contains("tilbake"), "{undone}");
@@ -199,14 +199,14 @@ impl Season {
 
     /// Eight seats for twelve: the list moves, and a seat is given past it.
     fn ends_with_a_dinner(&mut self) {
-        self.at(51, 0);
+        self.at(76, 0);
         for number in 1..=9 {
             self.answers(number, "Vinterbordet", "Ja takk!");
             self.passes(TimeDelta::seconds(1));
         }
         self.once();
         assert!(self.mails(&self.guest(9), "På venteliste").len() == 1);
-        let day = self.day(55);
+        let day = self.day(80);
         let done = self.commands(IDA, &format!("10 plasser {day}"));
         assert!(done.contains("10 plasser"), "{done}");
         self.passes(TimeDelta::minutes(11));
@@ -214,7 +214,7 @@ impl Season {
         assert!(self.mails(&self.guest(9), "Du har fått plass").len() == 1);
         let status = self.commands(IDA, &format!("hvem kommer {day}?\nhvorfor Gro"));
         assert!(status.contains("9 av 10 plasser er tatt"), "{status}");
-        self.at(56, 0);
+        self.at(81, 0);
         let done = self.commands(IDA, "alle kom");
         assert!(done.contains("9 kom"), "{done}");
     }
