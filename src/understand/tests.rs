@@ -32,6 +32,29 @@ fn words_that_we_sent_never_count() {
 }
 
 #[test]
+fn nobody_gets_one_seat_who_may_have_asked_for_nine() {
+    assert_eq!(say("6 plasser").party_size, Some(6));
+    for seats in [9, 12] {
+        let meaning = say(&format!("{seats} plasser"));
+        let heard = meaning.party_size == Some(seats);
+        assert!(heard || (meaning.confidence < CONFIDENT && meaning.needs_human), "{seats}");
+    }
+}
+
+#[test]
+fn what_only_the_kitchen_must_know_is_no_answer() {
+    for (text, diet) in [
+        ("Forresten, jeg har blitt veganer nå", Diet::Vegan),
+        ("Nøtter toler eg ikkje", Diet::NutAllergy),
+        ("Gluten and lactose intolerant", Diet::GlutenFree),
+    ] {
+        let meaning = say(text);
+        assert_eq!(meaning.answer, None, "{text}");
+        assert!(meaning.diets.contains(&diet), "{text}: {:?}", meaning.diets);
+    }
+}
+
+#[test]
 fn an_answer_below_the_quote_counts_whatever_the_quote_ends_with() {
     let meaning = say(
         "On 1 May 2025, Langbord wrote:\r\n> Kommer du?\r\n> Svar STOPP for å slippe flere.\r\n\r\nJa!",
