@@ -124,8 +124,8 @@ async fn rehearsal(config: &Config, output: &mut impl Write, at: DateTime<Utc>) 
     Ok(Exit::Done)
 }
 
-/// Says what `once` would do for a community. Everything happens in one transaction that is never committed, no
-/// mail is marked in the mailbox, and none leaves.
+/// Says what `once` would do for a community. Everything happens in one transaction that is never
+/// committed, no mail is marked in the mailbox, and none leaves.
 async fn rehearse(
     db: &mut PgConnection,
     (station, journal): (&Station, &Journal),
