@@ -8,7 +8,6 @@ use langbord::config::{self, Config, Environment};
 use langbord::installation::{self, Installation};
 use langbord::store::people::{self, NewPerson};
 use langbord::store::privacy;
-use sqlx::PgConnection;
 
 use crate::support::Scratch;
 use crate::support::postgres::Database;
@@ -37,7 +36,9 @@ async fn open(folder: &Scratch, database: &Database, day: u32) -> anyhow::Result
     installation::open(&configuration(folder, database), at(day)).await
 }
 
-async fn join(db: &mut PgConnection, community: i64, name: &str, day: u32) -> i64 {
+async fn join(installation: &Installation, name: &str, day: u32) -> i64 {
+    let community = installation.stations[0].desk.community.id;
+    let mut db = installation.pool.acquire().await.unwrap();
     let person = NewPerson {
         name: name.to_owned(),
         email: format!("{}@example.org", name.to_lowercase()).parse().unwrap(),
@@ -47,9 +48,9 @@ async fn join(db: &mut PgConnection, community: i64, name: &str, day: u32) -> i6
         host: false,
         mentor: false,
     };
-    people::keep_member(db, community, &person, at(day)).await.unwrap();
+    people::keep_member(&mut db, community, &person, at(day)).await.unwrap();
     let find = sqlx::query_scalar("select person_id from person where name = $1");
-    find.bind(name).fetch_one(db).await.unwrap()
+    find.bind(name).fetch_one(&mut *db).await.unwrap()
 }
 
 /// Erases somebody by all the addresses that they have.
@@ -71,11 +72,8 @@ async fn whoever_was_erased_does_not_come_back_with_an_older_dump() {
     let folder = Scratch::new("restored");
     let database = Database::fresh().await;
     let monday = open(&folder, &database, 2).await.unwrap();
-    let community = monday.stations[0].desk.community.id;
-    let mut db = monday.pool.acquire().await.unwrap();
-    let kari = join(&mut db, community, "Kari", 2).await;
-    join(&mut db, community, "Per", 2).await;
-    drop(db);
+    let kari = join(&monday, "Kari", 2).await;
+    join(&monday, "Per", 2).await;
     monday.close().await.unwrap();
     let dump = Database::copy_of(&database);
     let later = Database::copy_of(&database);
@@ -96,9 +94,7 @@ async fn whoever_was_erased_does_not_come_back_with_an_older_dump() {
     let known: i64 = sqlx::query_scalar(known).fetch_one(&wednesday.pool).await.unwrap();
     assert_eq!(known, 0);
     // She comes back of her own will, and stays.
-    let mut db = wednesday.pool.acquire().await.unwrap();
-    join(&mut db, community, "Kari", 4).await;
-    drop(db);
+    join(&wednesday, "Kari", 4).await;
     wednesday.close().await.unwrap();
     let thursday = open(&folder, &dump, 5).await.unwrap();
     assert_eq!(names(&thursday).await, ["Ida", "Kari", "Per"]);
@@ -120,11 +116,8 @@ async fn whoever_has_the_address_of_somebody_erased_is_not_erased_for_it() {
     let folder = Scratch::new("restored-family");
     let database = Database::fresh().await;
     let first = open(&folder, &database, 2).await.unwrap();
-    let community = first.stations[0].desk.community.id;
-    let mut db = first.pool.acquire().await.unwrap();
-    let family = join(&mut db, community, "Family", 2).await;
-    let per = join(&mut db, community, "Per", 2).await;
-    drop(db);
+    let family = join(&first, "Family", 2).await;
+    let per = join(&first, "Per", 2).await;
     erase(&first, family, 4).await;
     let mut db = first.pool.acquire().await.unwrap();
     let address = "family@example.org".parse().unwrap();
@@ -155,18 +148,13 @@ async fn whoever_comes_back_and_is_erased_again_does_not_come_back_with_a_dump()
     let folder = Scratch::new("restored-twice");
     let database = Database::fresh().await;
     let second = open(&folder, &database, 2).await.unwrap();
-    let community = second.stations[0].desk.community.id;
-    let mut db = second.pool.acquire().await.unwrap();
-    let kari = join(&mut db, community, "Kari", 2).await;
-    drop(db);
+    let kari = join(&second, "Kari", 2).await;
     second.close().await.unwrap();
     let oldest = Database::copy_of(&database);
     let third = open(&folder, &database, 3).await.unwrap();
     erase(&third, kari, 3).await;
     third.keep_journal().await.unwrap();
-    let mut db = third.pool.acquire().await.unwrap();
-    let kari = join(&mut db, community, "Kari", 5).await;
-    drop(db);
+    let kari = join(&third, "Kari", 5).await;
     third.close().await.unwrap();
     let between = Database::copy_of(&database);
     let right = Database::copy_of(&database);
@@ -194,10 +182,7 @@ async fn a_rehearsal_tells_who_would_be_erased_and_erases_nobody() {
     let folder = Scratch::new("restored-rehearsal");
     let database = Database::fresh().await;
     let first = open(&folder, &database, 2).await.unwrap();
-    let community = first.stations[0].desk.community.id;
-    let mut db = first.pool.acquire().await.unwrap();
-    let kari = join(&mut db, community, "Kari", 2).await;
-    drop(db);
+    let kari = join(&first, "Kari", 2).await;
     first.close().await.unwrap();
     let dump = Database::copy_of(&database);
     let second = open(&folder, &database, 3).await.unwrap();
