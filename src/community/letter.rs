@@ -69,7 +69,7 @@ pub enum Letter {
         /// Whether a seat or a place on the waiting list was given up.
         gave_up: bool,
     },
-    /// You are undecided; no seat is held.
+    /// You are undecided; no seat is held, unless it was offered, and a place in line is kept.
     AnswerMaybe {
         /// Without its address.
         gathering: GatheringView,
@@ -77,6 +77,8 @@ pub enum Letter {
         until: Option<NaiveDate>,
         /// Until when the seat is held that the guest was offered.
         held: Option<NaiveDateTime>,
+        /// Place on the waiting list; 1 is next.
+        position: Option<u32>,
     },
     /// It is full; you are on the waiting list.
     WaitingList {

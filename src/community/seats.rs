@@ -88,8 +88,21 @@ pub fn judge(
     if held > 0 {
         return Verdict::Keeps(held);
     }
-    let position = waiters.iter().filter(ahead).count();
-    Verdict::Waiting(u32::try_from(position).unwrap_or(u32::MAX).saturating_add(1))
+    Verdict::Waiting(behind(waiters.iter().filter(ahead).count()))
+}
+
+/// The number in line of an invitation that waits since then; 1 is next.
+pub fn position(waiters: &[Waiter], (since, invitation): (DateTime<Utc>, i64)) -> u32 {
+    let own = (since, invitation);
+    let ahead = |waiter: &&Waiter| {
+        waiter.invitation != invitation && (waiter.since, waiter.invitation) < own
+    };
+    behind(waiters.iter().filter(ahead).count())
+}
+
+/// The number in line of whoever stands behind so many.
+fn behind(ahead: usize) -> u32 {
+    u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1)
 }
 
 /// The moment from which somebody new waits: a mailbox tells arrivals by the second only, so of

@@ -61,6 +61,7 @@ conversations! {
     host_news
     thanks
     held_offer
+    maybe_in_line
     season
     two_organizers
     undone_digest

@@ -367,7 +367,7 @@ fn a_day_that_is_kept_free_and_moved_is_told_of_once() {
 }
 
 #[test]
-fn a_maybe_holds_a_seat_on_offer_until_the_offer_has_run_out() {
+fn a_maybe_holds_a_seat_on_offer_until_the_offer_has_run_out_and_then_a_place_in_line() {
     let seat = |minutes| {
         let mut dinner = Dinner::new(1);
         let guest = &mut dinner.table.invitations[0].0;
@@ -379,5 +379,5 @@ fn a_maybe_holds_a_seat_on_offer_until_the_offer_has_run_out() {
         dinner.table.invitations[0].0.seat
     };
     assert_eq!(seat(60), Seat::Offered);
-    assert_eq!(seat(-1), Seat::None);
+    assert_eq!(seat(-1), Seat::Waiting, "as without an answer");
 }

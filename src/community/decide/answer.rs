@@ -278,7 +278,7 @@ fn no(
 }
 
 /// A guest with a seat who wavers keeps it: the host would not give it away on a maybe. A seat that
-/// was offered is held as long as it was offered for.
+/// was offered is held as long as it was offered for, and a place in line is kept.
 fn maybe(
     facts: &Facts,
     answering: &Answering,
@@ -286,25 +286,40 @@ fn maybe(
     now: DateTime<Utc>,
 ) -> (Placed, Post) {
     let invitation = &answering.invitation;
-    if let Some(held) = held(facts, invitation, now) {
-        let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-        let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
-        let placed = Placed { answered_at: Some(statement.stated_at), ..Placed::of(invitation) };
-        return (placed, post::to_guest(facts, answering, letter, now));
-    }
-    let (seat, party) = match invitation.seat {
-        Seat::Seated => (Seat::Seated, invitation.party),
-        Seat::None | Seat::Waiting | Seat::Offered => {
-            (Seat::None, statement.party.unwrap_or(1).clamp(1, 50))
+    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
+    let held = held(facts, invitation, now);
+    let party = statement.party.unwrap_or(1).clamp(1, 50);
+    let keeps = |seat| place(facts, answering, statement, (seat, invitation.party));
+    let maybe = |position| Letter::AnswerMaybe {
+        gathering: gathering.clone(),
+        until: None,
+        held,
+        position,
+    };
+    let (placed, letter) = match invitation.seat {
+        Seat::None => (place(facts, answering, statement, (Seat::None, party)), maybe(None)),
+        Seat::Seated => {
+            let answer = Some(Answer::Maybe);
+            (
+                keeps(Seat::Seated),
+                Letter::Relayed { gathering: gathering.clone(), answer, held: None },
+            )
+        }
+        Seat::Offered if held.is_some() => {
+            let (answer, offer_until) = (invitation.answer, invitation.offer_until);
+            let waiting_since = invitation.waiting_since;
+            let placed = Placed { answer, waiting_since, offer_until, ..keeps(Seat::Offered) };
+            (placed, maybe(None))
+        }
+        Seat::Waiting | Seat::Offered => {
+            // An offer that has run out leaves the guest behind all who wait, as without an answer.
+            let since = invitation.waiting_since.filter(|_| invitation.seat == Seat::Waiting);
+            let since = since.unwrap_or(now);
+            let position = seats::position(&answering.waiters, (since, invitation.id));
+            let (answer, waiting_since) = (invitation.answer, Some(since));
+            (Placed { answer, waiting_since, ..keeps(Seat::Waiting) }, maybe(Some(position)))
         }
     };
-    let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-    let letter = if seat == Seat::Seated {
-        Letter::Relayed { gathering, answer: Some(Answer::Maybe), held: None }
-    } else {
-        Letter::AnswerMaybe { gathering, until: None, held: None }
-    };
-    let placed = place(facts, answering, statement, (seat, party));
     (placed, post::to_guest(facts, answering, letter, now))
 }
 
@@ -460,7 +475,8 @@ fn without_answer(
         posts.push(post::to_guest(facts, answering, letter, now));
     } else if let Some(held) = held(facts, invitation, now) {
         let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-        let letter = Letter::AnswerMaybe { gathering, until: None, held: Some(held) };
+        let letter =
+            Letter::AnswerMaybe { gathering, until: None, held: Some(held), position: None };
         posts.push(post::to_guest(facts, answering, letter, now));
     } else if invitation.answer.is_none() {
         let mut decision = ask_again(facts, answering, meaning, now);

@@ -18,9 +18,9 @@ pub(super) fn keep(
     meaning: &Meaning,
     decision: &mut Decision,
 ) {
-    // What is offered waits for nobody's day.
-    let until =
-        promised(facts, answering, meaning).filter(|_| answering.invitation.seat != Seat::Offered);
+    // A seat that is offered, or may come free, waits for nobody's day.
+    let in_line = matches!(answering.invitation.seat, Seat::Offered | Seat::Waiting);
+    let until = promised(facts, answering, meaning).filter(|_| !in_line);
     if until != answering.invitation.answers_by {
         let invitation_id = answering.invitation.id;
         decision.changes.push(Change::Promise { invitation_id, until });

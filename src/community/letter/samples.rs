@@ -140,6 +140,10 @@ fn words() -> Vec<Sample> {
     ]
 }
 
+fn maybe(gathering: GatheringView, until: Option<NaiveDate>, position: Option<u32>) -> Letter {
+    Letter::AnswerMaybe { gathering, until, held: None, position }
+}
+
 fn noted(party: u32) -> Noted {
     Noted {
         party,
@@ -232,19 +236,20 @@ fn answers() -> Vec<Sample> {
         ),
         sample("gave up a seat", Letter::AnswerNo { gathering: dinner(), gave_up: true }),
         sample("had no seat", Letter::AnswerNo { gathering: dinner(), gave_up: false }),
-        sample("answer by", Letter::AnswerMaybe { gathering: dinner(), until: None, held: None }),
+        sample("answer by", maybe(dinner(), None, None)),
         sample(
             "a seat is held",
-            Letter::AnswerMaybe { gathering: dinner(), until: None, held: Some(at(3, 8, 20, 0)) },
+            Letter::AnswerMaybe {
+                gathering: dinner(),
+                until: None,
+                held: Some(at(3, 8, 20, 0)),
+                position: None,
+            },
         ),
-        sample(
-            "no date to answer by",
-            Letter::AnswerMaybe { gathering: bare(), until: None, held: None },
-        ),
-        sample(
-            "will answer on a day",
-            Letter::AnswerMaybe { gathering: dinner(), until: Some(on(3, 6)), held: None },
-        ),
+        sample("no date to answer by", maybe(bare(), None, None)),
+        sample("will answer on a day", maybe(dinner(), Some(on(3, 6)), None)),
+        sample("waits in line", maybe(dinner(), None, Some(1))),
+        sample("waits far behind", maybe(dinner(), None, Some(3))),
         sample("next", Letter::WaitingList { gathering: dinner(), position: 1, noted: noted(1) }),
         sample(
             "third, with a companion, a need and a question",

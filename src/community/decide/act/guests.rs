@@ -336,7 +336,7 @@ pub(super) fn answer_for(
     let held = matches!(invitation.seat, Seat::Seated | Seat::Offered);
     let held = if held { invitation.party } else { 0 };
     let event = decision.posts.into_iter().find_map(|post| post.event);
-    let told = answered(facts, floor, &answering, &placed, now);
+    let told = answered(facts, floor, &answering, (&placed, answer), now);
     let mut changes = decision.changes;
     changes.push(Change::Record(record(invitation, answer, &said, words)));
     changes.push(Change::Touch { gathering_id: table.gathering.id });
@@ -363,13 +363,13 @@ fn answered(
     facts: &Facts,
     floor: &Floor,
     answering: &Answering,
-    placed: &Placed,
+    (placed, answer): (&Placed, Answer),
     now: DateTime<Utc>,
 ) -> Post {
     let letter = Letter::AnsweredFor {
         gathering: view::gathering(&answering.gathering, Sees::by_seat(placed.seat)),
         organizer: floor.organizer.name.clone(),
-        answer: placed.answer.unwrap_or(Answer::Maybe),
+        answer,
         seated: placed.seat == Seat::Seated,
         noted: Noted {
             memory: None,
