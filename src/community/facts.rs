@@ -100,6 +100,13 @@ pub struct Answering {
     pub others: Vec<String>,
 }
 
+impl Answering {
+    /// Whether the guest is the host.
+    pub fn is_host(&self) -> bool {
+        self.gathering.host_id == Some(self.guest.id)
+    }
+}
+
 /// A gathering and its host. The gathering is locked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hosting {

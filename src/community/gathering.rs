@@ -45,9 +45,9 @@ pub struct Gathering {
     /// Since when the host is who it is; nothing where it was from the beginning.
     #[serde(default)]
     pub host_since: Option<DateTime<Utc>>,
-    /// When whoever was to be the host was erased, where nobody is it now.
+    /// Why nobody can count on whoever was to be the host.
     #[serde(default)]
-    pub host_gone_at: Option<DateTime<Utc>>,
+    pub host_gone: Option<Absence>,
     /// What is served.
     pub menu: Option<String>,
     /// Why.
@@ -86,6 +86,35 @@ pub struct Gathering {
     pub version: i32,
     /// When its time was last set, or it was called off.
     pub changed_at: DateTime<Utc>,
+}
+
+/// A host who is away or gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Where they are.
+    pub why: Gone,
+}
+
+/// Why nobody can count on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Gone {
+    /// Nobody knows any more who it was to be.
+    Erased,
+    /// No member any more, and so no host.
+    Left {
+        /// Who.
+        name: String,
+    },
+    /// Away, and the host all the same, until organizers have found another one.
+    Away {
+        /// Who.
+        name: String,
+        /// Until this day, if they have said so.
+        until: Option<NaiveDate>,
+    },
 }
 
 /// How long a gathering is taken to last: calendars want an end.
@@ -129,6 +158,15 @@ impl Gathering {
     /// Whether somebody who is invited on that day is first told to keep the day free.
     pub fn is_long_after(&self, today: NaiveDate) -> bool {
         self.starts_local.date() - today > LONG && self.asks_on() > today
+    }
+
+    /// Why nobody can count on its host on the day itself.
+    pub fn host_is_missing(&self) -> Option<&Absence> {
+        let back = |gone: &Gone| {
+            let Gone::Away { until: Some(until), .. } = gone else { return false };
+            *until <= self.starts_local.date()
+        };
+        self.host_gone.as_ref().filter(|absence| !back(&absence.why))
     }
 
     /// Seats that nobody has and nobody is offered.
@@ -223,6 +261,12 @@ impl Invitation {
         self.letter_left || (self.saved && (answered || self.seat != Seat::None))
     }
 
+    /// Whether the guest hears of it: no mail has come back for good, and whoever is away or has left
+    /// hears only of a seat that they have.
+    pub fn is_heard_by(&self, guest: &Person) -> bool {
+        !self.unreached && (!guest.away || self.seat == Seat::Seated)
+    }
+
     /// Whether the guest is not to be asked before the day for it.
     pub fn waits_to_be_asked(&self) -> bool {
         self.keeps_free && !self.is_asked()
@@ -294,7 +338,9 @@ impl Table {
     pub fn unheard_host(&self, is_told: impl Fn(&Invitation) -> bool) -> Option<&Person> {
         let told = |host: &Person| {
             let mut invitations = self.invitations.iter();
-            invitations.any(|(invitation, guest)| guest.id == host.id && is_told(invitation))
+            invitations.any(|(invitation, guest)| {
+                guest.id == host.id && invitation.is_heard_by(guest) && is_told(invitation)
+            })
         };
         self.host.as_ref().filter(|host| !host.organizer && !told(host))
     }

@@ -6,6 +6,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
+use super::gathering::Gone;
 use super::member::Requested;
 use super::menu::Clash;
 use crate::command::Problem;
@@ -300,6 +301,8 @@ pub enum Letter {
     EraseMe {
         /// Seats and places in line that will go to others, without addresses.
         seats: Vec<GatheringView>,
+        /// What needs another host then.
+        hosts: Vec<GatheringView>,
         /// Until when yes counts.
         until: NaiveDateTime,
     },
@@ -512,10 +515,12 @@ pub enum Letter {
         /// What is new.
         news: HostNews,
     },
-    /// To organizers: whoever was to be the host has been erased.
+    /// To organizers: nobody can count on whoever was to be the host.
     HostGone {
         /// As it is now.
         gathering: GatheringView,
+        /// Who, and why.
+        gone: Gone,
     },
     /// A guest has told what they can not eat, and it is on the menu.
     MenuClash {

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::facts::Answering;
+use super::gathering::Gathering;
 use super::letter::{Named, OwnData};
 use super::person::Person;
 use crate::command::Role;
@@ -55,6 +56,9 @@ pub struct Own {
     pub remembered: Option<Food>,
     /// Their open invitations, soonest first, locked. Only where the mail asks for something.
     pub invitations: Vec<OwnInvitation>,
+    /// The gatherings to come whose host they are, soonest first. Only where the mail asks for
+    /// something.
+    pub hosts: Vec<Gathering>,
     /// Active members, for those who hand their seat over. Only where the mail asks for something.
     pub members: Vec<Person>,
 }

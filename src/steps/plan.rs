@@ -124,11 +124,11 @@ pub(super) async fn host_gone(
     community: &Community,
     table: &Table,
 ) -> Result<Vec<Post>> {
-    if table.gathering.host_gone_at.is_none() {
+    if table.gathering.host_is_missing().is_none() {
         return Ok(Vec::new());
     }
     let organizers = people::organizers(db, community.id).await?;
-    Ok(plan::host_gone(community, &table.gathering, &organizers))
+    Ok(plan::host_gone(&table.gathering, &organizers))
 }
 
 /// The sheets that are due, each kept for the next one to be compared with.

@@ -11,7 +11,7 @@ use super::people::{self, NewPerson};
 use super::{exactly_one, outbox, tables, words};
 use crate::command::Key;
 use crate::community::facts::{LastErrand, Said};
-use crate::community::gathering::{Sheet, Table};
+use crate::community::gathering::{Absence, Gone, Sheet, Table};
 use crate::community::{Gathering, Invitation};
 use crate::mail::EmailAddress;
 
@@ -189,6 +189,8 @@ pub async fn came(db: &mut PgConnection, invitation_id: i64, came: Option<bool>)
 
 /// A gathering as it was, but for its version and the seats that are taken.
 pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
+    let erased = |absence: &&Absence| absence.why == Gone::Erased;
+    let erased_at = was.host_gone.as_ref().filter(erased).map(|absence| absence.since);
     let changed = sqlx::query!(
         "update gathering
             set title = $2, starts_local = $3, starts_at = $4, place = $5, host = $6, host_id = $7,
@@ -221,7 +223,7 @@ pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
         words::integer(was.asked_sequence),
         was.kitchen_by,
         was.host_since,
-        was.host_gone_at,
+        erased_at,
     )
     .execute(db)
     .await?;

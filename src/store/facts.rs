@@ -192,6 +192,8 @@ async fn own(
     if clues.wishes {
         let beside: Vec<i64> = beside.into_iter().collect();
         own.invitations = members::invitations(db, community, (sender.id, &beside), now).await?;
+        let hosts = tables::hosted_by(db, sender.id, now).await?;
+        own.hosts = tables::gatherings(db, &hosts).await?;
         own.members = people::members(db, community.id).await?;
     }
     Ok(Some(own))

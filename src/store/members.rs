@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 
 use super::apply::{self, Cause};
-use super::{exactly_one, facts, people, privacy, record, tables, words};
+use super::{exactly_one, facts, outbox, people, privacy, record, tables, words};
 use crate::command::member::Shared;
 use crate::community::clock;
 use crate::community::gathering::Seat;
@@ -43,6 +43,7 @@ pub async fn own(db: &mut PgConnection, person_id: i64) -> Result<Own> {
         diet_asked: row.asked,
         remembered,
         invitations: Vec::new(),
+        hosts: Vec::new(),
         members: Vec::new(),
     })
 }
@@ -199,11 +200,8 @@ pub async fn apply(
             digest(db, person_id, &words::word(how_often), cause.now).await
         }
         MemberChange::Pause(until) => pause(db, person_id, *until, cause.now).await,
-        MemberChange::Resume => set_state(db, person_id, "active").await,
-        MemberChange::Leave => {
-            set_state(db, person_id, "left").await?;
-            withdraw(db, person_id, false, cause.now).await
-        }
+        MemberChange::Resume => resume(db, person_id).await,
+        MemberChange::Leave => leave(db, person_id, cause.now).await,
         MemberChange::Language(language) => set_language(db, person_id, language.tag()).await,
         MemberChange::Name(name) => record::name(db, person_id, name).await,
         MemberChange::Phone(phone) => record::phone(db, person_id, phone).await,
@@ -299,34 +297,54 @@ async fn pause(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let changed = sqlx::query!(
-        "update member set state = 'paused', paused_until = $2
+        // Whoever says the same again is away since they first said so.
+        "update member
+            set state = 'paused', paused_until = $2,
+                away_since = case when state = 'paused' and paused_until is not distinct from $2
+                                  then away_since else $3 end
           where person_id = $1 and state in ('active', 'paused')",
         person_id,
         until,
+        now,
     )
     .execute(&mut *db)
     .await?;
     exactly_one(&changed, "pause a member")?;
+    look_again(db, person_id).await?;
     withdraw(db, person_id, false, now).await
 }
 
-async fn set_state(db: &mut PgConnection, person_id: i64, state: &str) -> Result<()> {
+async fn resume(db: &mut PgConnection, person_id: i64) -> Result<()> {
     sqlx::query!(
-        "update member set state = $2, paused_until = null where person_id = $1",
+        "update member set state = 'active', paused_until = null, away_since = null where person_id = $1",
         person_id,
-        state,
     )
     .execute(&mut *db)
     .await?;
     look_again(db, person_id).await
 }
 
-/// Gatherings that somebody is invited to have something to tell, or not any more.
+async fn leave(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update member set state = 'left', paused_until = null, away_since = $2 where person_id = $1",
+        person_id,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    look_again(db, person_id).await?;
+    outbox::unname_host(db, person_id, now).await?;
+    withdraw(db, person_id, false, now).await
+}
+
+/// Gatherings that somebody is invited to, or the host of, have something to tell, or not any more.
 async fn look_again(db: &mut PgConnection, person_id: i64) -> Result<()> {
     sqlx::query!(
         "update gathering set plan_at = '-infinity'
-           from invitation
-          where invitation.gathering_id = gathering.gathering_id and person_id = $1 and state = 'open'",
+          where state = 'open'
+            and (host_id = $1 or exists (select from invitation
+                                          where invitation.gathering_id = gathering.gathering_id
+                                            and invitation.person_id = $1))",
         person_id,
     )
     .execute(db)

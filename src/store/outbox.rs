@@ -446,6 +446,26 @@ pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Ut
     Ok(())
 }
 
+/// Takes back what has not left and names somebody as the host who is not any more: the planner
+/// writes it anew, as its purposes are free again.
+pub async fn unname_host(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update outbox
+            set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
+                purpose = purpose || ':withdrawn:' || outbox_id,
+                message_id = outbox_id || '.withdrawn.' || message_id
+          where gathering_id in (select gathering_id from gathering
+                                  where host_id = $1 and state = 'open' and starts_at > $2)
+            and state = 'queued' and on_doubt = 'hold'
+            and purpose ~ '^(invitation|save-the-date|nudge|reminder|moved):'",
+        person_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Takes back what has not left of the digest that an organizer sent by this mail.
 pub async fn withdraw_digest(
     db: &mut PgConnection,

@@ -114,7 +114,7 @@ pub async fn keep_member(
     sqlx::query!(
         "insert into member (person_id, state, is_organizer, is_host, is_mentor) values ($1, 'active', $2, $3, $4)
          on conflict (person_id) do update
-            set state = 'active',
+            set state = 'active', paused_until = null, away_since = null,
                 is_organizer = member.is_organizer or excluded.is_organizer,
                 is_host = member.is_host or excluded.is_host,
                 is_mentor = member.is_mentor or excluded.is_mentor",

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{people, waves, words};
-use crate::community::gathering::Table;
+use crate::community::gathering::{Absence, Gone, Table};
 use crate::community::seats::Waiter;
 use crate::community::{Gathering, Invitation};
 
@@ -30,6 +30,22 @@ pub async fn open(
         "select gathering_id from gathering where community_id = $1 and state = 'open' and starts_at > $2
           order by starts_at, gathering_id",
         community_id,
+        now,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Open gatherings that have not begun and whose host somebody is, unless they have left since.
+pub async fn hosted_by(
+    db: &mut PgConnection,
+    person_id: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar!(
+        "select gathering_id from gathering where host_id = $1 and state = 'open' and starts_at > $2
+          order by starts_at, gathering_id",
+        person_id,
         now,
     )
     .fetch_all(db)
@@ -104,10 +120,13 @@ pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gather
     let rows = sqlx::query_as!(
         GatheringRow,
         "select gathering_id, kind, title, starts_local, starts_at, place, host, host_id,
-                person.phone as \"host_phone?\", host_since, host_gone_at, menu, menu_reason, question, note, pre_read, speaker,
-                reply_by, seats, taken, state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
+                person.name as \"host_name?\", person.phone as \"host_phone?\", host_since, host_gone_at,
+                member.state as \"host_state?\", member.paused_until as host_until, member.away_since as host_away_since,
+                menu, menu_reason, question, note, pre_read, speaker,
+                reply_by, seats, taken, gathering.state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
                 changed_at
            from gathering left join person on person.person_id = host_id
+                          left join member on member.person_id = host_id
           where gathering_id = any($1) order by starts_at, gathering_id",
         ids,
     )
@@ -233,9 +252,13 @@ struct GatheringRow {
     place: Option<String>,
     host: Option<String>,
     host_id: Option<i64>,
+    host_name: Option<String>,
     host_phone: Option<String>,
     host_since: Option<DateTime<Utc>>,
     host_gone_at: Option<DateTime<Utc>>,
+    host_state: Option<String>,
+    host_until: Option<NaiveDate>,
+    host_away_since: Option<DateTime<Utc>>,
     menu: Option<String>,
     menu_reason: Option<String>,
     question: Option<String>,
@@ -256,10 +279,31 @@ struct GatheringRow {
     changed_at: DateTime<Utc>,
 }
 
+impl GatheringRow {
+    /// Why nobody can count on the host. Who has become it since knows that they can.
+    fn absence(&self) -> Option<Absence> {
+        let erased = self.host_gone_at.filter(|_| self.host_id.is_none());
+        if let Some(since) = erased {
+            return Some(Absence { since, why: Gone::Erased });
+        }
+        let knew = |since: &DateTime<Utc>| self.host_since.is_some_and(|host| host >= *since);
+        let since = self.host_away_since.filter(|since| !knew(since))?;
+        let name = self.host_name.clone()?;
+        let why = match self.host_state.as_deref() {
+            Some("left") => Gone::Left { name },
+            _ => Gone::Away { name, until: self.host_until },
+        };
+        Some(Absence { since, why })
+    }
+}
+
 impl TryFrom<GatheringRow> for Gathering {
     type Error = anyhow::Error;
 
     fn try_from(row: GatheringRow) -> Result<Self> {
+        let host_gone = row.absence();
+        // Whoever has left is nobody's host, and is named no more.
+        let left = matches!(host_gone, Some(Absence { why: Gone::Left { .. }, .. }));
         Ok(Self {
             id: row.gathering_id,
             kind: words::read(&row.kind)?,
@@ -267,11 +311,11 @@ impl TryFrom<GatheringRow> for Gathering {
             starts_local: row.starts_local,
             starts_at: row.starts_at,
             place: row.place,
-            host: row.host,
-            host_id: row.host_id,
-            host_phone: row.host_phone,
+            host: row.host.filter(|_| !left),
+            host_id: row.host_id.filter(|_| !left),
+            host_phone: row.host_phone.filter(|_| !left),
             host_since: row.host_since,
-            host_gone_at: row.host_gone_at,
+            host_gone,
             menu: row.menu,
             menu_reason: row.menu_reason,
             question: row.question,

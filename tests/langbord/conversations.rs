@@ -59,6 +59,8 @@ conversations! {
     save_the_date
     one_guest
     host_news
+    host_leaves
+    host_is_guest
     thanks
     held_offer
     maybe_in_line

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc, Weekday};
 use langbord::command::Opens;
 use langbord::community::clock::{self, Quiet};
 use langbord::community::gathering::{State, Wave};
-use langbord::community::{Change, Letter, Post, Seat, plan};
+use langbord::community::{Change, Invitation, Letter, Person, Post, Seat, plan};
 use langbord::understand::Answer;
 use proptest::prelude::*;
 
@@ -291,6 +291,38 @@ fn a_host_who_said_no_as_a_guest_hears_of_it_as_the_host() {
     };
     assert_eq!(letters(None), ["cancelled"]);
     assert_eq!(letters(Some(Answer::No)), ["host-news"]);
+}
+
+/// The news to a guest who is also the host, of a move to another date.
+fn news_to_host_and_guest(is: fn(&mut Invitation, &mut Person)) -> Vec<&'static str> {
+    let mut dinner = Dinner::new(4);
+    dinner.table.invitations.truncate(1);
+    let (invitation, guest) = &mut dinner.table.invitations[0];
+    (invitation.letter_left, invitation.letter_sequence) = (true, Some(0));
+    is(invitation, guest);
+    let gathering = &mut dinner.table.gathering;
+    (dinner.table.host, gathering.host_id) = (Some(guest.clone()), Some(guest.id));
+    gathering.moved_from = Some(gathering.starts_local - TimeDelta::days(1));
+    (gathering.asked_again, gathering.sequence, gathering.changed_at) = (true, 1, dinner.now);
+    let letters = plan::letters(&dinner.community, &dinner.table);
+    let names = letters.iter().map(|post| post.letter.name());
+    names.filter(|name| ["moved", "host-news", "invitation"].contains(name)).collect()
+}
+
+#[test]
+fn a_host_who_is_a_guest_hears_of_a_move_once() {
+    assert_eq!(news_to_host_and_guest(|_, _| {}), ["moved"]);
+    assert_eq!(news_to_host_and_guest(|one, _| one.answer = Some(Answer::No)), ["moved"]);
+    let queued = news_to_host_and_guest(|one, _| {
+        (one.letter_left, one.letter_sequence) = (false, None);
+    });
+    assert_eq!(queued, ["invitation"], "which has the new day");
+    assert_eq!(news_to_host_and_guest(|_, host| host.away = true), ["host-news"]);
+    let with_a_seat = news_to_host_and_guest(|one, host| {
+        (one.seat, host.away) = (Seat::Seated, true);
+    });
+    assert_eq!(with_a_seat, ["moved"]);
+    assert_eq!(news_to_host_and_guest(|one, _| one.unreached = true), ["host-news"]);
 }
 
 /// When the first guest of the dinner hears of it, and by which letter.

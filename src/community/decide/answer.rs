@@ -75,7 +75,8 @@ pub(super) fn decide(
             let mut decision = apply(facts, answering, &statement, now);
             decision.changes.push(Change::Record(record(answering, meaning, "applied")));
             promise::keep(facts, answering, meaning, &mut decision);
-            if meaning.needs_human {
+            // A host who may not be there is more than a guest less.
+            if meaning.needs_human || (answering.is_host() && answer != Answer::Yes) {
                 decision.posts.extend(post::relay_from(facts, answering, meaning, now));
             }
             decision

@@ -62,7 +62,16 @@ pub(super) fn relay_from(
     // Whoever is offered a seat has not said yes to it yet.
     let stands = answering.invitation.answer.filter(|_| answering.invitation.seat != Seat::Offered);
     let answer = sure.or(stands);
-    words_of(facts, Some(&answering.gathering), &answering.guest, (meaning, answer), now)
+    let mut posts =
+        words_of(facts, Some(&answering.gathering), &answering.guest, (meaning, answer), now);
+    if answering.is_host() && answer == Some(Answer::No) {
+        for post in &mut posts {
+            if let Letter::GuestWrote { writer, .. } = &mut post.letter {
+                *writer = Writer::Host;
+            }
+        }
+    }
+    posts
 }
 
 /// Passes a member's words about nothing that we can find on to every organizer. Nothing is noted:

@@ -51,6 +51,8 @@ pub enum MemberAct {
     Left {
         /// Gatherings at which your seat is free now.
         seats: Vec<GatheringView>,
+        /// Gatherings that need another host now.
+        hosts: Vec<GatheringView>,
     },
     /// You hear nothing for a while.
     Away {
@@ -58,6 +60,8 @@ pub enum MemberAct {
         until: Option<NaiveDate>,
         /// Gatherings before that at which you keep your seat.
         seats: Vec<GatheringView>,
+        /// Gatherings before that whose host you are.
+        hosts: Vec<GatheringView>,
     },
     /// Welcome back.
     Back,

@@ -132,6 +132,8 @@ pub enum ActView {
         address: EmailAddress,
         /// Gatherings at which their seat is free then.
         seats: Vec<GatheringView>,
+        /// Gatherings that need another host then.
+        hosts: Vec<GatheringView>,
     },
     /// Something that is known of somebody is put right.
     ChangeMember {
@@ -148,6 +150,8 @@ pub enum ActView {
         name: String,
         /// Gatherings at which their seat is free then.
         seats: Vec<GatheringView>,
+        /// Gatherings that need another host then.
+        hosts: Vec<GatheringView>,
     },
     /// Everything about everybody goes, but for the organizers.
     EraseAll {

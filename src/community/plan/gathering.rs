@@ -20,10 +20,7 @@ const IMMINENT: TimeDelta = TimeDelta::hours(14);
 /// it is no longer useful.
 pub fn letters(community: &Community, table: &Table) -> Vec<Post> {
     let mut posts = Vec::new();
-    let heard = |(invitation, guest): &&(Invitation, Person)| {
-        // Whoever is away or has left hears only of a seat that they have.
-        !invitation.unreached && (!guest.away || invitation.seat == Seat::Seated)
-    };
+    let heard = |(one, guest): &&(Invitation, Person)| one.is_heard_by(guest);
     for (invitation, guest) in table.invitations.iter().filter(heard) {
         let host = table.host.as_ref();
         let about = Asked { community, gathering: &table.gathering, host, invitation, guest };
@@ -50,17 +47,17 @@ fn was_given(invitation: &Invitation) -> bool {
 
 /// Whether a guest hears of a cancellation: all who were asked and have not said no.
 pub fn is_told_of_cancellation(invitation: &Invitation) -> bool {
-    is_reached(invitation) && invitation.answer != Some(Answer::No)
+    has_heard(invitation) && invitation.answer != Some(Answer::No)
 }
 
 /// Whether a guest hears of another time: where the date changes, all who were asked.
 pub fn is_told_of_move(invitation: &Invitation, asked_again: bool) -> bool {
-    is_reached(invitation) && (asked_again || invitation.answer != Some(Answer::No))
+    has_heard(invitation) && (asked_again || invitation.answer != Some(Answer::No))
 }
 
-/// Whether a letter has left for the guest and none came back for good.
-fn is_reached(invitation: &Invitation) -> bool {
-    (invitation.letter_left || invitation.saved) && !invitation.unreached
+/// Whether a letter has left for the guest.
+fn has_heard(invitation: &Invitation) -> bool {
+    invitation.letter_left || invitation.saved
 }
 
 /// The time that the guests know, where a move of it has not been told yet.

@@ -20,9 +20,11 @@ pub(super) fn news(community: &Community, table: &Table) -> Option<Post> {
     let gathering = &table.gathering;
     let host = table.unheard_host(|invitation| match gathering.state {
         State::Cancelled => is_told_of_cancellation(invitation),
-        // Who has answered since knows the new time.
+        // Who has answered since knows the new time, and whose invitation has not left has it from
+        // that.
         State::Open | State::Over => {
             is_told_of_move(invitation, gathering.asked_again)
+                || !invitation.is_asked()
                 || invitation.answered_at.is_some_and(|at| at > gathering.changed_at)
         }
     })?;
@@ -56,14 +58,17 @@ pub fn to_host(
     }
 }
 
-/// To the organizers, where whoever was to be the host is not known any more.
-pub fn host_gone(community: &Community, gathering: &Gathering, organizers: &[Person]) -> Vec<Post> {
-    let gone = gathering.host_gone_at.filter(|_| gathering.state == State::Open);
-    let Some(gone) = gone.filter(|_| gathering.host_id.is_none()) else { return Vec::new() };
-    let letter = Letter::HostGone { gathering: view::gathering(gathering, Sees::Address) };
+/// To the organizers, at once, where nobody can count on whoever was to be the host.
+pub fn host_gone(gathering: &Gathering, organizers: &[Person]) -> Vec<Post> {
+    let open = gathering.state == State::Open;
+    let Some(absence) = gathering.host_is_missing().filter(|_| open) else { return Vec::new() };
+    let letter = Letter::HostGone {
+        gathering: view::gathering(gathering, Sees::Address),
+        gone: absence.why.clone(),
+    };
     let told = |organizer: &Person| {
-        let purpose = Purpose::HostGone(gathering.id, gone, organizer.id);
-        post(gathering, organizer, (purpose, letter.clone()), community.by_day(gone))
+        let purpose = Purpose::HostGone(gathering.id, absence.since, organizer.id);
+        post(gathering, organizer, (purpose, letter.clone()), absence.since)
     };
     organizers.iter().map(told).collect()
 }

@@ -35,7 +35,7 @@ pub async fn return_of(
     today: NaiveDate,
 ) -> Result<Vec<(Person, NaiveDate)>> {
     let rows = sqlx::query!(
-        r#"update member set state = 'active', paused_until = null
+        r#"update member set state = 'active', paused_until = null, away_since = null
              from (select person_id, paused_until from member join person using (person_id)
                     where community_id = $1 and state = 'paused' and paused_until <= $2
                     for update of member) as away

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 
 use super::traces::Traces;
 use super::{forget_food, mails};
+use crate::store::outbox;
 
 /// Erases a person. Seats at what is to come are free; of what has been only the counts stay, under
 /// a row that leads to nobody.
@@ -34,7 +35,7 @@ pub async fn erase(
     take_back(db, person_id, now).await?;
     empty_sent(db, (community_id, person_id), &traces).await?;
     empty_received(db, (community_id, person_id), &traces).await?;
-    leave_unhosted(db, person_id, now).await?;
+    leave_unhosted(db, (community_id, person_id), &traces, now).await?;
     unname_gatherings(db, (community_id, person_id), &traces).await?;
     forget_commands(db, (community_id, person_id), &traces, now).await?;
     unname_words(db, community_id, &traces).await?;
@@ -130,16 +131,31 @@ async fn empty_received(
 }
 
 /// What they were to be the host of needs another one, and organizers hear of it.
-async fn leave_unhosted(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
+/// Also where organizers have only written who it was.
+async fn leave_unhosted(
+    db: &mut PgConnection,
+    (community_id, person_id): (i64, i64),
+    traces: &Traces,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    sqlx::query!(
+        "update gathering set host_id = $2
+          where community_id = $1 and host_id is null and host ~ ('^(' || $3 || ')$')",
+        community_id,
+        person_id,
+        traces.names,
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query!(
         "update gathering set host_gone_at = $2, plan_at = '-infinity'
           where host_id = $1 and state = 'open' and starts_at > $2",
         person_id,
         now,
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    Ok(())
+    outbox::unname_host(db, person_id, now).await
 }
 
 /// What organizers wrote about gatherings. Whose home it is nobody may read any more.

@@ -35,7 +35,7 @@ pub fn gathering(seats: u32, taken: u32) -> Gathering {
         host_id: None,
         host_phone: None,
         host_since: None,
-        host_gone_at: None,
+        host_gone: None,
         menu: None,
         menu_reason: None,
         question: None,

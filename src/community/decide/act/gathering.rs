@@ -109,7 +109,7 @@ fn sketch(
         host_id: host.map(|host| host.id),
         host_phone: host.and_then(|host| host.phone.clone()),
         host_since: None,
-        host_gone_at: None,
+        host_gone: None,
         menu: new.menu.clone(),
         menu_reason: new.menu_reason.clone(),
         question: new.question.clone(),
@@ -247,10 +247,11 @@ pub(super) fn change_time(
     let told = table
         .invitations
         .iter()
-        .filter(|(invitation, _)| plan::is_told_of_move(invitation, asked_again))
+        .filter(|(one, guest)| one.is_heard_by(guest) && plan::is_told_of_move(one, asked_again))
         .count();
-    let host =
-        table.unheard_host(|invitation| plan::is_told_of_move(invitation, asked_again)).is_some();
+    let told_or_asked =
+        |one: &Invitation| plan::is_told_of_move(one, asked_again) || !one.is_asked();
+    let host = table.unheard_host(told_or_asked).is_some();
     let today = clock::local(now, facts.community.zone).date();
     let still_useful = |day: &NaiveDate| *day >= today && *day < to.date();
     let reply_by = gathering.reply_by.filter(still_useful);
@@ -298,7 +299,7 @@ pub(super) fn cancel(
     let told = table
         .invitations
         .iter()
-        .filter(|(invitation, _)| plan::is_told_of_cancellation(invitation))
+        .filter(|(one, guest)| one.is_heard_by(guest) && plan::is_told_of_cancellation(one))
         .count();
     let host = table.unheard_host(plan::is_told_of_cancellation);
     let view = ActView::Cancel {

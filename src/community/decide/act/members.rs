@@ -95,6 +95,12 @@ fn seats(floor: &Floor, person: &Person, until: Option<NaiveDate>) -> Vec<Gather
         .collect()
 }
 
+/// What they are to be the host of.
+fn hosts(floor: &Floor, person: &Person) -> Vec<GatheringView> {
+    let own = floor.open.iter().filter(|table| table.gathering.host_id == Some(person.id));
+    own.map(|table| view::gathering(&table.gathering, Sees::NoAddress)).collect()
+}
+
 /// `pause Kari til mai`: nothing is sent meanwhile; seats that they have are kept, and told of.
 pub(super) fn pause(
     facts: &Facts,
@@ -137,8 +143,12 @@ pub(super) fn remove(
     let person = no_organizer(floor, &standing, name)?;
     let seats = seats(floor, &person, None);
     let told = tell(facts, floor, &person, MemberNews::Removed { seats: seats.clone() }, now);
-    let view =
-        ActView::RemoveMember { name: person.name.clone(), address: person.address.clone(), seats };
+    let view = ActView::RemoveMember {
+        name: person.name.clone(),
+        address: person.address.clone(),
+        seats,
+        hosts: hosts(floor, &person),
+    };
     let mut act = change("member-removed", &person, MemberChange::Leave, Some(told), view);
     act.level = Level::Large;
     // An invitation would let them back in.
@@ -227,7 +237,11 @@ pub(super) fn erase(
     now: DateTime<Utc>,
 ) -> Result<Act, Halt> {
     let person = no_organizer(floor, &[], name)?;
-    let view = ActView::Erase { name: person.name.clone(), seats: seats(floor, &person, None) };
+    let view = ActView::Erase {
+        name: person.name.clone(),
+        seats: seats(floor, &person, None),
+        hosts: hosts(floor, &person),
+    };
     let told = erased(facts, &person, now);
     let act = change("person-erased", &person, MemberChange::Erase, Some(told), view);
     Ok(Act { level: Level::Large, ..act })

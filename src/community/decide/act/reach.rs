@@ -35,11 +35,8 @@ fn members(table: &Table, circle: Circle) -> Vec<&Guest> {
         Circle::Organizers => guest.organizer,
         Circle::New | Circle::NotLast => false,
     };
-    // Whoever is away hears only of a seat that they have.
-    let reached = |(invitation, guest): &&(Invitation, Person)| {
-        !invitation.unreached && (!guest.away || invitation.seat == Seat::Seated)
-    };
-    table.invitations.iter().filter(fits).filter(reached).collect()
+    let heard = |(one, guest): &&(Invitation, Person)| one.is_heard_by(guest);
+    table.invitations.iter().filter(fits).filter(heard).collect()
 }
 
 /// Those whom the names mean, of a gathering's guests.

@@ -121,7 +121,7 @@ fn leave(author: Author<'_>, carried: &mut Carried) {
     }
     carried.changes.push(author.change(MemberChange::Leave));
     carried.changes.push(audit("member-left"));
-    carried.acts.push(MemberAct::Left { seats });
+    carried.acts.push(MemberAct::Left { seats, hosts: hosts(author).collect() });
 }
 
 fn audit(act: &'static str) -> Change {
@@ -155,8 +155,10 @@ fn away(
         .filter(|own| !(author.facts.came == Came::ToInvitation && here(own)))
         .map(|own| view::gathering(&own.answering.gathering, Sees::NoAddress))
         .collect();
+    let before = |one: &GatheringView| until.is_none_or(|until| one.starts.date() < until);
+    let hosts = hosts(author).filter(before).collect();
     carried.changes.push(author.change(MemberChange::Pause(until)));
-    carried.acts.push(MemberAct::Away { until, seats });
+    carried.acts.push(MemberAct::Away { until, seats, hosts });
 }
 
 fn language(author: Author<'_>, tag: &str, carried: &mut Carried) {
@@ -187,6 +189,11 @@ fn seats(author: Author<'_>) -> impl Iterator<Item = &OwnInvitation> {
     author.own.invitations.iter().filter(|own| own.answering.invitation.seat != Seat::None)
 }
 
+/// What the author is to be the host of.
+fn hosts(author: Author<'_>) -> impl Iterator<Item = GatheringView> {
+    author.own.hosts.iter().map(|own| view::gathering(own, Sees::NoAddress))
+}
+
 /// Asks for a yes at the address of record. One thing a mail, so that the yes is to that.
 fn request(author: Author<'_>, (what, line): (Requested, &str), carried: &mut Carried) {
     if carried.asked {
@@ -200,7 +207,7 @@ fn request(author: Author<'_>, (what, line): (Requested, &str), carried: &mut Ca
     let letter = if what == Requested::Erase {
         let seats =
             seats(author).map(|own| view::gathering(&own.answering.gathering, Sees::NoAddress));
-        Letter::EraseMe { seats: seats.collect(), until }
+        Letter::EraseMe { seats: seats.collect(), hosts: hosts(author).collect(), until }
     } else {
         Letter::Confirm { what: what.clone(), until }
     };

@@ -1,13 +1,20 @@
 //! Letters to hosts about what is new, and about hosts who are gone.
 
 use super::{Sample, at, dinner, sample, with_place};
+use crate::community::gathering::Gone;
 use crate::community::letter::{GatheringView, HostNews, Letter};
 
 pub(super) fn all() -> Vec<Sample> {
     let news = |news| Letter::HostNews { gathering: with_place(dinner()), news };
     let from = at(3, 5, 19, 0);
     let reason = Some("For mange er syke.".into());
-    let gone = GatheringView { host: None, place: None, ..with_place(dinner()) };
+    let left = GatheringView { host: None, ..with_place(dinner()) };
+    let erased = GatheringView { place: None, ..left.clone() };
+    let name = || "Máret Ánne Sara".to_owned();
+    let away = |until| Letter::HostGone {
+        gathering: with_place(dinner()),
+        gone: Gone::Away { name: name(), until },
+    };
     vec![
         sample("another date", news(HostNews::Moved { from, asked_again: true })),
         sample(
@@ -16,10 +23,13 @@ pub(super) fn all() -> Vec<Sample> {
         ),
         sample("called off", news(HostNews::Cancelled { reason })),
         sample("without a reason", news(HostNews::Cancelled { reason: None })),
-        sample("another host", news(HostNews::Replaced { by: "Máret Ánne Sara".into() })),
+        sample("another host", news(HostNews::Replaced { by: name() })),
         sample("another place", news(HostNews::Changed { key: "where" })),
         sample("another menu", news(HostNews::Changed { key: "menu" })),
-        sample("is gone", Letter::HostGone { gathering: gone }),
+        sample("is erased", Letter::HostGone { gathering: erased, gone: Gone::Erased }),
+        sample("has left", Letter::HostGone { gathering: left, gone: Gone::Left { name: name() } }),
+        sample("is away", away(Some(at(5, 1, 0, 0).date()))),
+        sample("is away for long", away(None)),
         sample(
             "a guest wrote afterwards",
             Letter::PassedOn {

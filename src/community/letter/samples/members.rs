@@ -76,12 +76,14 @@ fn food_and_digest() -> Vec<(&'static str, MemberAct)> {
 }
 
 fn coming_and_going() -> Vec<(&'static str, MemberAct)> {
-    let away = |until, seats| MemberAct::Away { until, seats };
+    let away = |until, seats, hosts| MemberAct::Away { until, seats, hosts };
     vec![
-        ("left", MemberAct::Left { seats: Vec::new() }),
-        ("left, with a seat", MemberAct::Left { seats: vec![dinner()] }),
-        ("away until a day", away(Some(on(5, 1)), Vec::new())),
-        ("away, with two seats", away(None, vec![dinner(), breakfast()])),
+        ("left", MemberAct::Left { seats: Vec::new(), hosts: Vec::new() }),
+        ("left, with a seat", MemberAct::Left { seats: vec![dinner()], hosts: Vec::new() }),
+        ("left, a host", MemberAct::Left { seats: Vec::new(), hosts: vec![dinner()] }),
+        ("away until a day", away(Some(on(5, 1)), Vec::new(), Vec::new())),
+        ("away, a host", away(Some(on(5, 1)), Vec::new(), vec![dinner()])),
+        ("away, with two seats", away(None, vec![dinner(), breakfast()], Vec::new())),
         ("back", MemberAct::Back),
         ("another language", MemberAct::Language),
         ("a language we do not write", MemberAct::NoSuchLanguage),

@@ -54,13 +54,21 @@ fn acts() -> Result<Vec<Particular>, String> {
             ActView::PauseMember { name: name(), until: Some(on(5, 1)), seats: seats.clone() },
         ),
         ("back", ActView::ResumeMember { name: name() }),
-        ("out", ActView::RemoveMember { name: name(), address, seats: seats.clone() }),
+        (
+            "out",
+            ActView::RemoveMember {
+                name: name(),
+                address,
+                seats: seats.clone(),
+                hosts: Vec::new(),
+            },
+        ),
         ("another name", changed("name", "Kari Moe")),
         ("another address", changed("address", "kari@example.net")),
         ("another telephone", changed("phone", "900 12 345")),
         ("another language", changed("language", "nn")),
-        ("erased", ActView::Erase { name: name(), seats }),
-        ("erased, no seat", ActView::Erase { name: name(), seats: Vec::new() }),
+        ("erased", ActView::Erase { name: name(), seats: seats.clone(), hosts: seats }),
+        ("erased, no seat", ActView::Erase { name: name(), seats: Vec::new(), hosts: Vec::new() }),
         ("all erased", ActView::EraseAll { people: 40 }),
     ])
 }

@@ -89,8 +89,11 @@ fn data() -> Result<Vec<Sample>, String> {
 fn leaving() -> Vec<Sample> {
     let until = at(3, 4, 12, 0);
     vec![
-        sample("has a seat", Letter::EraseMe { seats: vec![dinner()], until }),
-        sample("has none", Letter::EraseMe { seats: Vec::new(), until }),
+        sample(
+            "has a seat",
+            Letter::EraseMe { seats: vec![dinner()], hosts: vec![dinner()], until },
+        ),
+        sample("has none", Letter::EraseMe { seats: Vec::new(), hosts: Vec::new(), until }),
         sample("with backups", Letter::Erased { backups_until: Some(on(4, 7)) }),
         sample("without", Letter::Erased { backups_until: None }),
     ]
