@@ -34,7 +34,7 @@ pub async fn return_of(
     community_id: i64,
     today: NaiveDate,
 ) -> Result<Vec<(Person, NaiveDate)>> {
-    let rows = sqlx::query!(
+    let mut rows = sqlx::query!(
         r#"update member set state = 'active', paused_until = null, away_since = null
              from (select person_id, paused_until from member join person using (person_id)
                     where community_id = $1 and state = 'paused' and paused_until <= $2
@@ -46,6 +46,8 @@ pub async fn return_of(
     )
     .fetch_all(&mut *db)
     .await?;
+    // What is returned comes in whatever order it lies in.
+    rows.sort_by_key(|row| row.person_id);
     let mut back = Vec::new();
     for row in rows {
         look_again(db, row.person_id).await?;
