@@ -27,6 +27,8 @@ pub mod community;
 pub mod config;
 pub mod daemon;
 pub mod demo;
+#[cfg(test)]
+mod effort;
 pub mod installation;
 pub mod language;
 pub mod letters;

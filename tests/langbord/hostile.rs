@@ -2,12 +2,14 @@
 //! allows.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use langbord::mail::parse;
 use langbord::understand::{CONFIDENT, Kind, explain_json, explain_text, understand};
 use proptest::prelude::*;
 use proptest::sample::Index;
+
+use crate::effort;
 
 /// Octets of the small mail of a shape; the large one has four times as many.
 const SMALL: usize = 25_000;
@@ -134,19 +136,9 @@ fn ms(time: Duration) -> f64 {
     1000.0 * time.as_secs_f64()
 }
 
-/// Processor time of this thread where the system tells it, so that a busy machine fails no test.
+/// Processor time, so that a busy machine fails no test.
 fn cost(raw: &[u8]) -> Duration {
-    let start = (spent(), Instant::now());
-    read(raw);
-    match (start.0, spent()) {
-        (Some(before), Some(after)) => after.saturating_sub(before),
-        _untold => start.1.elapsed(),
-    }
-}
-
-fn spent() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(stat.split(' ').next()?.parse().ok()?))
+    effort::of(|| read(raw)).1
 }
 
 /// Reads a mail the whole way and checks what always holds.

@@ -17,6 +17,9 @@ mod conversations;
 #[cfg(test)]
 mod e2e;
 #[cfg(test)]
+#[path = "../../src/effort.rs"]
+mod effort;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod histories;

@@ -1,11 +1,18 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::effort;
 
 /// Runs on a thread with the stack that a tokio worker has.
 fn on_a_small_stack(raw: Vec<u8>) -> Message {
+    cost_on_a_small_stack(raw).0
+}
+
+fn cost_on_a_small_stack(raw: Vec<u8>) -> (Message, Duration) {
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024);
-    thread.spawn(move || parse(&raw)).unwrap().join().unwrap()
+    thread.spawn(move || effort::of(|| parse(&raw))).unwrap().join().unwrap()
 }
 
 #[test]
@@ -127,7 +134,6 @@ fn a_mail_above_the_size_limit_gives_its_header_only() {
 
 #[test]
 fn hostile_headers_take_no_time() {
-    let start = std::time::Instant::now();
     for raw in [
         format!("From: {}\r\n\r\n", "(".repeat(2_000_000)),
         format!("To: {}\r\n\r\n", "a@b.no,".repeat(1_000_000)),
@@ -142,9 +148,10 @@ fn hostile_headers_take_no_time() {
         ),
         format!("Content-Type: text/plain; {}\r\n\r\nx", "a=\"b\\\"\";".repeat(7_000)),
     ] {
-        on_a_small_stack(raw.into_bytes());
+        let start = raw.get(..40).unwrap_or_default().to_owned();
+        let (_message, spent) = cost_on_a_small_stack(raw.into_bytes());
+        assert!(spent.as_secs() < 5, "{start}: {spent:?}");
     }
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
 proptest! {

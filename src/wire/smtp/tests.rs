@@ -1,9 +1,8 @@
 mod server;
 mod sink;
 
-use std::time::Instant as Clock;
-
 use super::*;
+use crate::effort::Stopwatch;
 use crate::secret::Secret;
 use crate::wire::stream::authority::Authority;
 use crate::wire::{Endpoint, Login, Security};
@@ -206,7 +205,7 @@ async fn a_server_that_hangs_up_after_a_refusal_has_still_refused() {
 async fn silence_at_any_stage_is_left_in_time() {
     let whole = [GREET, ADDRESS, &[Act::HearMessage]].concat();
     for heard in [0, 2, 4, 6, 8, 10] {
-        let begun = Clock::now();
+        let begun = Stopwatch::start();
         let (outcome, _server) = offer(&[&whole[..heard]]).await;
         let expected = if heard == 10 { "doubtful" } else { "deferred" };
         assert_eq!(kind(&outcome), expected, "silent after {heard} acts: {outcome:?}");
@@ -255,7 +254,7 @@ async fn an_endless_reply_ends_at_the_limit() {
 
 #[tokio::test]
 async fn a_server_that_drips_is_left_when_the_stage_is_over() {
-    let begun = Clock::now();
+    let begun = Stopwatch::start();
     let (outcome, _server) = offer(&[GREET, ADDRESS, &[Act::HearMessage, Act::Drip]]).await;
     assert_eq!(kind(&outcome), "doubtful");
     let (outcome, _server) = offer(&[&[Act::Drip]]).await;

@@ -12,6 +12,7 @@ use sqlx::Connection;
 use super::eventually;
 use super::house::{House, IDA, dinner};
 use super::program::run;
+use crate::effort::Stopwatch;
 use crate::support::postgres::Database;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -35,7 +36,7 @@ async fn two_daemons_do_everything_once_and_one_goes_on_alone() {
     assert_eq!(written.mails, 12 + 2, "the schedule has fired once");
 
     // The first one is who watches the mailbox and plans.
-    let killed = Instant::now();
+    let killed = Stopwatch::start();
     first.kill();
     for (guest, invitation) in house.guests.iter().zip(&invitations) {
         house.answers(guest, invitation, "Ja takk, jeg kommer!");

@@ -6,6 +6,7 @@ use langbord::cluster::{self, Cluster, Durability};
 
 use super::eventually;
 use super::house::{House, IDA};
+use crate::effort::Stopwatch;
 use crate::support::Scratch;
 use crate::support::postgres::Database;
 
@@ -61,7 +62,7 @@ async fn a_restart_of_postgres_costs_nothing_but_its_time() {
     house.smtp.speak();
     let away = house.smtp.received();
     let server = start();
-    let back = Instant::now();
+    let back = Stopwatch::start();
     let mut invitations = Vec::new();
     for guest in &house.guests {
         invitations.push(house.mail(guest, "nvitasjon").await);
@@ -76,7 +77,7 @@ async fn a_restart_of_postgres_costs_nothing_but_its_time() {
     house.count(1, "select least(count(*), 1) from invitation where seat = 'seated'").await;
     server.stop().unwrap();
     let server = start();
-    let back = Instant::now();
+    let back = Stopwatch::start();
     house.count(10, "select count(*) from invitation where seat = 'seated'").await;
     let seated = back.elapsed();
     house.quiet().await;

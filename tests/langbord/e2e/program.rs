@@ -4,7 +4,10 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::LONGEST;
+use crate::effort::Stopwatch;
 
 /// A command with this configuration, in an environment without one of its own.
 fn command(config: &Path, arguments: &[&str]) -> Command {
@@ -64,13 +67,14 @@ impl Daemon {
 
     /// SIGTERM: its exit code, and how long it took.
     pub fn terminate(mut self) -> (Option<i32>, Duration) {
-        let begun = Instant::now();
+        let begun = Stopwatch::start();
         self.signal("-TERM");
         loop {
             if let Some(status) = self.0.try_wait().unwrap() {
                 return (status.code(), begun.elapsed());
             }
             assert!(begun.elapsed() < Duration::from_secs(15), "it does not end");
+            assert!(begun.wall() < LONGEST, "it does not end");
             thread::sleep(Duration::from_millis(10));
         }
     }

@@ -1,12 +1,13 @@
 //! What no server should do, and some do.
 
 use std::future::pending;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use langbord::wire::imap::{self, LoginRefused, Patience, Session};
 use langbord::wire::{Cursor, Login, Mark, Security, Wake};
 
 use super::{Table, mail, mails, raws};
+use crate::effort::Stopwatch;
 use crate::support::fake_imap::{FakeImap, Fault, IMPATIENT};
 
 const BODIES: &str = "BODY.PEEK[]";
@@ -135,7 +136,7 @@ async fn noise_on_the_line_ends_sessions_and_nothing_else() {
                 .any(|(verb, nth)| seed % 4 == nth && command.contains(verb));
             if noisy { Fault::Noise(seed) } else { Fault::None }
         });
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let session = async {
             let mut session = imap::open_with(&server.settings(), hurried).await?;
             Table::default().read(&mut session, 9).await
@@ -154,7 +155,7 @@ async fn every_command_that_is_never_answered_ends_in_time() {
         let server = FakeImap::start(mails(2), move |_, command| {
             if command.contains(silent) { Fault::Silence } else { Fault::None }
         });
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let conversation = async {
             let mut session = imap::open_with(&server.settings(), IMPATIENT).await?;
             session.batch(Cursor::default(), 9).await?;
@@ -178,7 +179,7 @@ async fn a_server_that_hangs_up_in_idle_is_noticed_at_once() {
         );
     let mut session = open(&server).await;
     session.batch(Cursor::default(), 9).await.unwrap();
-    let start = Instant::now();
+    let start = Stopwatch::start();
     session.wait(pending()).await.unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
 }

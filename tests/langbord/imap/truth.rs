@@ -7,6 +7,7 @@ use langbord::wire::imap::{self, LoginRefused, Session};
 use langbord::wire::{Cursor, ImapSettings, Login, Mark, Security, Wake};
 
 use super::{Table, mail, mails, raws};
+use crate::effort::Stopwatch;
 use crate::support::dovecot::Dovecot;
 
 fn dovecot(count: usize) -> Dovecot {
@@ -99,7 +100,7 @@ async fn idle_ends_at_once_when_told_to_and_the_session_goes_on() {
     let dovecot = dovecot(0);
     let mut session = open(&dovecot).await;
     session.batch(Cursor::default(), 9).await.unwrap();
-    let start = Instant::now();
+    let start = Stopwatch::start();
     assert_eq!(session.wait(ready(())).await.unwrap(), Wake::Stopped);
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
     dovecot.deliver("bord", &mail(0));
