@@ -334,6 +334,14 @@ impl Table {
             .collect()
     }
 
+    /// Whether a round that opens on that day is first told to keep the day of the gathering free. Nobody
+    /// is asked ahead of those who keep it free since before.
+    pub fn keeps_free_on(&self, day: NaiveDate) -> bool {
+        let mut invitations = self.invitations.iter();
+        self.gathering.is_long_after(day)
+            && (invitations.len() == 0 || invitations.any(|(one, _)| one.keeps_free))
+    }
+
     /// The host, where they would not hear of what is new: no organizer, and no guest who is told.
     pub fn unheard_host(&self, is_told: impl Fn(&Invitation) -> bool) -> Option<&Person> {
         let told = |host: &Person| {

@@ -95,14 +95,20 @@ fn kept_free(table: &Table) -> Option<WaveView> {
     let guests = table.invitations.iter().filter(waits);
     let invited: Vec<String> = guests.map(|(_, guest)| guest.name.clone()).collect();
     let on = Some(table.gathering.asks_on());
-    (!invited.is_empty()).then_some(WaveView { saved: true, on, days: None, invited })
+    (!invited.is_empty()).then_some(WaveView {
+        saved: true,
+        keeps_free: false,
+        on,
+        days: None,
+        invited,
+    })
 }
 
 /// The rounds that have not opened and still have somebody to ask.
 fn waves(table: &Table) -> Vec<WaveView> {
     let later = table.waves.iter().filter(|wave| wave.opened_at.is_none());
     later
-        .map(|wave| WaveView::new(wave.opens, &table.guests_of(wave)))
+        .map(|wave| WaveView::new(table, wave.opens, &table.guests_of(wave)))
         .filter(|wave| !wave.invited.is_empty())
         .collect()
 }

@@ -15,7 +15,7 @@ use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
 use crate::community::letter::{
-    GatheringView, HostNews, Letter, Refusal, SettingView, StatusView, Told,
+    ActView, GatheringView, HostNews, Letter, Refusal, SettingView, StatusView, Told,
 };
 use crate::community::level::Level;
 use crate::community::menu;
@@ -69,6 +69,7 @@ pub(super) fn work_out(
     }
     errand.commands = commands;
     errand.tell_once();
+    errand.see_invitations_below();
     Ok(errand)
 }
 
@@ -172,6 +173,19 @@ impl Errand {
             let before = act.posts.len();
             act.posts.retain(|post| !is_of_place(post));
             act.mails = act.mails.saturating_sub(act::count(before - act.posts.len()));
+        }
+    }
+
+    /// A new gathering to which nobody is invited yet may have its guests from a line below it.
+    fn see_invitations_below(&mut self) {
+        let id = |act: &Act| act.after.as_ref().map(|after| after.gathering.id);
+        let asks = |act: &&Act| matches!(act.view, ActView::Invite { .. } | ActView::Waves { .. });
+        let asked: Vec<Option<i64>> = self.acts.iter().filter(asks).map(id).collect();
+        for act in &mut self.acts {
+            let below = asked.contains(&id(act));
+            if let ActView::New { invited_below, .. } = &mut act.view {
+                *invited_below = below;
+            }
         }
     }
 

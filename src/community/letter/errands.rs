@@ -30,6 +30,8 @@ pub enum ActView {
         ahead: Vec<String>,
         /// When they are asked who are first told to keep the day free.
         asked_on: Option<NaiveDate>,
+        /// Whether a line below it invites people to it, or plans to.
+        invited_below: bool,
     },
     /// Who is invited later, from now on.
     Waves {

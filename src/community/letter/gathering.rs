@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use crate::command::{GatheringKind, Opens};
+use crate::community::gathering::Table;
 use crate::community::person::Person;
 
 /// What a letter may say about a gathering.
@@ -53,6 +54,8 @@ pub struct Named {
 pub struct WaveView {
     /// Whether they have been told to keep the day free, and are asked whether or not seats are left.
     pub saved: bool,
+    /// Whether they are first told to keep the day free once it opens.
+    pub keeps_free: bool,
     /// The day on which it opens, if it has one.
     pub on: Option<NaiveDate>,
     /// Or how many days after the round before.
@@ -62,14 +65,15 @@ pub struct WaveView {
 }
 
 impl WaveView {
-    /// A round and its guests.
-    pub fn new(opens: Opens, guests: &[&Person]) -> Self {
+    /// A round of a gathering, and its guests.
+    pub fn new(table: &Table, opens: Opens, guests: &[&Person]) -> Self {
         let (on, days) = match opens {
             Opens::On { day } => (Some(day), None),
             Opens::After { days } => (None, Some(days)),
         };
         Self {
             saved: false,
+            keeps_free: on.is_some_and(|day| table.keeps_free_on(day)),
             on,
             days,
             invited: guests.iter().map(|guest| guest.name.clone()).collect(),

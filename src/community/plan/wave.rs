@@ -102,12 +102,8 @@ impl<'a> Next<'a> {
         self.community.on_open_day(at)
     }
 
-    /// Long before it nobody is asked ahead of those who keep the day free since before.
     fn keeps_free(&self, now: DateTime<Utc>) -> bool {
-        let today = clock::local(now, self.community.zone).date();
-        let invitations = &self.table.invitations;
-        self.table.gathering.is_long_after(today)
-            && (invitations.is_empty() || invitations.iter().any(|(one, _)| one.keeps_free))
+        self.table.keeps_free_on(clock::local(now, self.community.zone).date())
     }
 
     /// When the round before opened; where everybody was asked again since, when that was.

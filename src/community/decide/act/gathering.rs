@@ -42,13 +42,6 @@ pub(super) fn create(
     let names = |guests: &[&Person]| guests.iter().map(|guest| guest.name.clone()).collect();
     let today = clock::local(now, facts.community.zone).date();
     let later = gathering.is_long_after(today);
-    let view = ActView::New {
-        gathering: view::gathering(&gathering, Sees::Address),
-        invited: names(guests),
-        waves: rounds.views(),
-        ahead: names(&rounds.ahead),
-        asked_on: later.then(|| gathering.asks_on()),
-    };
     let create = Change::Create {
         gathering_id: gathering.id,
         new: Box::new(new.clone()),
@@ -70,6 +63,14 @@ pub(super) fn create(
         host: host.cloned(),
         gathering,
         waves,
+    };
+    let view = ActView::New {
+        gathering: view::gathering(&after.gathering, Sees::Address),
+        invited: names(guests),
+        waves: rounds.views(&after),
+        ahead: names(&rounds.ahead),
+        asked_on: later.then(|| after.gathering.asks_on()),
+        invited_below: false,
     };
     Ok(Act {
         name: "gathering-created",

@@ -65,8 +65,8 @@ impl<'a> Rounds<'a> {
     }
 
     /// The later rounds, for a letter.
-    pub(super) fn views(&self) -> Vec<WaveView> {
-        self.later.iter().map(|(wave, guests)| WaveView::new(wave.opens, guests)).collect()
+    pub(super) fn views(&self, table: &Table) -> Vec<WaveView> {
+        self.later.iter().map(|(wave, guests)| WaveView::new(table, wave.opens, guests)).collect()
     }
 }
 
@@ -100,7 +100,10 @@ pub(super) fn replan(floor: &Floor, table: &Table, planned: &[NewWave]) -> Resul
         level: if people.len() > guests::FEW { Level::Large } else { Level::Small },
         view: ActView::Waves {
             gathering: view::gathering(gathering, Sees::Address),
-            waves: rounds.iter().map(|(opens, guests)| WaveView::new(*opens, guests)).collect(),
+            waves: rounds
+                .iter()
+                .map(|(opens, guests)| WaveView::new(table, *opens, guests))
+                .collect(),
             ahead: ahead.iter().map(|guest| guest.name.clone()).collect(),
         },
         mails: 0,

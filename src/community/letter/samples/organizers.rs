@@ -1,5 +1,7 @@
 //! Letters to organizers.
 
+use chrono::NaiveDate;
+
 use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
@@ -50,17 +52,18 @@ fn status() -> StatusView {
     }
 }
 
+fn round(on: Option<NaiveDate>, days: Option<u32>, invited: &[&str]) -> WaveView {
+    WaveView { saved: false, keeps_free: false, on, days, invited: names(invited) }
+}
+
 /// One with a day of its own, one after the one before.
 fn later_rounds() -> Vec<WaveView> {
-    vec![
-        WaveView { saved: false, on: None, days: Some(4), invited: names(&["Tor Vik", "Mona"]) },
-        WaveView { saved: false, on: Some(on(3, 6)), days: None, invited: names(&["Berit Ås"]) },
-    ]
+    vec![round(None, Some(4), &["Tor Vik", "Mona"]), round(Some(on(3, 6)), None, &["Berit Ås"])]
 }
 
 /// Who keeps the day free until they are asked.
 fn kept_free() -> WaveView {
-    WaveView { saved: true, on: Some(on(2, 5)), days: None, invited: names(&["Liv Dahl", "Mona"]) }
+    WaveView { saved: true, ..round(Some(on(2, 5)), None, &["Liv Dahl", "Mona"]) }
 }
 
 fn quiet() -> StatusView {
@@ -97,6 +100,7 @@ fn act_views() -> Vec<(&'static str, ActView, u32)> {
         waves,
         ahead,
         asked_on: None,
+        invited_below: false,
     };
     let in_rounds = new(gathering(), invited.clone(), (later_rounds(), ahead));
     vec![
