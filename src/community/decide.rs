@@ -11,6 +11,7 @@ mod late;
 mod member;
 mod notice;
 mod organizer;
+mod outlook;
 mod pending;
 mod people;
 mod post;

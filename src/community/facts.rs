@@ -127,6 +127,10 @@ pub struct Floor {
     pub open: Vec<Table>,
     /// Those that have begun in the last two months, soonest first.
     pub past: Vec<Table>,
+    /// The last that has been, however long ago.
+    pub held: Option<Gathering>,
+    /// Those of the last two months, and to come, that were called off; soonest first.
+    pub called_off: Vec<Gathering>,
     /// Who was left without a seat at the last one.
     pub left_out: Vec<i64>,
     /// What guests have written about the open ones, oldest first.

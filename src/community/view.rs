@@ -135,7 +135,8 @@ pub fn position(table: &Table, invitation: &Invitation) -> Option<u32> {
     u32::try_from(at + 1).ok()
 }
 
-fn named((invitation, guest): &(Invitation, Person)) -> Named {
+/// A guest on an organizer's list.
+pub fn named((invitation, guest): &(Invitation, Person)) -> Named {
     Named { name: guest.name.clone(), party: invitation.party }
 }
 

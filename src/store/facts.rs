@@ -323,8 +323,11 @@ pub(super) async fn floor(
     for id in tables::past(db, community.id, now).await? {
         past.push(tables::table(db, community.id, id).await?);
     }
+    let (held, called_off) = tables::closed(db, community.id, now).await?;
     Ok(Floor {
         organizer: organizer.clone(),
+        held,
+        called_off,
         answers: errands::said(db, &ids).await?,
         deeds: deeds::of_gatherings(db, &ids).await?,
         last: errands::last(db, (community.id, organizer.id), now).await?.map(Box::new),

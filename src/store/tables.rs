@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
 use super::{people, waves, words};
-use crate::community::gathering::{Absence, Gone, Table};
+use crate::community::gathering::{Absence, Gone, State, Table};
 use crate::community::seats::Waiter;
 use crate::community::{Gathering, Invitation};
 
@@ -68,6 +68,33 @@ pub async fn past(
     )
     .fetch_all(db)
     .await?)
+}
+
+/// The last gathering of a community that has been, and those that were called off: of the last two
+/// months, and to come.
+pub async fn closed(
+    db: &mut PgConnection,
+    community_id: i64,
+    now: DateTime<Utc>,
+) -> Result<(Option<Gathering>, Vec<Gathering>)> {
+    let ids = sqlx::query_scalar!(
+        r#"(select gathering_id as "gathering_id!" from gathering
+             where community_id = $1 and state <> 'cancelled' and starts_at <= $2
+             order by starts_at desc, gathering_id desc limit 1)
+           union all
+           (select gathering_id from gathering
+             where community_id = $1 and state = 'cancelled'
+               and starts_at > $2 - interval '60 days')"#,
+        community_id,
+        now,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let (called_off, mut held): (Vec<_>, Vec<_>) = gatherings(db, &ids)
+        .await?
+        .into_iter()
+        .partition(|gathering| gathering.state == State::Cancelled);
+    Ok((held.pop(), called_off))
 }
 
 /// The gatherings of a local day, whatever became of them.

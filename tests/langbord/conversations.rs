@@ -55,6 +55,7 @@ macro_rules! conversations {
 
 conversations! {
     food_first
+    nothing_coming
     quiet_sunday
     save_the_date
     one_guest

@@ -15,11 +15,11 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use crate::command::{Came, Command, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
-use crate::community::gathering::Table;
+use crate::community::gathering::{Gathering, Table};
 use crate::community::letter::{ActView, Refusal};
 use crate::community::level::Level;
 use crate::community::person::Person;
-use crate::community::view::Sees;
+use crate::community::view::{self, Sees};
 
 /// What a command would do.
 #[derive(Debug)]
@@ -156,16 +156,16 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
 
 fn attendance(floor: &Floor, scope: &Scope, came: &Came) -> Result<Act, Halt> {
     // Nobody says who came to the one before the last.
-    let last = floor.past.iter().rfind(|table| in_scope(floor, table, scope));
-    guests::attendance(floor, last.ok_or(Halt::Refused(Refusal::NoSuchGathering))?, came)
+    let last = floor.past.iter().rfind(|table| in_scope(floor, &table.gathering, scope));
+    guests::attendance(floor, last.ok_or_else(|| no_such(floor))?, came)
 }
 
 /// The open gathering that a command is about.
 pub(super) fn choose<'a>(floor: &'a Floor, scope: &Scope) -> Result<&'a Table, Halt> {
     let fits: Vec<&Table> =
-        floor.open.iter().filter(|table| in_scope(floor, table, scope)).collect();
+        floor.open.iter().filter(|table| in_scope(floor, &table.gathering, scope)).collect();
     match fits.as_slice() {
-        [] => Err(Halt::Refused(Refusal::NoSuchGathering)),
+        [] => Err(no_such(floor)),
         [one] => Ok(one),
         several => Err(Halt::Which(several.iter().map(|table| (*table).clone()).collect())),
     }
@@ -174,19 +174,25 @@ pub(super) fn choose<'a>(floor: &'a Floor, scope: &Scope) -> Result<&'a Table, H
 /// The gathering that a command is about, be it to come or past. Of those that have been, the last:
 /// whoever means another says its date.
 fn of_any_time<'a>(floor: &'a Floor, scope: &Scope) -> Result<&'a Table, Halt> {
-    let last = floor.past.iter().rev().find(|table| in_scope(floor, table, scope));
-    let open = floor.open.iter().filter(|table| in_scope(floor, table, scope));
+    let last = floor.past.iter().rfind(|table| in_scope(floor, &table.gathering, scope));
+    let open = floor.open.iter().filter(|table| in_scope(floor, &table.gathering, scope));
     let fits: Vec<&Table> = last.into_iter().chain(open).collect();
     match fits.as_slice() {
-        [] => Err(Halt::Refused(Refusal::NoSuchGathering)),
+        [] => Err(no_such(floor)),
         [one] => Ok(one),
         several => Err(Halt::Which(several.iter().map(|table| (*table).clone()).collect())),
     }
 }
 
+/// Nothing fits; what there is instead is named.
+pub(super) fn no_such(floor: &Floor) -> Halt {
+    let open = floor.open.iter().map(|table| &table.gathering);
+    let coming = open.map(|gathering| view::gathering(gathering, Sees::Address)).collect();
+    Halt::Refused(Refusal::NoSuchGathering { coming })
+}
+
 /// In a gathering's thread a command is about that gathering and can touch no other.
-fn in_scope(floor: &Floor, table: &Table, scope: &Scope) -> bool {
-    let gathering = &table.gathering;
+pub(super) fn in_scope(floor: &Floor, gathering: &Gathering, scope: &Scope) -> bool {
     let in_thread = floor.thread.is_none_or(|thread| thread == gathering.id);
     in_thread && gathering.is_called(scope, Sees::Address)
 }

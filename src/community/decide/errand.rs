@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::act::{self, Act, Halt};
+use super::outlook::outlook;
 use super::why;
-use crate::command::{Command, DigestAct, Further, Key, Spotted};
+use crate::command::{Command, DigestAct, Further, Key, Scope, Spotted};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Sheet, State, Table};
@@ -96,13 +97,22 @@ impl Errand {
         match command {
             Command::Help { .. } => self.told.push(Told::Help),
             Command::Status { scope } => {
-                let table = act::choose(&self.draft, scope)?;
-                let id = table.gathering.id;
-                self.told.push(Told::Status(view::status(table)));
-                self.touch(id);
+                let told = match act::choose(&self.draft, scope) {
+                    Err(halt) => self.outlook(scope, halt)?,
+                    Ok(table) => {
+                        let (id, status) = (table.gathering.id, view::status(table));
+                        self.touch(id);
+                        Told::Status(status)
+                    }
+                };
+                self.told.push(told);
             }
             Command::Further(further) if matches!(further.as_ref(), Further::Why { .. }) => {
-                self.told.push(Told::Why(why::why(&self.draft, facts, further)?));
+                let told = match why::why(&self.draft, facts, further) {
+                    Err(halt) => self.outlook(&Scope::Implied, halt)?,
+                    Ok(why) => Told::Why(why),
+                };
+                self.told.push(told);
             }
             Command::Further(further)
                 if matches!(further.as_ref(), Further::Digest { what: DigestAct::Show }) =>
@@ -131,6 +141,15 @@ impl Errand {
             }
         }
         Ok(())
+    }
+
+    /// Whoever only asks is told what there is, where what they mean is not to come.
+    fn outlook(&self, scope: &Scope, halt: Halt) -> Result<Told, Halt> {
+        if matches!(halt, Halt::Refused(Refusal::NoSuchGathering { .. })) {
+            Ok(Told::Outlook(Box::new(outlook(&self.draft, scope))))
+        } else {
+            Err(halt)
+        }
     }
 
     /// Tells of dishes that are not for all who are asked to eat them, where the act is what makes
@@ -202,6 +221,10 @@ impl Errand {
             None => tables.push(after.clone()),
         }
         tables.retain(|table| table.gathering.state == State::Open || !known(table));
+        self.draft.called_off.retain(|gathering| gathering.id != id);
+        if after.gathering.state == State::Cancelled {
+            self.draft.called_off.push(after.gathering.clone());
+        }
         tables.sort_by_key(|table| (table.gathering.starts_at, table.gathering.id));
         self.touch(id);
     }

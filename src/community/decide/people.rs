@@ -181,6 +181,8 @@ mod tests {
             organizer: person(0, "Ida Berg", "ida@example.org"),
             open: Vec::new(),
             past: Vec::new(),
+            held: None,
+            called_off: Vec::new(),
             left_out: Vec::new(),
             answers: Vec::new(),
             deeds: Vec::new(),

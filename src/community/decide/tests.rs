@@ -53,6 +53,8 @@ fn facts(proof: Proof) -> Facts {
             planned: Vec::new(),
         }],
         past: Vec::new(),
+        held: None,
+        called_off: Vec::new(),
         left_out: Vec::new(),
         answers: Vec::new(),
         deeds: Vec::new(),

@@ -20,6 +20,7 @@ pub(super) fn why(floor: &Floor, facts: &Facts, further: &Further) -> Result<Why
     let Further::Why { about } = further else { return Err(Halt::Refused(Refusal::NoChange)) };
     let tables: Vec<&Table> = match floor.thread {
         Some(_) => vec![act::choose(floor, &Scope::Implied)?],
+        None if floor.open.is_empty() => return Err(act::no_such(floor)),
         None => floor.open.iter().collect(),
     };
     let mut circle: Vec<Person> = Vec::new();

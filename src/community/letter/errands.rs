@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    DailyDeed, DigestLine, GatheringView, Named, SettingView, SharedLine, StatusView, WaveView,
+    DailyDeed, DigestLine, GatheringView, Named, Outlook, SettingView, SharedLine, StatusView,
+    WaveView,
 };
 use crate::command::Role;
 use crate::community::export::{Everything, Extract};
@@ -335,6 +336,8 @@ impl ActView {
 pub enum Told {
     /// Who comes, who waits, who is silent.
     Status(StatusView),
+    /// Nothing to come is what was asked about.
+    Outlook(Box<Outlook>),
     /// How to write to Langbord.
     Help,
     /// The digest as the organizer would get it.
@@ -444,8 +447,11 @@ pub struct Guess {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "why", rename_all = "kebab-case")]
 pub enum Refusal {
-    /// No open gathering fits.
-    NoSuchGathering,
+    /// No gathering fits.
+    NoSuchGathering {
+        /// Those to come.
+        coming: Vec<GatheringView>,
+    },
     /// Fewer seats than are taken.
     BelowTaken {
         /// Seats taken.

@@ -11,7 +11,9 @@ mod hosts;
 mod members;
 mod membership;
 mod organizers;
+mod outlook;
 mod people;
+mod refusals;
 mod sheets;
 
 /// A letter and what is particular about it.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{GatheringView, Named, WaveView};
+use crate::command::Scope;
 use crate::understand::Diet;
 
 /// Where a gathering stands, for organizers.
@@ -34,4 +35,32 @@ pub struct StatusView {
     pub diets: Vec<(Diet, u32)>,
     /// Further needs in the guests' words; no names.
     pub diet_notes: Vec<String>,
+}
+
+/// What lies ahead, where nothing of it is what an organizer asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outlook {
+    /// What was asked about.
+    pub asked: Scope,
+    /// That, where it has been.
+    pub been: Option<Been>,
+    /// That, where it was called off.
+    pub called_off: Option<GatheringView>,
+    /// What is to come, soonest first.
+    pub coming: Vec<GatheringView>,
+    /// The last that has been.
+    pub last: Option<GatheringView>,
+}
+
+/// How a gathering was, for organizers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Been {
+    /// The gathering.
+    pub gathering: GatheringView,
+    /// Whether anybody has said who came.
+    pub noted: bool,
+    /// Who came; where nobody has said, who had a seat.
+    pub came: Vec<Named>,
+    /// Who had a seat and did not come.
+    pub absent: Vec<Named>,
 }

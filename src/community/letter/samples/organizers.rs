@@ -6,7 +6,7 @@ use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
     ActView, ChoiceView, DailyDeed, GatheringView, Guess, GuestsWord, Letter, Named, OfferView,
-    Refusal, StatusView, Told, WaveView, WhyMail, WhyView, Writer,
+    StatusView, Told, WaveView, WhyMail, WhyView, Writer,
 };
 use crate::understand::{Answer, Diet};
 
@@ -16,7 +16,8 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
     samples.extend(whys());
     samples.extend(choices()?);
     samples.extend(members()?);
-    samples.extend(refusals());
+    samples.extend(super::refusals::all());
+    samples.extend(super::outlook::all());
     samples.extend(problems());
     samples.extend(reports()?);
     Ok(samples)
@@ -84,7 +85,7 @@ fn quiet() -> StatusView {
     }
 }
 
-fn act_views() -> Vec<(&'static str, ActView, u32)> {
+pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
     let gathering = || with_place(dinner());
     let invited = names(&["Kari Lie", "Per Moe", "Ole Henrik Somby"]);
     let note = Some("Ta gjerne med en bok.\nVel møtt!".into());
@@ -418,45 +419,6 @@ fn replies() -> Vec<Sample> {
         sample("nobody has answered", Letter::Status { told: vec![Told::Status(quiet())] }),
         sample("with later rounds", Letter::Status { told: vec![Told::Status(in_rounds)] }),
         sample("the manual", Letter::Help),
-    ]
-}
-
-fn refusals() -> Vec<Sample> {
-    let letter = |refusal| Letter::Refused { refusal, line: None, offer: None };
-    let refused = |about, refusal| sample(about, letter(refusal));
-    let coming = || named(&[("Kari Lie", 2), ("Per Moe", 1)]);
-    let unknown = names(&["Kåre", "Per"]);
-    let lines = || names(&["14 plasser", "inviter Kari"]);
-    let guest = || "Ola Aas".to_owned();
-    let others = act_views().into_iter().map(|(_, act, _)| act).skip(2).take(1).collect();
-    vec![
-        refused("no such gathering", Refusal::NoSuchGathering),
-        refused("below taken", Refusal::BelowTaken { taken: 3, coming: coming() }),
-        refused("unknown names", Refusal::UnknownNames { names: unknown }),
-        refused("already done", Refusal::AlreadyDone),
-        refused("expired", Refusal::Expired),
-        refused("too fast", Refusal::TooFast),
-        refused("changed", Refusal::Changed),
-        refused("nothing to confirm", Refusal::NothingToConfirm),
-        refused("one at a time", Refusal::OneAtATime),
-        refused("no such number", Refusal::NoSuchNumber),
-        refused("a command to one's own invitation", Refusal::OwnInvitation),
-        refused("nobody to write to", Refusal::Nobody),
-        refused("not invited", Refusal::NotInvited { guest: guest() }),
-        refused("full", Refusal::Full { seats: 3, coming: coming() }),
-        refused("nothing to undo", Refusal::NothingToUndo),
-        refused("too late to undo", Refusal::TooLateToUndo { lines: lines(), left: 3 }),
-        refused("changed since", Refusal::ChangedSince { lines: lines() }),
-        refused("too near to hold", Refusal::TooNearToHold),
-        refused("no change", Refusal::NoChange),
-        sample(
-            "one line of several",
-            Letter::Refused {
-                refusal: Refusal::NotInvited { guest: guest() },
-                line: Some("gi plass til Ola".into()),
-                offer: Some(offer(others, 3)),
-            },
-        ),
     ]
 }
 
