@@ -63,6 +63,23 @@ fn every_letter_reads_as_it_was_approved() {
     }
 }
 
+/// Columns of a subject that a list of mails on a small screen still shows.
+const SUBJECT: usize = 78;
+
+#[test]
+fn the_subject_of_what_was_done_says_what_that_is() {
+    for (language, sample, written) in every_letter() {
+        let Letter::Done { acts, .. } = &sample.letter else { continue };
+        let subject = written.subject;
+        let about = format!("{}, {}: {subject}", language.tag(), sample.about);
+        assert!(subject.chars().count() <= SUBJECT, "{about}");
+        let what = subject.split_once(": ").map(|(_, what)| what.trim_start_matches([' ', '·']));
+        let said =
+            what.is_some_and(|what| !what.is_empty() && subject.contains(&format!(": {what}")));
+        assert_eq!(said, acts.len() == 1, "{about}");
+    }
+}
+
 /// People as they are called, and some whom a mail must survive.
 const NAMES: [&str; 12] = [
     "Máret Ánne Sara",
