@@ -37,6 +37,7 @@ pub use further::{Came, Circle, Deadline, DigestAct, Further, MemberField, Recip
 pub use lexicon::{Key, Verb};
 use lines::Line;
 pub use promise::promised_day;
+use setting::CalendarPolicy;
 pub use when::usual_half;
 
 /// What the text is read against.
@@ -366,6 +367,12 @@ pub struct NewGathering {
     pub waves: Vec<NewWave>,
     /// Until when answers are awaited (local date).
     pub reply_by: Option<NaiveDate>,
+    /// The language of its guests who have not chosen one, if not the community's.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// Which mail carries its calendar part, if not as in the community.
+    #[serde(default)]
+    pub calendar: Option<CalendarPolicy>,
 }
 
 /// Commands of one mail that are read.

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::lexicon::{Key, Verb};
-use super::setting::Setting;
+use super::setting::{Particular, Setting};
 use super::{Asked, Command, NewWave, Scope};
 use crate::understand::Answer;
 
@@ -25,6 +25,13 @@ pub enum Further {
         key: Key,
         /// What it becomes, as written.
         value: String,
+    },
+    /// `språk: engelsk`, `kalender: ingen`, of one gathering.
+    Particular {
+        /// Which gathering.
+        scope: Scope,
+        /// What is otherwise at it.
+        particular: Particular,
     },
     /// `runder: nye etter 5 dager, så resten`, of a gathering that exists.
     Waves {
@@ -203,11 +210,6 @@ pub enum Further {
     EraseAll,
     /// `angre`.
     Undo,
-    /// `språk nynorsk`.
-    Language {
-        /// The language as written.
-        language: String,
-    },
     /// `innstillinger`: how all is set.
     Settings,
     /// `innstilling svarfrist 5 dager`.
@@ -337,6 +339,15 @@ pub enum DigestAct {
 }
 
 impl Command {
+    /// Whether a member can ask for the same for themselves.
+    pub fn may_be_a_wish(&self) -> bool {
+        let Self::Further(further) = self else { return false };
+        matches!(
+            further.as_ref(),
+            Further::Particular { scope: Scope::Implied, particular: Particular::Language(_) }
+        )
+    }
+
     /// The verb, where what it asks for is understood and not carried out yet.
     pub fn comes_later(&self) -> Option<Verb> {
         match self {
@@ -401,7 +412,7 @@ impl Further {
             Self::Export { .. } | Self::ExportAll => Verb::Export,
             Self::Erase { .. } | Self::EraseAll => Verb::Erase,
             Self::Undo => Verb::Undo,
-            Self::Language { .. } => Verb::Language,
+            Self::Particular { .. } => Verb::Language,
             Self::Settings | Self::Setting { .. } => Verb::Settings,
             Self::Choice { .. } => Verb::Choice,
         }
@@ -410,8 +421,9 @@ impl Further {
     /// Whether what it asks for is carried out today.
     fn is_carried_out(&self) -> bool {
         match self {
-            Self::Change { key, .. } => !matches!(key, Key::Tables | Key::Language | Key::Calendar),
-            Self::Waves { .. }
+            Self::Change { key, .. } => *key != Key::Tables,
+            Self::Particular { .. }
+            | Self::Waves { .. }
             | Self::Deadline { .. }
             | Self::AddMember { address: Some(_), .. }
             | Self::Digest { .. }
@@ -442,8 +454,7 @@ impl Further {
             | Self::AddMember { address: None, .. }
             | Self::Nominate { .. }
             | Self::Vote { .. }
-            | Self::Mentor { .. }
-            | Self::Language { .. } => false,
+            | Self::Mentor { .. } => false,
         }
     }
 
@@ -451,6 +462,7 @@ impl Further {
     pub(super) fn scope_mut(&mut self) -> Option<&mut Scope> {
         match self {
             Self::Change { scope, .. }
+            | Self::Particular { scope, .. }
             | Self::Waves { scope, .. }
             | Self::Deadline { scope, .. }
             | Self::InviteCircle { scope, .. }
@@ -479,7 +491,6 @@ impl Further {
             | Self::Erase { .. }
             | Self::EraseAll
             | Self::Undo
-            | Self::Language { .. }
             | Self::Settings
             | Self::Setting { .. }
             | Self::Choice { .. } => None,

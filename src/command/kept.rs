@@ -4,9 +4,11 @@
 //! goes with the mail; that it was read as `move date=2026-05-07` stays.
 
 use super::explain::{verb, weekday_name};
+use super::setting::Setting;
 use super::{
     Asked, Audience, Came, Circle, Command, DigestAct, Further, NewGathering, Recipients, Scope,
 };
+use crate::language::Language;
 
 impl Command {
     /// The command as it may be kept: `seats to=14 gathering=thursday`.
@@ -64,6 +66,8 @@ fn made(kept: &mut String, new: &NewGathering) {
     add(kept, "starts", new.starts.format("%Y-%m-%dT%H:%M"));
     add(kept, "seats", new.seats);
     maybe(kept, "reply-by", new.reply_by);
+    maybe(kept, "language", new.language.map(Language::tag));
+    maybe(kept, "calendar", new.calendar.as_ref().map(word));
     maybe(kept, "people", new.invite.as_ref().map(people));
     maybe(kept, "waves", Some(new.waves.len()).filter(|waves| *waves > 0));
     let texts = [
@@ -100,6 +104,13 @@ fn word(word: &impl serde::Serialize) -> String {
     }
 }
 
+/// A setting and its value.
+fn set(kept: &mut String, setting: &Setting) {
+    let stored = serde_json::to_value(setting).unwrap_or_default();
+    let value = stored.get("value").map(|value| value.to_string().replace('"', ""));
+    add(kept, setting.name().as_str(), value.unwrap_or_default());
+}
+
 fn further(kept: &mut String, said: &Further) {
     match said {
         Further::Change { key, .. } => {
@@ -134,11 +145,8 @@ fn further(kept: &mut String, said: &Further) {
         Further::Digest { what: DigestAct::Send } => add(kept, "what", "send"),
         Further::Digest { what: DigestAct::Show } => add(kept, "what", "show"),
         Further::ExportAll | Further::EraseAll => add(kept, "people", "all"),
-        Further::Setting { setting } => {
-            let stored = serde_json::to_value(setting).unwrap_or_default();
-            let value = stored.get("value").map(|value| value.to_string().replace('"', ""));
-            add(kept, setting.name().as_str(), value.unwrap_or_default());
-        }
+        Further::Setting { setting } => set(kept, setting),
+        Further::Particular { particular, .. } => set(kept, &particular.setting()),
         Further::Choice { number } => add(kept, "number", number),
         Further::Why { .. }
         | Further::GiveSeat { .. }
@@ -154,7 +162,6 @@ fn further(kept: &mut String, said: &Further) {
         | Further::Export { .. }
         | Further::Erase { .. }
         | Further::Undo
-        | Further::Language { .. }
         | Further::Settings => {}
     }
 }

@@ -20,6 +20,7 @@ use super::{Command, Context, Deadline, DigestAct, Further, ProblemKind, Scope};
 
 pub(super) use gathering::{count, count_of_seats, without_at_most};
 use said::Said;
+pub(super) use setting::{calendar, language};
 
 /// What the beginning of a line says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +116,7 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Why => community::why(said),
         Verb::Vote => said.further("what", |about| Further::Vote { about }),
         Verb::Mentor => Ok(Further::Mentor { wish: said.text().unwrap_or_default() }.into()),
-        Verb::Language => said.further("what", |language| Further::Language { language }),
+        Verb::Language => setting::spoken(said),
         Verb::Settings => setting::setting(said),
         Verb::Digest => community::digest(said),
         Verb::DigestNow => said.alone(Further::Digest { what: DigestAct::Send }.into()),

@@ -69,6 +69,26 @@ impl Setting {
     }
 }
 
+/// What may be otherwise at one gathering than in its community.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", content = "value", rename_all = "kebab-case")]
+pub enum Particular {
+    /// The language of its guests who have not chosen one.
+    Language(Language),
+    /// Which mail carries its calendar part.
+    Calendar(CalendarPolicy),
+}
+
+impl Particular {
+    /// The setting of the community that it takes the place of.
+    pub fn setting(self) -> Setting {
+        match self {
+            Self::Language(language) => Setting::Language(language),
+            Self::Calendar(policy) => Setting::Calendar(policy),
+        }
+    }
+}
+
 /// Whether and when a calendar part goes out with a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -109,7 +109,8 @@ fn from_a_person(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision 
         About::Proposal(proposal, floor) => confirm::decide(facts, proposal, floor, read, now),
         // Organizers are members too: what is no command may be a wish.
         About::Floor(floor)
-            if !organizer::is_command(facts, read) && member::is_nothing_else(facts, read) =>
+            if !organizer::is_command(facts, floor, read)
+                && member::is_nothing_else(facts, read) =>
         {
             member::beside(facts, read, |_| organizer::command(facts, floor, read, now), now)
         }

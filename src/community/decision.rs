@@ -9,7 +9,7 @@ use super::letter::Letter;
 use super::member::MemberChange;
 use super::person::Person;
 use super::purpose::Purpose;
-use crate::command::setting::Setting;
+use crate::command::setting::{Particular, Setting};
 use crate::command::{Key, NewGathering};
 use crate::mail::EmailAddress;
 use crate::understand::{Answer, Diet};
@@ -251,6 +251,13 @@ pub enum Change {
         asked_again: bool,
         /// Until when answers are awaited after it.
         reply_by: Option<NaiveDate>,
+    },
+    /// Something is otherwise at it than in the community.
+    Particular {
+        /// The gathering.
+        gathering_id: i64,
+        /// What.
+        particular: Particular,
     },
     /// Another word about it: its menu, its place.
     Describe {

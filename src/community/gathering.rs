@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::person::Person;
 use super::seats::Waiter;
 use super::view::Sees;
+use crate::command::setting::CalendarPolicy;
 use crate::command::{GatheringKind, Opens, Scope};
+use crate::language::Language;
 use crate::understand::{Answer, Diet};
 
 /// Where a gathering is in its life.
@@ -64,6 +66,12 @@ pub struct Gathering {
     pub speaker: Option<String>,
     /// Answers are awaited until the end of this local day.
     pub reply_by: Option<NaiveDate>,
+    /// The language of its guests who have not chosen one, if not the community's.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// Which mail carries its calendar part, if not as in the community.
+    #[serde(default)]
+    pub calendar: Option<CalendarPolicy>,
     /// Seats for guests.
     pub seats: u32,
     /// Seats taken or held by an offer.

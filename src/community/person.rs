@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::clock::{self, Hours, Night};
+use super::gathering::Gathering;
 pub use crate::command::setting::CalendarPolicy;
 use crate::command::setting::Setting;
 use crate::language::Language;
@@ -73,6 +74,11 @@ impl Community {
             Setting::Seats(self.usual.seats),
             Setting::ReplyBy(self.usual.reply_days),
         ]
+    }
+
+    /// When calendar parts are sent for a gathering.
+    pub fn calendar_of(&self, gathering: &Gathering) -> CalendarPolicy {
+        gathering.calendar.unwrap_or(self.calendar)
     }
 
     /// Whether its people sleep, or may.

@@ -9,6 +9,7 @@ use super::{errands, exactly_one, members, notices, outbox, people, settings, wa
 use crate::command::NewGathering;
 use crate::community::Change;
 use crate::community::decision::{Outcome, Placed, Record};
+use crate::language::Language;
 
 /// On whose behalf changes are made.
 #[derive(Debug, Clone, Copy)]
@@ -80,6 +81,10 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::Describe { gathering_id, key, value } => {
             touch(db, *gathering_id).await?;
             errands::describe(db, *gathering_id, *key, value.as_deref()).await
+        }
+        Change::Particular { gathering_id, particular } => {
+            touch(db, *gathering_id).await?;
+            errands::particular(db, *gathering_id, *particular).await
         }
         Change::ReplyBy { gathering_id, day } => {
             touch(db, *gathering_id).await?;
@@ -275,10 +280,10 @@ async fn create(
     let inserted = sqlx::query!(
         "insert into gathering (gathering_id, community_id, kind, title, starts_local, starts_at, place,
                                 host, host_id, menu, menu_reason, question, note, reply_by, seats,
-                                changed_at, created_at)
+                                changed_at, created_at, language, calendar)
          select $1, $2, $3, $4, $5, $6, $7,
                 coalesce((select name from person where person_id = $9), $8), $9,
-                $10, $11, $12, $13, $14, $15, $16, $16",
+                $10, $11, $12, $13, $14, $15, $16, $16, $17, $18",
         gathering_id,
         cause.community_id,
         words::word(&new.kind),
@@ -295,6 +300,8 @@ async fn create(
         new.reply_by,
         words::integer(new.seats),
         cause.now,
+        new.language.map(Language::tag),
+        new.calendar.as_ref().map(words::word),
     )
     .execute(db)
     .await?;

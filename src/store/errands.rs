@@ -10,9 +10,11 @@ use super::apply::Cause;
 use super::people::{self, NewPerson};
 use super::{exactly_one, outbox, tables, words};
 use crate::command::Key;
+use crate::command::setting::Particular;
 use crate::community::facts::{LastErrand, Said};
 use crate::community::gathering::{Absence, Gone, Sheet, Table};
 use crate::community::{Gathering, Invitation};
+use crate::language::Language;
 use crate::mail::EmailAddress;
 
 /// Another word about a gathering.
@@ -40,6 +42,29 @@ pub async fn describe(
     .execute(db)
     .await?;
     exactly_one(&changed, "describe a gathering")
+}
+
+/// Something is otherwise at a gathering than in its community.
+pub async fn particular(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    particular: Particular,
+) -> Result<()> {
+    let (language, calendar) = match particular {
+        Particular::Language(language) => (Some(language.tag()), None),
+        Particular::Calendar(policy) => (None, Some(words::word(&policy))),
+    };
+    let changed = sqlx::query!(
+        "update gathering
+            set language = coalesce($2, language), calendar = coalesce($3, calendar)
+          where gathering_id = $1",
+        gathering_id,
+        language,
+        calendar,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "set a gathering")
 }
 
 /// Until when answers are awaited.
@@ -197,7 +222,7 @@ pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
                 menu = $8, menu_reason = $9, question = $10, note = $11, pre_read = $12, speaker = $13,
                 reply_by = $14, seats = $15, state = $16, reason = $17, sequence = $18,
                 moved_from = $19, asked_again = $20, changed_at = $21, asked_sequence = $22, kitchen_by = $23,
-                host_since = $24, host_gone_at = coalesce($25, host_gone_at)
+                host_since = $24, host_gone_at = coalesce($25, host_gone_at), language = $26, calendar = $27
           where gathering_id = $1",
         was.id,
         was.title,
@@ -224,6 +249,8 @@ pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
         was.kitchen_by,
         was.host_since,
         erased_at,
+        was.language.map(Language::tag),
+        was.calendar.as_ref().map(words::word),
     )
     .execute(db)
     .await?;

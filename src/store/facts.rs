@@ -274,9 +274,8 @@ pub async fn answering(
     };
     tables::lock(db, &[gathering_id]).await?;
     let Some(invitation) = tables::invitation(db, invitation_id).await? else { return Ok(None) };
-    let Some(guest) = people::people(db, community_id, &[invitation.person_id]).await?.pop() else {
-        return Ok(None);
-    };
+    let guests = people::people_of(db, community_id, gathering_id, &[invitation.person_id]).await?;
+    let Some(guest) = guests.into_iter().next() else { return Ok(None) };
     let gathering = tables::gathering(db, gathering_id).await?;
     let host: Vec<i64> = gathering.host_id.into_iter().collect();
     let mut others = Vec::new();

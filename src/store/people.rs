@@ -258,10 +258,29 @@ pub async fn by_email(
 
 /// People by their rows.
 pub async fn people(db: &mut PgConnection, community_id: i64, ids: &[i64]) -> Result<Vec<Person>> {
+    around(db, community_id, None, ids).await
+}
+
+/// People at a gathering, by their rows: who has chosen no language is written to in its.
+pub async fn people_of(
+    db: &mut PgConnection,
+    community_id: i64,
+    gathering_id: i64,
+    ids: &[i64],
+) -> Result<Vec<Person>> {
+    around(db, community_id, Some(gathering_id), ids).await
+}
+
+async fn around(
+    db: &mut PgConnection,
+    community_id: i64,
+    gathering_id: Option<i64>,
+    ids: &[i64],
+) -> Result<Vec<Person>> {
     let rows = sqlx::query_as!(
         Row,
         r#"select person.person_id, person.name, address.email, person.phone,
-                  coalesce(person.language, community.language) as "language!",
+                  coalesce(person.language, gathering.language, community.language) as "language!",
                   coalesce(member.state = 'active', false) as "active!",
                   coalesce(member.state in ('paused', 'left'), false) as "away!",
                   coalesce(member.state = 'active' and member.is_organizer, false) as "organizer!"
@@ -269,10 +288,12 @@ pub async fn people(db: &mut PgConnection, community_id: i64, ids: &[i64]) -> Re
              join community using (community_id)
              join address on address.person_id = person.person_id and address.is_primary
              left join member on member.person_id = person.person_id
+             left join gathering on gathering.gathering_id = $3
             where person.community_id = $1 and person.person_id = any($2)
             order by person.person_id"#,
         community_id,
         ids,
+        gathering_id,
     )
     .fetch_all(db)
     .await?;

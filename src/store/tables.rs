@@ -150,8 +150,8 @@ pub async fn gatherings(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Gather
                 person.name as \"host_name?\", person.phone as \"host_phone?\", host_since, host_gone_at,
                 member.state as \"host_state?\", member.paused_until as host_until, member.away_since as host_away_since,
                 menu, menu_reason, question, note, pre_read, speaker,
-                reply_by, seats, taken, gathering.state, reason, sequence, moved_from, asked_again, asked_sequence, kitchen_by, version,
-                changed_at
+                reply_by, gathering.language, calendar, seats, taken, gathering.state, reason, sequence, moved_from, asked_again,
+                asked_sequence, kitchen_by, version, changed_at
            from gathering left join person on person.person_id = host_id
                           left join member on member.person_id = host_id
           where gathering_id = any($1) order by starts_at, gathering_id",
@@ -176,7 +176,7 @@ pub async fn table(db: &mut PgConnection, community_id: i64, id: i64) -> Result<
     let later: Vec<i64> = later.flat_map(|wave| wave.guests.iter().copied()).collect();
     let invited = rows.iter().map(|row| row.person_id);
     let ids: Vec<i64> = invited.chain(later.iter().copied()).chain(gathering.host_id).collect();
-    let guests = people::people(db, community_id, &ids).await?;
+    let guests = people::people_of(db, community_id, id, &ids).await?;
     let host = guests.iter().find(|person| Some(person.id) == gathering.host_id).cloned();
     let planned = guests.iter().filter(|guest| later.contains(&guest.id)).cloned().collect();
     let invitations = rows
@@ -293,6 +293,8 @@ struct GatheringRow {
     pre_read: Option<String>,
     speaker: Option<String>,
     reply_by: Option<NaiveDate>,
+    language: Option<String>,
+    calendar: Option<String>,
     seats: i32,
     taken: i32,
     state: String,
@@ -350,6 +352,8 @@ impl TryFrom<GatheringRow> for Gathering {
             pre_read: row.pre_read,
             speaker: row.speaker,
             reply_by: row.reply_by,
+            language: words::read_option(row.language.as_deref())?,
+            calendar: words::read_option(row.calendar.as_deref())?,
             seats: words::count(row.seats),
             taken: words::count(row.taken),
             state: words::read_state(&row.state)?,

@@ -56,6 +56,7 @@ macro_rules! conversations {
 conversations! {
     food_first
     nothing_coming
+    one_in_english
     quiet_sunday
     save_the_date
     one_guest

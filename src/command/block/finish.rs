@@ -4,12 +4,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{Draft, Value, name, waves};
 use crate::command::lexicon::{Key, Role, lexicon};
-use crate::command::line::{count, count_of_seats};
+use crate::command::line::{self, count, count_of_seats};
+use crate::command::setting::CalendarPolicy;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::{fold, split};
 use crate::command::{
     Audience, Context, NewGathering, NewWave, Opens, Problem, ProblemKind, people,
 };
+use crate::language::Language;
 
 /// Reads the values; `first` is the line to which what is missing is reported.
 pub(super) fn read(
@@ -49,6 +51,8 @@ pub(super) fn read(
         invite,
         waves,
         reply_by,
+        language: reader.language(),
+        calendar: reader.calendar(),
     });
     match gathering {
         Some(gathering) if reader.draft.problems.is_empty() => Ok(gathering),
@@ -182,6 +186,16 @@ impl Reader<'_> {
         }
     }
 
+    fn language(&mut self) -> Option<Language> {
+        let value = self.value(Key::Language)?;
+        line::language(&split(&value.text)).or_else(|| self.bad(Key::Language, &value))
+    }
+
+    fn calendar(&mut self) -> Option<CalendarPolicy> {
+        let value = self.value(Key::Calendar)?;
+        line::calendar(&split(&value.text)).or_else(|| self.bad(Key::Calendar, &value))
+    }
+
     /// Keys of the language whose machinery is not there yet.
     fn refuse_later_keys(&mut self) {
         for key in LATER {
@@ -212,5 +226,4 @@ impl Reader<'_> {
 }
 
 /// Keys that are read and not carried out.
-const LATER: [Key; 6] =
-    [Key::Tables, Key::Speaker, Key::PreRead, Key::KitchenCutOff, Key::Language, Key::Calendar];
+const LATER: [Key; 4] = [Key::Tables, Key::Speaker, Key::PreRead, Key::KitchenCutOff];

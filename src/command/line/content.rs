@@ -1,10 +1,11 @@
 //! What is said about a gathering: its words, its place, its deadlines.
 
-use super::gathering;
 use super::said::{Said, missing};
+use super::{gathering, setting};
 use crate::command::block;
 use crate::command::lexicon::{Key, Role, Verb, lexicon, longest};
 use crate::command::near::nearest;
+use crate::command::setting::SettingName;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::colon_after;
 use crate::command::{Command, Deadline, Further, ProblemKind, Recipients, Scope};
@@ -90,6 +91,8 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         },
         Key::Invite => gathering::invite(value),
         Key::Waves => waves(scope, value),
+        Key::Language => setting::particular(SettingName::Language, scope, value),
+        Key::Calendar => setting::particular(SettingName::Calendar, scope, value),
         Key::Title
         | Key::Where
         | Key::Tables
@@ -98,9 +101,7 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         | Key::Question
         | Key::Note
         | Key::Speaker
-        | Key::PreRead
-        | Key::Language
-        | Key::Calendar => match value.text() {
+        | Key::PreRead => match value.text() {
             Some(value) => Ok(Further::Change { scope, key, value }.into()),
             None => missing(block::name(key)),
         },

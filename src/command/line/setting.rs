@@ -5,10 +5,12 @@ use chrono::Weekday;
 use super::gathering::{count, count_of_seats};
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, lexicon, longest};
-use crate::command::setting::{MOST_QUIET_WEEKDAYS, Quiet, Setting, SettingName, is_night};
+use crate::command::setting::{
+    CalendarPolicy, MOST_QUIET_WEEKDAYS, Particular, Quiet, Setting, SettingName, is_night,
+};
 use crate::command::when::{self, Day, Toward};
-use crate::command::words::split;
-use crate::command::{Command, Further, ProblemKind, member, people};
+use crate::command::words::{Word, split};
+use crate::command::{Command, Further, ProblemKind, Scope, member, people};
 use crate::language::Language;
 
 /// What stands behind `innstilling`; nothing asks how all is set.
@@ -32,6 +34,32 @@ pub(super) fn unannounced(said: Said<'_>) -> Option<Result<Command, ProblemKind>
         .then(|| with_value(name, said.skip(taken)))
 }
 
+/// `språk: engelsk`, `språk torsdag: engelsk`.
+pub(super) fn spoken(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let (scope, value) = said.about()?;
+    particular(SettingName::Language, scope, value)
+}
+
+/// What is otherwise at one gathering than in its community: `kalender: ingen`.
+pub(super) fn particular(
+    name: SettingName,
+    scope: Scope,
+    value: Said<'_>,
+) -> Result<Command, ProblemKind> {
+    if value.words.is_empty() {
+        return missing(name.as_str());
+    }
+    let particular = match name {
+        SettingName::Calendar => calendar(value.words).map(Particular::Calendar),
+        SettingName::Language => language(value.words).map(Particular::Language),
+        SettingName::Hours | SettingName::Days | SettingName::Seats | SettingName::ReplyBy => None,
+    };
+    match particular {
+        Some(particular) => Ok(Further::Particular { scope, particular }.into()),
+        None => value.bad(name.as_str()),
+    }
+}
+
 fn with_value(name: SettingName, value: Said<'_>) -> Result<Command, ProblemKind> {
     let skipped = value.role(Role::Is).or_else(|| value.role(Role::To));
     let value = value.skip(skipped.unwrap_or(0));
@@ -39,13 +67,11 @@ fn with_value(name: SettingName, value: Said<'_>) -> Result<Command, ProblemKind
         return missing(name.as_str());
     }
     let read = match name {
-        SettingName::Language => language(value).map(Setting::Language),
+        SettingName::Language => language(value.words).map(Setting::Language),
         SettingName::Hours => hours(value),
         SettingName::Days => days(value).map(Setting::Days),
         SettingName::Seats => number(value, seats, Setting::Seats),
-        SettingName::Calendar => longest(&lexicon().calendars, value.words)
-            .filter(|(_, taken)| *taken == value.words.len())
-            .map(|(policy, _)| Setting::Calendar(policy)),
+        SettingName::Calendar => calendar(value.words).map(Setting::Calendar),
         SettingName::ReplyBy => number(value, days_before, Setting::ReplyBy),
     };
     match read {
@@ -66,8 +92,15 @@ fn number(
     read(value).map(|read| setting(Some(read)))
 }
 
-fn language(value: Said<'_>) -> Option<Language> {
-    member::language(value.words)?.parse().ok()
+/// The language that all of `words` name.
+pub(in crate::command) fn language(words: &[Word]) -> Option<Language> {
+    member::language(words)?.parse().ok()
+}
+
+/// `med invitasjonen`, `ingen`: which mail carries the calendar part.
+pub(in crate::command) fn calendar(words: &[Word]) -> Option<CalendarPolicy> {
+    let (policy, taken) = longest(&lexicon().calendars, words)?;
+    (taken == words.len()).then_some(policy)
 }
 
 /// `22-8`, `fra 22 til 8`, `kl. 22.00–8.00`, `10pm to 8am`.

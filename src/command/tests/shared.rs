@@ -130,6 +130,8 @@ fn show_new(new: &NewGathering) -> String {
             ("invite", new.invite.as_ref().map(show_audience)),
             ("waves", show_waves(new)),
             ("reply by", new.reply_by.map(show_date)),
+            ("language", new.language.map(|language| language.tag().to_owned())),
+            ("calendar", new.calendar.map(|policy| format!("{policy:?}").to_lowercase())),
         ],
     )
 }

@@ -98,6 +98,7 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         Further::Change { scope, key, value } => {
             gathering::describe(facts, at(scope)?, (*key, value), now)
         }
+        Further::Particular { scope, particular } => settings::particular(at(scope)?, *particular),
         Further::Waves { scope, waves } => waves::replan(floor, at(scope)?, waves),
         Further::Deadline { scope, whose, date, time } => match whose {
             Deadline::Reply => gathering::reply_by(facts, at(scope)?, *date, now),
@@ -148,7 +149,6 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         | Further::Vote { .. }
         | Further::Mentor { .. }
         | Further::Digest { what: DigestAct::Show }
-        | Further::Language { .. }
         | Further::Settings
         | Further::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),
     }

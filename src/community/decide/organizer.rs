@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::act::{Act, Halt};
 use super::errand::{self, Errand, Stuck};
 use super::{Read, post};
-use crate::command::{self, Context, Problem, ProblemKind, Reading, Spotted};
+use crate::command::{self, Command, Context, Problem, ProblemKind, Reading, Spotted};
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Post};
 use crate::community::facts::{Facts, Floor, NextStep, Proposed};
@@ -44,11 +44,15 @@ pub(super) fn command(
 }
 
 /// Whether a mail can be carried out as it stands.
-pub(super) fn is_command(facts: &Facts, read: Read<'_>) -> bool {
+pub(super) fn is_command(facts: &Facts, floor: &Floor, read: Read<'_>) -> bool {
     let reading = reading(facts, read);
+    // "Språk: engelsk" is the organizer's own, where it stands below no gathering.
+    let own = |command: &Command| floor.thread.is_none() && command.may_be_a_wish();
+    let carried =
+        |spotted: &Spotted| spotted.command.comes_later().is_none() && !own(&spotted.command);
     reading.problems.is_empty()
         && !reading.commands.is_empty()
-        && reading.commands.iter().all(|spotted| spotted.command.comes_later().is_none())
+        && reading.commands.iter().all(carried)
 }
 
 pub(super) fn reading(facts: &Facts, read: Read<'_>) -> Reading {

@@ -142,7 +142,7 @@ pub(super) fn called<'a>(people: &[&'a Person], name: &str) -> Option<&'a Person
 
 /// The event that goes with the confirmation of a seat.
 pub(super) fn confirmed_event(facts: &Facts, gathering: &Gathering) -> Option<EventPart> {
-    match facts.community.calendar {
+    match facts.community.calendar_of(gathering) {
         CalendarPolicy::Never => None,
         CalendarPolicy::Invitation | CalendarPolicy::Confirmation => {
             Some(view::event(gathering, &facts.community.name, Method::Request, Sees::Address))

@@ -32,8 +32,8 @@ fn ida() -> Person {
     }
 }
 
-/// A mail from Ida about the one dinner that there is.
-fn facts(proof: Proof) -> Facts {
+/// The one dinner that there is, and who organizes it.
+fn floor() -> Floor {
     let gathering = json!({
         "id": 7, "kind": "dinner", "title": null, "starts_local": "2026-03-12T19:00:00",
         "starts_at": "2026-03-12T18:00:00Z", "place": null, "host": null, "host_id": null,
@@ -43,7 +43,7 @@ fn facts(proof: Proof) -> Facts {
         "version": 3, "changed_at": "2026-03-01T09:00:00Z",
     });
     let gathering = serde_json::from_value(gathering).unwrap();
-    let floor = Floor {
+    Floor {
         organizer: ida(),
         open: vec![Table {
             gathering,
@@ -68,7 +68,11 @@ fn facts(proof: Proof) -> Facts {
         forgotten: Vec::new(),
         next_gathering_ids: vec![8],
         last: None,
-    };
+    }
+}
+
+/// A mail from Ida about it.
+fn facts(proof: Proof) -> Facts {
     let author = Authorship { proof, because: String::new() };
     Facts {
         community: Community {
@@ -94,7 +98,7 @@ fn facts(proof: Proof) -> Facts {
         organizers: vec![ida()],
         came: Came::ToCommunity,
         own: None,
-        about: About::Floor(Box::new(floor)),
+        about: About::Floor(Box::new(floor())),
     }
 }
 

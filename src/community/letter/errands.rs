@@ -33,6 +33,8 @@ pub enum ActView {
         asked_on: Option<NaiveDate>,
         /// Whether a line below it invites people to it, or plans to.
         invited_below: bool,
+        /// What is otherwise than in the community.
+        particulars: Vec<SettingView>,
     },
     /// Who is invited later, from now on.
     Waves {
@@ -91,6 +93,13 @@ pub enum ActView {
         value: String,
         /// How many are told.
         told: u32,
+    },
+    /// Something is otherwise at it than in the community.
+    Particular {
+        /// The gathering.
+        gathering: GatheringView,
+        /// What.
+        setting: SettingView,
     },
     /// Until when answers are awaited.
     ReplyBy {
@@ -293,6 +302,7 @@ impl ActView {
             | Self::Move { .. }
             | Self::Cancel { .. }
             | Self::Describe { .. }
+            | Self::Particular { .. }
             | Self::ReplyBy { .. }
             | Self::KitchenBy { .. }
             | Self::Digest { .. }

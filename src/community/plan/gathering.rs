@@ -147,7 +147,7 @@ impl Asked<'_> {
 
     fn invitation(&self, due_at: DateTime<Utc>) -> Post {
         let gathering = view::gathering(self.gathering, Sees::NoAddress);
-        let event = match self.community.calendar {
+        let event = match self.community.calendar_of(self.gathering) {
             CalendarPolicy::Invitation => Some(self.event(Method::Request, Sees::NoAddress)),
             CalendarPolicy::Confirmation | CalendarPolicy::Never => None,
         };
@@ -159,7 +159,7 @@ impl Asked<'_> {
     /// To a guest who has a seat before any letter: somebody gave them theirs.
     fn given_seat(&self) -> Post {
         let gathering = view::gathering(self.gathering, Sees::Address);
-        let event = match self.community.calendar {
+        let event = match self.community.calendar_of(self.gathering) {
             CalendarPolicy::Invitation | CalendarPolicy::Confirmation => {
                 Some(self.event(Method::Request, Sees::Address))
             }

@@ -364,6 +364,8 @@ impl Play {
             invite: None,
             waves: Vec::new(),
             reply_by: None,
+            language: None,
+            calendar: None,
         };
         let create = Change::Create {
             gathering_id: self.gathering_id,

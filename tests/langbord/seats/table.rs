@@ -43,6 +43,8 @@ pub fn gathering(seats: u32, taken: u32) -> Gathering {
         pre_read: None,
         speaker: None,
         reply_by: None,
+        language: None,
+        calendar: None,
         seats,
         taken,
         state: State::Open,

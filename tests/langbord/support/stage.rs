@@ -206,12 +206,12 @@ async fn join(
     (language, organizer): (Language, bool),
 ) {
     for name in names.split(',').map(str::trim) {
-        let (name, language) = match name.split_once(" (") {
-            Some((name, tag)) => (name, tag.trim_end_matches(')').parse().unwrap()),
-            None => (name, language),
+        let (name, chosen) = match name.split_once(" (") {
+            Some((name, tag)) => (name, Some(tag.trim_end_matches(')').parse().unwrap())),
+            None => (name, None),
         };
-        world.member(name, Some(language), organizer).await;
-        people.push((name.to_owned(), language));
+        world.member(name, chosen, organizer).await;
+        people.push((name.to_owned(), chosen.unwrap_or(language)));
     }
 }
 

@@ -4,13 +4,14 @@ use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
 use super::waves::Rounds;
 use super::{Act, Halt, count, past};
+use crate::command::setting::Particular;
 use crate::command::{Key, NewGathering};
 use crate::community::clock;
 use crate::community::decide::{people, post};
 use crate::community::decision::{Change, Placed, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table, Wave};
-use crate::community::letter::{ActView, HostNews, Letter, Named, Refusal};
+use crate::community::letter::{ActView, HostNews, Letter, Named, Refusal, SettingView};
 use crate::community::level::Level;
 use crate::community::person::Person;
 use crate::community::plan;
@@ -71,6 +72,7 @@ pub(super) fn create(
         ahead: names(&rounds.ahead),
         asked_on: later.then(|| after.gathering.asks_on()),
         invited_below: false,
+        particulars: particulars(new),
     };
     Ok(Act {
         name: "gathering-created",
@@ -82,6 +84,13 @@ pub(super) fn create(
         posts: Vec::new(),
         after: Some(after),
     })
+}
+
+/// What is otherwise than in the community.
+fn particulars(new: &NewGathering) -> Vec<SettingView> {
+    let language = new.language.map(Particular::Language);
+    let all = language.into_iter().chain(new.calendar.map(Particular::Calendar));
+    all.map(|particular| SettingView::of(&particular.setting())).collect()
 }
 
 /// Until when answers are awaited where nothing is said; not where that is over already.
@@ -118,6 +127,8 @@ fn sketch(
         pre_read: None,
         speaker: None,
         reply_by: new.reply_by,
+        language: new.language,
+        calendar: new.calendar,
         seats: new.seats,
         taken: 0,
         state: State::Open,

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
+use crate::command::setting::CalendarPolicy;
 use crate::command::{GatheringKind, Problem, ProblemKind};
 use crate::community::letter::{
     ActView, ChoiceView, DailyDeed, GatheringView, Guess, GuestsWord, Letter, Named, OfferView,
-    StatusView, Told, WaveView, WhyMail, WhyView, Writer,
+    SettingView, StatusView, Told, WaveView, WhyMail, WhyView, Writer,
 };
 use crate::understand::{Answer, Diet};
 
@@ -102,6 +103,7 @@ pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
         ahead,
         asked_on: None,
         invited_below: false,
+        particulars: Vec::new(),
     };
     let in_rounds = new(gathering(), invited.clone(), (later_rounds(), ahead));
     vec![
@@ -164,6 +166,8 @@ fn further_acts() -> Vec<(&'static str, ActView, u32)> {
     vec![
         ("another place", describe("where", "Storgata 4", 2), 2),
         ("a question", describe("question", "Hva har du ombestemt deg om?", 0), 0),
+        ("in another language", particular(SettingView::Language { language: "nn" }), 0),
+        ("no calendar", particular(SettingView::Calendar { with: CalendarPolicy::Never }), 0),
         ("deadline", ActView::ReplyBy { gathering: gathering(), day: on(3, 10) }, 0),
         ("kitchen", ActView::KitchenBy { gathering: gathering(), by: at(3, 11, 12, 0) }, 0),
         ("digest", ActView::Digest { readers: people() }, 2),
@@ -194,6 +198,10 @@ fn further_acts() -> Vec<(&'static str, ActView, u32)> {
         ),
         ("undo", ActView::Undo { lines }, 0),
     ]
+}
+
+fn particular(setting: SettingView) -> ActView {
+    ActView::Particular { gathering: with_place(dinner()), setting }
 }
 
 fn export(gathering: GatheringView, guests: u32) -> ActView {
