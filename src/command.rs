@@ -153,6 +153,13 @@ pub enum ProblemKind {
         /// The time that was understood.
         time: NaiveDateTime,
     },
+    /// Words that can be meant in several ways.
+    Either {
+        /// As written.
+        written: String,
+        /// The words that could stand there and can be meant in one way only.
+        meant: Vec<String>,
+    },
     /// The verb exists but its machinery is not there yet.
     NotYet {
         /// The verb.

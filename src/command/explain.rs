@@ -255,6 +255,7 @@ fn instant(local: NaiveDateTime, context: Context) -> Value {
 fn question(kind: &ProblemKind) -> Map<String, Value> {
     let (asks, mut fields) = match kind {
         ProblemKind::NotUnderstood => ("not-understood", json!({})),
+        ProblemKind::Either { meant, .. } => ("either", json!({ "meant": meant })),
         ProblemKind::TooLong => ("too-long", json!({})),
         ProblemKind::NearMiss { verb } => ("did-you-mean", json!({ "suggestion": verb })),
         ProblemKind::Missing { what } => ("missing", json!({ "what": what })),

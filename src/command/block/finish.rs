@@ -146,9 +146,8 @@ impl Reader<'_> {
         let what = || name(Key::Waves).to_owned();
         let found = match waves::read(&value.text, self.context) {
             Ok(found) => found,
-            Err(value_text) => {
-                let kind = ProblemKind::BadValue { what: what(), value: value_text };
-                self.draft.problem(&value.line, kind);
+            Err(unread) => {
+                self.draft.problem(&value.line, unread.problem(&value.text));
                 return Vec::new();
             }
         };

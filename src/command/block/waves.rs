@@ -1,17 +1,75 @@
 //! `runder: nye, så alle etter 5 dager; resten 3. desember`: whom to invite later, and when.
 
-use crate::command::lexicon::{Role, lexicon};
+use super::name;
+use crate::command::lexicon::{Key, Role, lexicon};
 use crate::command::when::{self, Toward};
 use crate::command::words::{Word, split, written};
-use crate::command::{Audience, Context, NewWave, Opens, people, scope};
+use crate::command::{Audience, Context, NewWave, Opens, ProblemKind, people, scope};
 
 /// More rounds would be a plan that nobody remembers.
 const MOST: usize = 5;
 /// Days between two rounds where none are said.
 const PATIENCE: u32 = 4;
 
-/// Reads the rounds in their order; `Err` is the part that can not be read.
-pub(in crate::command) fn read(text: &str, context: Context) -> Result<Vec<NewWave>, String> {
+/// Why rounds can not be read.
+#[derive(Debug)]
+pub(in crate::command) enum Unread {
+    /// This part of them.
+    Part(String),
+    /// They can be meant so or so; each with a `;` between the rounds.
+    Either(Vec<String>),
+}
+
+impl Unread {
+    /// What is wrong with the words that were `written`.
+    pub(in crate::command) fn problem(self, written: &str) -> ProblemKind {
+        match self {
+            Self::Part(value) => ProblemKind::BadValue { what: name(Key::Waves).into(), value },
+            Self::Either(meant) => ProblemKind::Either { written: written.to_owned(), meant },
+        }
+    }
+}
+
+/// Reads the rounds in their order.
+pub(in crate::command) fn read(text: &str, context: Context) -> Result<Vec<NewWave>, Unread> {
+    match before_rest(text).as_slice() {
+        [] => rounds(text, context).map_err(Unread::Part),
+        [one] => rounds(one, context).map_err(Unread::Part),
+        several => Err(Unread::Either(several.to_vec())),
+    }
+}
+
+/// "Kari og Per, resten": the comma before the rest parts two rounds, as nothing else is said that
+/// does. Further commas before it may part names or rounds.
+fn before_rest(text: &str) -> Vec<String> {
+    let words = split(text);
+    let behind = |at: &usize| words.get(*at..).unwrap_or_default();
+    let commas: Vec<usize> =
+        (1..words.len()).filter(|at| words.get(at - 1).is_some_and(|word| word.breaks)).collect();
+    let says_then = (0..words.len()).any(|at| lexicon().role(Role::Then, behind(&at)).is_some());
+    let is_rest = |at: &usize| lexicon().role(Role::Rest, behind(at)).is_some();
+    let commas = commas.iter().rposition(is_rest).and_then(|last| commas.get(..=last));
+    let Some((rest, names)) = commas.and_then(<[usize]>::split_last) else { return Vec::new() };
+    if says_then || text.contains(['\n', ';']) {
+        return Vec::new();
+    }
+    let parted = |at: &[usize]| {
+        let from = std::iter::once(0).chain(at.iter().copied());
+        let to = at.iter().copied().chain([words.len()]);
+        let parts = from.zip(to).filter_map(|(from, to)| words.get(from..to));
+        parts.map(|part| written(text, part)).collect::<Vec<_>>().join("; ")
+    };
+    // "Kari, Per og Ola" is one list.
+    let list = (names.last().copied().unwrap_or(0)..*rest)
+        .any(|at| lexicon().role(Role::And, behind(&at)).is_some());
+    if list || names.is_empty() {
+        return vec![parted(&[*rest])];
+    }
+    vec![parted(&[*rest]), parted(&[names, &[*rest]].concat())]
+}
+
+/// The rounds between "så", `;` and line ends; `Err` is the part that can not be read.
+fn rounds(text: &str, context: Context) -> Result<Vec<NewWave>, String> {
     let mut waves = Vec::new();
     for line in text.split(['\n', ';']) {
         let words = split(line);

@@ -111,8 +111,7 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
 /// Whom to invite later; whether the days fit the gathering is known where that is.
 fn waves(scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
     let Some(text) = value.text() else { return missing(block::name(Key::Waves)) };
-    let bad = |value| ProblemKind::BadValue { what: block::name(Key::Waves).into(), value };
-    let waves = block::waves::read(&text, value.context).map_err(bad)?;
+    let waves = block::waves::read(&text, value.context).map_err(|why| why.problem(&text))?;
     for day in waves.iter().filter_map(|wave| block::waves::day(wave.opens)) {
         when::check_day_ahead(day, value.context)?;
     }

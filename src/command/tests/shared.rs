@@ -191,6 +191,7 @@ fn show_problem(problem: &Problem) -> String {
         }
         ProblemKind::Past { time } => format!("past {time}"),
         ProblemKind::NotYet { verb } => format!("not yet {verb}"),
+        ProblemKind::Either { meant, .. } => format!("either {}", meant.join(" or ")),
         ProblemKind::TooLong => "too long".into(),
     };
     format!("? {what}: {}", problem.line)

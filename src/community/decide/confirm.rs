@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::errand::{self, Errand};
-use super::organizer::{self, Occasion, Word, answer, carry, refuse};
+use super::organizer::{self, Occasion, Word, answer, command, refuse};
 use super::{Read, notice};
 use crate::command::{Command, Further, Spotted};
 use crate::community::decision::{Change, Decision, Disposition, Outcome};
@@ -35,7 +35,7 @@ pub(super) fn decide(
         [one] if reading.problems.is_empty() => said(&one.command),
         _ => None,
     };
-    let Some(said) = word else { return carry(facts, floor, reading, now) };
+    let Some(said) = word else { return command(facts, floor, read, now) };
     if proposal.settled {
         return refuse(facts, floor, Refusal::AlreadyDone, now);
     }

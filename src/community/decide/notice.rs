@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::confirm::{Said, said};
 use super::errand::{self, Errand};
-use super::organizer::{self, carry, refuse};
+use super::organizer::{self, command, refuse};
 use super::{Read, post};
 use crate::community::clock;
 use crate::community::decision::{Change, Decision, Disposition, Outcome, Post};
@@ -111,7 +111,7 @@ pub(super) fn decide(
             refuse(facts, &own, Refusal::AnothersWord, now)
         }
         Some(Said::Yes) => second(facts, notice, (floor, &own), now),
-        Some(Said::Number(_)) | None => carry(facts, &own, reading, now),
+        Some(Said::Number(_)) | None => command(facts, &own, read, now),
     }
 }
 

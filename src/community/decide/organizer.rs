@@ -40,7 +40,32 @@ pub(super) fn command(
     read: Read<'_>,
     now: DateTime<Utc>,
 ) -> Decision {
-    carry(facts, floor, reading(facts, read), now)
+    let reading = reading(facts, read);
+    let choices = readings(facts, read, &reading);
+    match reading.problems.first() {
+        Some(unclear) if !choices.is_empty() => {
+            ask(facts, floor, (unclear.line.clone(), String::new()), choices, now)
+        }
+        Some(_) | None => carry(facts, floor, reading, now),
+    }
+}
+
+/// What a mail can ask for, where one place in it can be meant in several ways and all else is
+/// understood.
+fn readings(facts: &Facts, read: Read<'_>, reading: &Reading) -> Vec<(ChoiceView, Vec<Spotted>)> {
+    let [Problem { kind: ProblemKind::Either { written, meant }, .. }] =
+        reading.problems.as_slice()
+    else {
+        return Vec::new();
+    };
+    let context = context(facts);
+    let choices = meant.iter().filter_map(|meant| {
+        let text = read.meaning.visible_text.replacen(written.as_str(), meant, 1);
+        let reading = command::read(&text, read.subject, context);
+        let rounds = meant.split("; ").map(str::to_owned).collect();
+        reading.problems.is_empty().then_some((ChoiceView::Rounds { rounds }, reading.commands))
+    });
+    choices.collect()
 }
 
 /// Whether a mail can be carried out as it stands.
@@ -56,21 +81,20 @@ pub(super) fn is_command(facts: &Facts, floor: &Floor, read: Read<'_>) -> bool {
 }
 
 pub(super) fn reading(facts: &Facts, read: Read<'_>) -> Reading {
-    let context = Context {
+    command::read(&read.meaning.visible_text, read.subject, context(facts))
+}
+
+/// What the organizer's words are read against.
+fn context(facts: &Facts) -> Context {
+    Context {
         now: facts.arrived_at,
         zone: facts.community.zone,
         language: facts.sender.as_ref().map_or(facts.community.language, |sender| sender.language),
         seats: facts.community.usual.seats,
-    };
-    command::read(&read.meaning.visible_text, read.subject, context)
+    }
 }
 
-pub(super) fn carry(
-    facts: &Facts,
-    floor: &Floor,
-    reading: Reading,
-    now: DateTime<Utc>,
-) -> Decision {
+fn carry(facts: &Facts, floor: &Floor, reading: Reading, now: DateTime<Utc>) -> Decision {
     let reading = not_yet(reading, floor.organizer.language);
     if !reading.problems.is_empty() {
         return problems(facts, floor, reading, now);
@@ -160,12 +184,7 @@ type Mended = (Vec<Spotted>, Vec<Guess>);
 
 /// The mail as it was perhaps meant, where slips of the thumb are all that is wrong with it.
 fn mended(facts: &Facts, reading: &Reading) -> Option<Mended> {
-    let context = Context {
-        now: facts.arrived_at,
-        zone: facts.community.zone,
-        language: facts.community.language,
-        seats: facts.community.usual.seats,
-    };
+    let context = context(facts);
     let mut commands = reading.commands.clone();
     let mut guesses = Vec::new();
     for problem in &reading.problems {

@@ -427,6 +427,11 @@ pub enum ChoiceView {
     },
     /// A gathering.
     Gathering(GatheringView),
+    /// Rounds of invitations, in words.
+    Rounds {
+        /// Each round.
+        rounds: Vec<String>,
+    },
 }
 
 /// What would happen on a yes.

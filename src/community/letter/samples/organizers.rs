@@ -386,6 +386,10 @@ fn choices() -> Result<Vec<Sample>, String> {
     let one = both.iter().take(1).cloned().collect();
     let gatherings =
         vec![ChoiceView::Gathering(with_place(dinner())), ChoiceView::Gathering(lecture())];
+    let rounds = vec![
+        ChoiceView::Rounds { rounds: names(&["Kari, Per", "resten"]) },
+        ChoiceView::Rounds { rounds: names(&["Kari", "Per", "resten"]) },
+    ];
     let which = |about, line: &str, written: &str, choices| {
         let (line, written) = (line.to_owned(), written.to_owned());
         sample(about, Letter::Which { line, written, choices })
@@ -394,6 +398,7 @@ fn choices() -> Result<Vec<Sample>, String> {
         which("two people", "inviter Kari", "Kari", both),
         which("nearly a name", "inviter Krai", "Krai", one),
         which("two gatherings", "avlys", "", gatherings),
+        which("two ways to part rounds", "runder: Kari, Per, resten", "", rounds),
         sample("a letter", Letter::NoCommand),
         sample(
             "a host",
@@ -432,6 +437,7 @@ fn replies() -> Vec<Sample> {
 
 fn problems() -> Vec<Sample> {
     let text = str::to_owned;
+    let either = ProblemKind::Either { written: text("Kari, Per, resten"), meant: Vec::new() };
     let kinds = vec![
         ("Hva med parkering", ProblemKind::NotUnderstood),
         ("flyt til 20", ProblemKind::NearMiss { verb: text("flytt") }),
@@ -456,6 +462,7 @@ fn problems() -> Vec<Sample> {
         ),
         ("flytt til 2. januar", ProblemKind::Past { time: at(1, 2, 18, 30) }),
         ("bord på 6", ProblemKind::NotYet { verb: text("bord") }),
+        ("runder: Kari, Per, resten", either),
         ("inviter alle", ProblemKind::TooLong),
     ];
     let problem = |(line, kind): (&str, ProblemKind)| Problem { line: line.to_owned(), kind };
