@@ -55,6 +55,8 @@ pub enum Letter {
         gathering: GatheringView,
         /// Whether the guest was told before to keep the day free.
         saved: bool,
+        /// Whether there is an address to be had with a seat.
+        has_address: bool,
     },
     /// You have a seat.
     AnswerYes {
@@ -145,6 +147,8 @@ pub enum Letter {
     Nudge {
         /// Without its address.
         gathering: GatheringView,
+        /// Whether a seat is kept meanwhile, since before it was moved.
+        seated: bool,
     },
     /// It is soon.
     Reminder {

@@ -242,12 +242,12 @@ fn no_line_of_a_question_begins_with_its_answer() {
 fn names_that_look_like_links_are_not_made_links() {
     let letters = Letters::embedded().unwrap();
     let nudge = Letter::samples().unwrap().into_iter().find_map(|sample| {
-        if let Letter::Nudge { gathering } = sample.letter { Some(gathering) } else { None }
+        if let Letter::Nudge { gathering, .. } = sample.letter { Some(gathering) } else { None }
     });
     let mut gathering = nudge.unwrap();
     gathering.host = Some("evil.no/betal".to_owned());
     let reader = Address { guest_name: "http://x.no".to_owned(), ..kari(Language::Nb) };
-    let written = letters.write(&Letter::Nudge { gathering }, &reader).unwrap();
+    let written = letters.write(&Letter::Nudge { gathering, seated: false }, &reader).unwrap();
     assert!(written.text.contains("Hei http[:]//x[.]no!"), "{}", written.text);
     assert!(written.text.contains("Hos evil[.]no/betal"), "{}", written.text);
 }

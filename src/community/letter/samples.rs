@@ -170,18 +170,26 @@ fn asking() -> Vec<Sample> {
     vec![
         sample(
             "a dinner with everything told",
-            Letter::Invitation { gathering: with_note, saved: false },
+            Letter::Invitation { gathering: with_note, saved: false, has_address: true },
         ),
         sample(
             "a lecture with a title and a note",
-            Letter::Invitation { gathering: lecture(), saved: false },
+            Letter::Invitation { gathering: lecture(), saved: false, has_address: true },
         ),
         sample(
             "a visit of which little is known",
-            Letter::Invitation { gathering: bare(GatheringKind::Visit), saved: true },
+            Letter::Invitation {
+                gathering: bare(GatheringKind::Visit),
+                saved: true,
+                has_address: false,
+            },
         ),
-        sample("a dinner", Letter::Nudge { gathering: dinner() }),
-        sample("no date to answer by", Letter::Nudge { gathering: bare(GatheringKind::Lunch) }),
+        sample("a dinner", Letter::Nudge { gathering: dinner(), seated: false }),
+        sample(
+            "no date to answer by",
+            Letter::Nudge { gathering: bare(GatheringKind::Lunch), seated: false },
+        ),
+        sample("a seat is kept", Letter::Nudge { gathering: dinner(), seated: true }),
         sample("a dinner", Letter::Unclear { gathering: dinner(), food_noted: false }),
         sample("food alone", Letter::Unclear { gathering: dinner(), food_noted: true }),
         sample("not answered", Letter::Relayed { gathering: dinner(), answer: None, held: None }),

@@ -153,7 +153,9 @@ impl Asked<'_> {
         };
         let purpose = Purpose::Invitation(self.invitation.id, self.gathering.sequence);
         let saved = self.invitation.saved && self.invitation.keeps_free;
-        Post { event, ..self.post(purpose, Letter::Invitation { gathering, saved }, due_at) }
+        let has_address = self.gathering.place.is_some();
+        let letter = Letter::Invitation { gathering, saved, has_address };
+        Post { event, ..self.post(purpose, letter, due_at) }
     }
 
     /// To a guest who has a seat before any letter: somebody gave them theirs.

@@ -50,6 +50,7 @@ impl Asked<'_> {
         {
             rounds.remove(0);
         }
+        let seated = self.invitation.seat == Seat::Seated;
         let last_word = end.min(self.gathering.starts_at - TimeDelta::hours(2));
         // After a time without power there is one word to say, not two.
         let second = rounds.iter().find(|(round, _)| *round == 2);
@@ -66,7 +67,8 @@ impl Asked<'_> {
                 let fresh = due_at + TimeDelta::hours(36);
                 let expires_at =
                     if round == 1 { fresh.min(last_word).min(second) } else { last_word };
-                Post { expires_at, ..self.post(purpose, Letter::Nudge { gathering }, due_at) }
+                let letter = Letter::Nudge { gathering, seated };
+                Post { expires_at, ..self.post(purpose, letter, due_at) }
             })
             .collect()
     }

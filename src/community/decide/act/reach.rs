@@ -77,7 +77,8 @@ pub(super) fn nudge(
             let purpose = Purpose::AskedAgain(invitation.id, facts.inbox_id);
             let after_hold = now + facts.community.hold;
             let due_at = facts.community.asks_at(after_hold, table.gathering.starts_at);
-            let letter = Letter::Nudge { gathering };
+            let seated = invitation.seat == Seat::Seated;
+            let letter = Letter::Nudge { gathering, seated };
             Post::to_guest(&table.gathering, (invitation, guest), (purpose, letter), due_at)
         })
         .collect();
