@@ -194,7 +194,7 @@ mod tests {
                 "=== a dinner\nSubject: Kjem du? Middag torsdag 12. mars\n\nHei Kari!"
             )
         );
-        assert_eq!(text.matches("\n=== ").count(), 1, "the second sample");
+        assert_eq!(text.matches("\n=== ").count(), 2, "the other samples");
         let html = shown(&["nudge", "--html"]).await.unwrap();
         assert!(html.starts_with("<!DOCTYPE html>") && html.ends_with("</html>\n"));
         let mail = shown(&["nudge", "--eml"]).await.unwrap();
