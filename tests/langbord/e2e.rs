@@ -6,6 +6,7 @@ mod canary;
 mod cluster;
 mod commands;
 mod crowd;
+mod cut_off;
 mod forgery;
 mod house;
 mod outage;

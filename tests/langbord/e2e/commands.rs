@@ -39,14 +39,14 @@ mode = "none"
 }
 
 /// A community whose operator has no daemon but a crontab.
-struct Desk {
-    scratch: Scratch,
-    database: Database,
-    config: PathBuf,
+pub(super) struct Desk {
+    pub(super) scratch: Scratch,
+    pub(super) database: Database,
+    pub(super) config: PathBuf,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let database = Database::fresh().await;
         let scratch = Scratch::new("commands");
         let config = scratch.path().join("langbord.toml");
@@ -64,7 +64,7 @@ impl Desk {
         run(&self.config, arguments)
     }
 
-    fn once(&self, at: DateTime<Utc>, more: &[&str]) -> String {
+    pub(super) fn once(&self, at: DateTime<Utc>, more: &[&str]) -> String {
         let at = at.to_rfc3339();
         self.run(&[&["once", "--at", &at], more].concat()).answer()
     }
@@ -75,7 +75,7 @@ impl Desk {
         self.run(&["import", &file.display().to_string(), "--community", "oslo"])
     }
 
-    fn arrives(&self, raw: &[u8]) {
+    pub(super) fn arrives(&self, raw: &[u8]) {
         deliver(&self.scratch.path().join("in"), raw);
     }
 
@@ -90,7 +90,7 @@ impl Desk {
         people.iter().flat_map(|maildir| delivered(maildir)).collect()
     }
 
-    fn latest(&self, who: &str) -> mail::Message {
+    pub(super) fn latest(&self, who: &str) -> mail::Message {
         let mails = delivered(&self.scratch.path().join("out").join(who));
         let dated = mails.iter().map(|(_, raw)| mail::parse(raw));
         dated.max_by_key(|mail| mail.date).unwrap()
@@ -352,7 +352,7 @@ async fn what_init_writes_is_what_doctor_reads() {
 }
 
 /// The middle of the day that begins the next: whatever time it is, it is by day.
-fn noon() -> DateTime<Utc> {
+pub(super) fn noon() -> DateTime<Utc> {
     let tomorrow = daemon::now().date_naive() + TimeDelta::days(1);
     tomorrow.and_hms_opt(11, 0, 0).unwrap().and_utc()
 }

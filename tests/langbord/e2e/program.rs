@@ -53,8 +53,13 @@ pub struct Daemon(Child);
 impl Daemon {
     /// Starts it; its log goes to a file.
     pub fn start(config: &Path, log: &Path) -> Self {
+        Self::begin(config, &["run"], log)
+    }
+
+    /// Starts another command that will not come to its end by itself.
+    pub fn begin(config: &Path, arguments: &[&str], log: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log).unwrap();
-        let mut command = command(config, &["run"]);
+        let mut command = command(config, arguments);
         command.stdout(log.try_clone().unwrap()).stderr(log);
         Self(command.spawn().unwrap())
     }
