@@ -57,6 +57,7 @@ conversations! {
     food_first
     nothing_coming
     one_in_english
+    two_that_were
     rounds_by_comma
     quiet_sunday
     save_the_date

@@ -144,12 +144,16 @@ impl Errand {
     }
 
     /// Whoever only asks is told what there is, where what they mean is not to come.
-    fn outlook(&self, scope: &Scope, halt: Halt) -> Result<Told, Halt> {
-        if matches!(halt, Halt::Refused(Refusal::NoSuchGathering { .. })) {
-            Ok(Told::Outlook(Box::new(outlook(&self.draft, scope))))
-        } else {
-            Err(halt)
+    fn outlook(&mut self, scope: &Scope, halt: Halt) -> Result<Told, Halt> {
+        if !matches!(halt, Halt::Refused(Refusal::NoSuchGathering { .. })) {
+            return Err(halt);
         }
+        let (been, outlook) = outlook(&self.draft, scope);
+        // What is answered to it is about the one that it tells of.
+        if let Some(id) = been {
+            self.touch(id);
+        }
+        Ok(Told::Outlook(Box::new(outlook)))
     }
 
     /// Tells of dishes that are not for all who are asked to eat them, where the act is what makes
@@ -275,7 +279,7 @@ impl Errand {
         Some(view::gathering(&table.gathering, Sees::Address))
     }
 
-    /// How the touched gatherings will stand, in order, but for those that are told of already.
+    /// How the touched gatherings to come will stand, in order, but for those that are told of already.
     pub(super) fn statuses(&self) -> Vec<Told> {
         let told: Vec<&StatusView> = self
             .told
@@ -283,7 +287,9 @@ impl Errand {
             .filter_map(|told| if let Told::Status(status) = told { Some(status) } else { None })
             .collect();
         let touched = self.touched.iter();
-        let tables = touched.filter_map(|id| self.tables().find(|table| table.gathering.id == *id));
+        let coming = self.draft.open.iter();
+        let tables =
+            touched.filter_map(|id| coming.clone().find(|table| table.gathering.id == *id));
         let statuses = tables.map(view::status);
         statuses.filter(|status| !told.contains(&status)).map(Told::Status).collect()
     }

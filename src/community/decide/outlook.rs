@@ -4,25 +4,33 @@
 use super::act;
 use crate::command::Scope;
 use crate::community::facts::Floor;
-use crate::community::gathering::{Gathering, Invitation, Seat, Table};
+use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
 use crate::community::letter::{Been, Named, Outlook};
 use crate::community::view::{self, Sees};
 
-/// What lies ahead, and what became of the one that `scope` means.
-pub(super) fn outlook(floor: &Floor, scope: &Scope) -> Outlook {
-    let meant = |gathering: &Gathering| act::in_scope(floor, gathering, scope);
-    // Whoever asks about nothing in particular asks about what comes.
+/// What lies ahead, and what became of the one that `scope` means; the row of that one, where it has
+/// been.
+pub(super) fn outlook(floor: &Floor, scope: &Scope) -> (Option<i64>, Outlook) {
     let particular = *scope != Scope::Implied || floor.thread.is_some();
-    let been = floor.past.iter().rfind(|table| particular && meant(&table.gathering));
-    let off = floor.called_off.iter().rfind(|gathering| particular && meant(gathering));
+    // Whoever asks about nothing in particular asks about what comes, or goes on.
+    let meant = |gathering: &Gathering| {
+        let goes_on = gathering.state == State::Open;
+        (particular || goes_on) && act::in_scope(floor, gathering, scope)
+    };
+    let off = floor.called_off.iter().rfind(|gathering| meant(gathering));
+    let been = floor.past.iter().rfind(|table| meant(&table.gathering));
+    // Of the two the later one is meant.
+    let been =
+        been.filter(|table| off.is_none_or(|off| off.starts_at <= table.gathering.starts_at));
     let seen = |gathering: &Gathering| view::gathering(gathering, Sees::Address);
-    Outlook {
+    let outlook = Outlook {
         asked: scope.clone(),
         been: been.map(attended),
         called_off: off.map(seen),
         coming: floor.open.iter().map(|table| seen(&table.gathering)).collect(),
         last: floor.held.as_ref().map(seen),
-    }
+    };
+    (been.map(|table| table.gathering.id), outlook)
 }
 
 /// Who was there, as far as anybody has said; else, who had a seat.
@@ -33,6 +41,7 @@ fn attended(table: &Table) -> Been {
     };
     Been {
         gathering: view::gathering(&table.gathering, Sees::Address),
+        over: table.gathering.state != State::Open,
         noted: table.invitations.iter().any(|(invitation, _)| invitation.came.is_some()),
         came: list(&|one| one.came.unwrap_or(one.seat == Seat::Seated)),
         absent: list(&|one| one.came == Some(false)),

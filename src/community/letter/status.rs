@@ -57,6 +57,8 @@ pub struct Outlook {
 pub struct Been {
     /// The gathering.
     pub gathering: GatheringView,
+    /// Whether it is over; else, they are at the table.
+    pub over: bool,
     /// Whether anybody has said who came.
     pub noted: bool,
     /// Who came; where nobody has said, who had a seat.

@@ -17,12 +17,14 @@ pub(super) fn all() -> Vec<Sample> {
     let been = |noted, came, absent| {
         Some(Been {
             gathering: with_place(dinner()),
+            over: true,
             noted,
             came: named(came),
             absent: named(absent),
         })
     };
     let some = [("Kari Lie", 2), ("Per Moe", 1)];
+    let begun = been(false, &some, &[]).map(|been| Been { over: false, ..been });
     let asked = |asked| Outlook { asked, coming: coming(), ..none() };
     let last = Some(with_place(dinner()));
     vec![
@@ -39,6 +41,7 @@ pub(super) fn all() -> Vec<Sample> {
             "nothing then",
             Outlook { coming: Vec::new(), ..asked(Scope::Date { date: on(3, 20) }) },
         ),
+        outlook("begun", Outlook { been: begun, ..none() }),
         outlook("over", Outlook { been: been(false, &some, &[]), ..none() }),
         outlook(
             "over, and nobody had a seat",
