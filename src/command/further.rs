@@ -341,11 +341,7 @@ pub enum DigestAct {
 impl Command {
     /// Whether a member can ask for the same for themselves.
     pub fn may_be_a_wish(&self) -> bool {
-        let Self::Further(further) = self else { return false };
-        matches!(
-            further.as_ref(),
-            Further::Particular { scope: Scope::Implied, particular: Particular::Language(_) }
-        )
+        if let Self::Further(further) = self { further.may_be_a_wish() } else { false }
     }
 
     /// The verb, where what it asks for is understood and not carried out yet.
@@ -381,6 +377,14 @@ impl Command {
 }
 
 impl Further {
+    /// Whether a member can ask for the same for themselves.
+    pub fn may_be_a_wish(&self) -> bool {
+        matches!(
+            self,
+            Self::Particular { scope: Scope::Implied, particular: Particular::Language(_) }
+        )
+    }
+
     /// The verb that was asked for.
     pub fn verb(&self) -> Verb {
         match self {

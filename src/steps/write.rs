@@ -22,6 +22,7 @@ use crate::mail::compose::{
 use crate::mail::token::Family;
 use crate::mail::{EmailAddress, Message};
 use crate::store::outbox::{self, Finished};
+use crate::store::tables;
 
 /// The mail that leads to this one.
 #[derive(Debug, Clone, Copy)]
@@ -58,13 +59,17 @@ pub async fn hold(
     now: DateTime<Utc>,
 ) -> Result<bool> {
     let community = &desk.community;
+    let language = match tables::gathering_of(db, invitation_id).await? {
+        Some(gathering) => tables::gathering(db, gathering).await?.language,
+        None => None,
+    };
     let post = Post {
         purpose: Purpose::Holding(invitation_id, clock::local(now, community.zone).date()),
         to: Person {
             id: 0,
             name: String::new(),
             address: stranger.clone(),
-            language: community.language,
+            language: language.unwrap_or(community.language),
             phone: None,
             active: false,
             away: false,

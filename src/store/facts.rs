@@ -52,25 +52,32 @@ pub async fn about(
     (inbox_id, arrived_at): (i64, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Facts> {
-    let sender = match &clues.from {
+    let mut sender = match &clues.from {
         Some(from) => people::by_email(db, community.id, from).await?,
         None => None,
     };
     let (topic, came, lead) = topic(db, community.id, clues, sender.as_ref(), now).await?;
     let own = own(db, community, (clues, &topic), sender.as_ref(), now).await?;
     let about = load(db, community, topic, sender.as_ref(), now).await?;
-    let reader = match &about {
-        About::Invitation(answering) => Some(answering.guest.id),
-        About::Pending(pending) => Some(pending.answering.guest.id),
+    let guest = match &about {
+        About::Invitation(answering) => Some(&answering.guest),
+        About::Pending(pending) => Some(&pending.answering.guest),
+        About::Host(_, asked) => Some(asked),
         About::SeveralInvitations(_)
-        | About::Host(..)
         | About::Proposal(..)
         | About::Notice(..)
         | About::Floor(_)
         | About::Request(_)
         | About::Returned(_)
-        | About::Nothing => sender.as_ref().map(|sender| sender.id),
+        | About::Nothing => None,
     };
+    // What is said about one dinner is said in its language.
+    if let (Some(sender), Some(guest)) = (&mut sender, guest)
+        && sender.id == guest.id
+    {
+        sender.language = guest.language;
+    }
+    let reader = guest.or(sender.as_ref()).map(|reader| reader.id);
     let recent_answers = match reader {
         Some(reader) => recent_answers(db, reader, now).await?,
         None => 0,
@@ -246,7 +253,7 @@ async fn load(
             None => About::Nothing,
         },
         Topic::Host(gathering) => match sender {
-            Some(sender) => asked_to_host(db, (community.id, gathering), sender).await?,
+            Some(sender) => asked_to_host(db, (community.id, gathering), sender.id).await?,
             None => About::Nothing,
         },
         Topic::Floor(thread) => match sender {
@@ -364,15 +371,18 @@ async fn recent(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Re
 async fn asked_to_host(
     db: &mut PgConnection,
     (community_id, gathering_id): (i64, i64),
-    person: &Person,
+    person_id: i64,
 ) -> Result<About> {
     tables::lock(db, &[gathering_id]).await?;
     let gathering = tables::gatherings(db, &[gathering_id]).await?.pop();
-    let asked = errands::is_asked_to_host(db, gathering_id, person.id).await?;
-    let Some((gathering, asked)) = gathering.zip(asked) else { return Ok(About::Nothing) };
+    let asked = errands::is_asked_to_host(db, gathering_id, person_id).await?;
+    let person = people::people_of(db, community_id, gathering_id, &[person_id]).await?.pop();
+    let (Some(gathering), Some(asked), Some(person)) = (gathering, asked, person) else {
+        return Ok(About::Nothing);
+    };
     let host: Vec<i64> = gathering.host_id.into_iter().collect();
-    let host = people::people(db, community_id, &host).await?.pop();
-    Ok(About::Host(Box::new(Hosting { gathering, host, asked }), person.clone()))
+    let host = people::people_of(db, community_id, gathering_id, &host).await?.pop();
+    Ok(About::Host(Box::new(Hosting { gathering, host, asked }), person))
 }
 
 async fn pending(

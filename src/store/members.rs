@@ -123,6 +123,12 @@ pub async fn request(
         }
         Requested::Share { .. } => {}
     }
+    // What is said about one dinner is said in its language.
+    if let Some(guest) = request.seat.as_ref().map(|seat| &seat.guest)
+        && guest.id == request.person.id
+    {
+        request.person.language = guest.language;
+    }
     Ok(Some(request))
 }
 

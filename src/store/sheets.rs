@@ -13,7 +13,7 @@ use crate::community::plan::{LastSheet, Serving, Sheet, SheetKind};
 /// What is to be known for the sheets of a gathering beside its table.
 pub async fn serving(db: &mut PgConnection, community_id: i64, table: &Table) -> Result<Serving> {
     let host: Vec<i64> = table.gathering.host_id.into_iter().collect();
-    let mut readers = people::people(db, community_id, &host).await?;
+    let mut readers = people::people_of(db, community_id, table.gathering.id, &host).await?;
     if readers.is_empty() {
         readers = people::organizers(db, community_id).await?;
     }

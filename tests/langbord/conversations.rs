@@ -57,6 +57,7 @@ conversations! {
     food_first
     nothing_coming
     one_in_english
+    in_its_language
     two_that_were
     rounds_by_comma
     quiet_sunday

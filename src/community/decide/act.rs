@@ -12,6 +12,7 @@ mod waves;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use crate::command::setting::Particular;
 use crate::command::{Came, Command, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
@@ -98,7 +99,7 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         Further::Change { scope, key, value } => {
             gathering::describe(facts, at(scope)?, (*key, value), now)
         }
-        Further::Particular { scope, particular } => settings::particular(at(scope)?, *particular),
+        Further::Particular { scope, particular } => set_one(floor, said, (scope, *particular)),
         Further::Waves { scope, waves } => waves::replan(floor, at(scope)?, waves),
         Further::Deadline { scope, whose, date, time } => match whose {
             Deadline::Reply => gathering::reply_by(facts, at(scope)?, *date, now),
@@ -152,6 +153,18 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         | Further::Settings
         | Further::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),
     }
+}
+
+fn set_one(
+    floor: &Floor,
+    said: &Further,
+    (scope, particular): (&Scope, Particular),
+) -> Result<Act, Halt> {
+    // "Språk: engelsk" may be the organizer's own, so even the only gathering is asked about.
+    if floor.thread.is_none() && said.may_be_a_wish() && !floor.open.is_empty() {
+        return Err(Halt::Which(floor.open.clone()));
+    }
+    settings::particular(choose(floor, scope)?, particular)
 }
 
 fn attendance(floor: &Floor, scope: &Scope, came: &Came) -> Result<Act, Halt> {

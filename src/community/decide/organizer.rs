@@ -63,7 +63,9 @@ fn readings(facts: &Facts, read: Read<'_>, reading: &Reading) -> Vec<(ChoiceView
         let text = read.meaning.visible_text.replacen(written.as_str(), meant, 1);
         let reading = command::read(&text, read.subject, context);
         let rounds = meant.split("; ").map(str::to_owned).collect();
-        reading.problems.is_empty().then_some((ChoiceView::Rounds { rounds }, reading.commands))
+        let carried = |it: &Spotted| it.command.comes_later().is_none() && !it.command.is_answer();
+        let clear = reading.problems.is_empty() && reading.commands.iter().all(carried);
+        clear.then_some((ChoiceView::Rounds { rounds }, reading.commands))
     });
     choices.collect()
 }
@@ -75,8 +77,10 @@ pub(super) fn is_command(facts: &Facts, floor: &Floor, read: Read<'_>) -> bool {
     let own = |command: &Command| floor.thread.is_none() && command.may_be_a_wish();
     let carried =
         |spotted: &Spotted| spotted.command.comes_later().is_none() && !own(&spotted.command);
-    reading.problems.is_empty()
-        && !reading.commands.is_empty()
+    // What can be meant in several ways is asked about.
+    let either = |problem: &Problem| matches!(problem.kind, ProblemKind::Either { .. });
+    reading.problems.iter().all(either)
+        && !(reading.commands.is_empty() && reading.problems.is_empty())
         && reading.commands.iter().all(carried)
 }
 
@@ -298,7 +302,8 @@ fn ask(
     for post in &mut decision.posts {
         (post.reply, post.expires_at) = (NextStep::Proposal(facts.inbox_id), expires_at);
     }
-    let (shown, gathering_id) = (json!({}), None);
+    // What is chosen in a gathering's thread is about that gathering.
+    let (shown, gathering_id) = (json!({}), floor.thread);
     decision.changes.push(Change::Propose { proposed, shown, gathering_id, expires_at });
     decision
 }

@@ -8,7 +8,7 @@ use crate::command::setting::Particular;
 use crate::command::{Key, NewGathering};
 use crate::community::clock;
 use crate::community::decide::{people, post};
-use crate::community::decision::{Change, Placed, Post};
+use crate::community::decision::{Change, Method, Placed, Post};
 use crate::community::facts::{Facts, Floor, NextStep};
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table, Wave};
 use crate::community::letter::{ActView, HostNews, Letter, Named, Refusal, SettingView};
@@ -422,9 +422,12 @@ fn changed(facts: &Facts, after: &Table, key: Key, now: DateTime<Utc>) -> Vec<Po
             };
             let purpose = Purpose::Changed(invitation.id, gathering.version, key.name());
             let due_at = facts.community.by_day(now + facts.community.hold);
-            let event = post::confirmed_event(facts, gathering);
+            // Whoever has the event gets its new place, whatever is set by now.
+            let event = (place && invitation.calendar_sent).then(|| {
+                view::event(gathering, &facts.community.name, Method::Request, Sees::Address)
+            });
             Post {
-                event: event.filter(|_| place && invitation.calendar_sent),
+                event,
                 ..Post::to_guest(gathering, (invitation, guest), (purpose, letter), due_at)
             }
         })

@@ -179,9 +179,8 @@ pub(super) fn put_right(
         MemberField::Phone => {
             (Some(&value) == person.phone.as_ref(), Some(MemberChange::Phone(value.clone())))
         }
-        MemberField::Language => {
-            (language == Some(person.language), language.map(MemberChange::Language))
-        }
+        // A language that is only the community's has not been chosen yet.
+        MemberField::Language => (false, language.map(MemberChange::Language)),
         MemberField::Address => (false, None),
     };
     let Some(read) = read else { return Err(bad(field, value)) };

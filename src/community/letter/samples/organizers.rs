@@ -398,6 +398,7 @@ fn choices() -> Result<Vec<Sample>, String> {
         which("two people", "inviter Kari", "Kari", both),
         which("nearly a name", "inviter Krai", "Krai", one),
         which("two gatherings", "avlys", "", gatherings),
+        which("one gathering", "språk: engelsk", "", vec![ChoiceView::Gathering(lecture())]),
         which("two ways to part rounds", "runder: Kari, Per, resten", "", rounds),
         sample("a letter", Letter::NoCommand),
         sample(
