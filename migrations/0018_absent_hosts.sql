@@ -3,7 +3,15 @@
 alter table member
     add column away_since timestamptz; -- since when they are away or have left; null: neither
 
-update member set away_since = now() where state in ('paused', 'left');
+-- Who became a host while they were away has known that they can.
+update member
+   set away_since = least(now(), (select min(host_since) from gathering
+                                   where host_id = member.person_id and gathering.state = 'open'))
+ where state = 'paused';
 
-alter table member
-    add constraint away_since_a_moment check ((away_since is not null) = (state in ('paused', 'left')));
+update member set away_since = now() where state = 'left';
+
+update gathering set host_gone_at = now()
+  from member
+ where member.person_id = host_id and member.state = 'left'
+   and gathering.state = 'open' and starts_at > now();

@@ -115,6 +115,8 @@ pub enum Gone {
     Left {
         /// Who.
         name: String,
+        /// Their row.
+        person_id: i64,
     },
     /// Away, and the host all the same, until organizers have found another one.
     Away {

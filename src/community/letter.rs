@@ -82,6 +82,8 @@ pub enum Letter {
         held: Option<NaiveDateTime>,
         /// Place on the waiting list; 1 is next.
         position: Option<u32>,
+        /// Whether the kitchen takes no change any more, so that nobody is offered a seat.
+        cooked: bool,
     },
     /// It is full; you are on the waiting list.
     WaitingList {

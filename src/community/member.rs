@@ -48,6 +48,8 @@ impl Food {
 pub struct Own {
     /// Where the membership stands; `None` for a guest who is no member.
     pub membership: Option<Membership>,
+    /// Until when they are away, if they are and have said so.
+    pub away_until: Option<NaiveDate>,
     /// How often they want the digest.
     pub digest: Frequency,
     /// Whether they have been asked whether to remember what they eat.

@@ -200,8 +200,8 @@ pub fn moves(
     now: DateTime<Utc>,
     community: &Community,
 ) -> Vec<Move> {
-    let cooked = cooked_at(gathering, community).is_some_and(|at| now >= at);
-    if now >= gathering.starts_at || cooked || community.is_night(now) {
+    if now >= gathering.starts_at || is_cooked(gathering, now, community) || community.is_night(now)
+    {
         return Vec::new();
     }
     let mut moves = Vec::new();
@@ -229,6 +229,11 @@ pub fn moves(
         }
     }
     moves
+}
+
+/// Whether the kitchen takes no change any more.
+pub fn is_cooked(gathering: &Gathering, now: DateTime<Utc>, community: &Community) -> bool {
+    cooked_at(gathering, community).is_some_and(|at| now >= at)
 }
 
 /// From when on the kitchen takes no change: nobody is offered a seat for whom there is no food.

@@ -214,23 +214,32 @@ pub async fn came(db: &mut PgConnection, invitation_id: i64, came: Option<bool>)
 
 /// A gathering as it was, but for its version and the seats that are taken.
 pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
-    let erased = |absence: &&Absence| absence.why == Gone::Erased;
-    let erased_at = was.host_gone.as_ref().filter(erased).map(|absence| absence.since);
+    let (mut host, mut host_id, mut gone_at) = (was.host.as_ref(), was.host_id, None);
+    match &was.host_gone {
+        // What nobody is shown is kept all the same: whoever is forgotten later is found by it.
+        Some(Absence { since, why: Gone::Left { name, person_id } }) => {
+            (host, host_id, gone_at) = (Some(name), Some(*person_id), Some(*since));
+        }
+        Some(Absence { since, why: Gone::Erased }) => gone_at = Some(*since),
+        Some(Absence { why: Gone::Away { .. }, .. }) | None => {}
+    }
     let changed = sqlx::query!(
         "update gathering
             set title = $2, starts_local = $3, starts_at = $4, place = $5, host = $6, host_id = $7,
                 menu = $8, menu_reason = $9, question = $10, note = $11, pre_read = $12, speaker = $13,
                 reply_by = $14, seats = $15, state = $16, reason = $17, sequence = $18,
                 moved_from = $19, asked_again = $20, changed_at = $21, asked_sequence = $22, kitchen_by = $23,
-                host_since = $24, host_gone_at = coalesce($25, host_gone_at), language = $26, calendar = $27
+                host_since = $24,
+                host_gone_at = coalesce($25, case when host_id is not distinct from $7 then host_gone_at end),
+                language = $26, calendar = $27
           where gathering_id = $1",
         was.id,
         was.title,
         was.starts_local,
         was.starts_at,
         was.place,
-        was.host,
-        was.host_id,
+        host,
+        host_id,
         was.menu,
         was.menu_reason,
         was.question,
@@ -248,7 +257,7 @@ pub async fn restore(db: &mut PgConnection, was: &Gathering) -> Result<()> {
         words::integer(was.asked_sequence),
         was.kitchen_by,
         was.host_since,
-        erased_at,
+        gone_at,
         was.language.map(Language::tag),
         was.calendar.as_ref().map(words::word),
     )

@@ -24,7 +24,7 @@ pub use known::{away, contributions, readers, remembered, return_of};
 /// What somebody has with us, without what a wish needs besides.
 pub async fn own(db: &mut PgConnection, person_id: i64) -> Result<Own> {
     let row = sqlx::query!(
-        r#"select member.state as "state?", coalesce(member.digest_wish, 'usual') as "digest!",
+        r#"select member.state as "state?", paused_until as "until?", coalesce(member.digest_wish, 'usual') as "digest!",
                   diet_asked_at is not null as "asked!",
                   remembered.diets as "diets?", remembered.diet_notes as "notes?"
              from person left join member using (person_id) left join remembered using (person_id)
@@ -39,6 +39,7 @@ pub async fn own(db: &mut PgConnection, person_id: i64) -> Result<Own> {
     };
     Ok(Own {
         membership: words::read_option(row.state.as_deref())?,
+        away_until: row.until,
         digest: words::read(&row.digest)?,
         diet_asked: row.asked,
         remembered,
@@ -307,7 +308,7 @@ async fn pause(
         "update member
             set state = 'paused', paused_until = $2,
                 away_since = case when state = 'paused' and paused_until is not distinct from $2
-                                  then away_since else $3 end
+                                  then coalesce(away_since, $3) else $3 end
           where person_id = $1 and state in ('active', 'paused')",
         person_id,
         until,
@@ -333,6 +334,15 @@ async fn resume(db: &mut PgConnection, person_id: i64) -> Result<()> {
 async fn leave(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update member set state = 'left', paused_until = null, away_since = $2 where person_id = $1",
+        person_id,
+        now,
+    )
+    .execute(&mut *db)
+    .await?;
+    // They may come back, and are the host no more.
+    sqlx::query!(
+        "update gathering set host_gone_at = $2
+          where host_id = $1 and state = 'open' and starts_at > $2 and host_gone_at is null",
         person_id,
         now,
     )

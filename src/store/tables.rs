@@ -309,18 +309,21 @@ struct GatheringRow {
 }
 
 impl GatheringRow {
-    /// Why nobody can count on the host. Who has become it since knows that they can.
+    /// Why nobody can count on the host. Who has become it since knows that they can, and whoever
+    /// has left is it no more though they come back.
     fn absence(&self) -> Option<Absence> {
-        let erased = self.host_gone_at.filter(|_| self.host_id.is_none());
-        if let Some(since) = erased {
-            return Some(Absence { since, why: Gone::Erased });
+        let Some((person_id, name)) = self.host_id.zip(self.host_name.clone()) else {
+            return self.host_gone_at.map(|since| Absence { since, why: Gone::Erased });
+        };
+        if let Some(since) = self.host_gone_at {
+            return Some(Absence { since, why: Gone::Left { name, person_id } });
         }
         let knew = |since: &DateTime<Utc>| self.host_since.is_some_and(|host| host >= *since);
         let since = self.host_away_since.filter(|since| !knew(since))?;
-        let name = self.host_name.clone()?;
         let why = match self.host_state.as_deref() {
-            Some("left") => Gone::Left { name },
-            _ => Gone::Away { name, until: self.host_until },
+            Some("left") => Gone::Left { name, person_id },
+            Some("paused") => Gone::Away { name, until: self.host_until },
+            _ => return None,
         };
         Some(Absence { since, why })
     }

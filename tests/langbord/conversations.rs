@@ -65,6 +65,7 @@ conversations! {
     one_guest
     host_news
     host_leaves
+    host_returns
     host_is_guest
     thanks
     held_offer

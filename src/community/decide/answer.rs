@@ -296,6 +296,7 @@ fn maybe(
         until: None,
         held,
         position,
+        cooked: seats::is_cooked(&answering.gathering, now, &facts.community),
     };
     let (placed, letter) = match invitation.seat {
         Seat::None => (place(facts, answering, statement, (Seat::None, party)), maybe(None)),
@@ -317,8 +318,11 @@ fn maybe(
             let since = invitation.waiting_since.filter(|_| invitation.seat == Seat::Waiting);
             let since = since.unwrap_or(now);
             let position = seats::position(&answering.waiters, (since, invitation.id));
+            // Whoever writes is there: they are asked once more, though they let every offer pass.
+            let offers = invitation.offers.min(seats::OFFERS.saturating_sub(1));
             let (answer, waiting_since) = (invitation.answer, Some(since));
-            (Placed { answer, waiting_since, ..keeps(Seat::Waiting) }, maybe(Some(position)))
+            let placed = Placed { answer, waiting_since, offers, ..keeps(Seat::Waiting) };
+            (placed, maybe(Some(position)))
         }
     };
     (placed, post::to_guest(facts, answering, letter, now))
@@ -476,8 +480,8 @@ fn without_answer(
         posts.push(post::to_guest(facts, answering, letter, now));
     } else if let Some(held) = held(facts, invitation, now) {
         let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
-        let letter =
-            Letter::AnswerMaybe { gathering, until: None, held: Some(held), position: None };
+        let (until, held, position) = (None, Some(held), None);
+        let letter = Letter::AnswerMaybe { gathering, until, held, position, cooked: false };
         posts.push(post::to_guest(facts, answering, letter, now));
     } else if invitation.answer.is_none() {
         let mut decision = ask_again(facts, answering, meaning, now);

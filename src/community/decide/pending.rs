@@ -60,7 +60,11 @@ fn confirmed(facts: &Facts, pending: &Pending, now: DateTime<Utc>) -> Decision {
                 stated_at: pending.stated_at,
                 relayed: false,
             };
-            answer::apply(facts, answering, &statement, now)
+            let mut decision = answer::apply(facts, answering, &statement, now);
+            if answering.is_host() && said != Answer::Yes {
+                decision.posts.extend(post::host_said(facts, answering, said, now));
+            }
+            decision
         }
         Some(_) | None => {
             let letter = answer::relayed(facts, answering, Sees::NoAddress, now);

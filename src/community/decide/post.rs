@@ -62,16 +62,36 @@ pub(super) fn relay_from(
     // Whoever is offered a seat has not said yes to it yet.
     let stands = answering.invitation.answer.filter(|_| answering.invitation.seat != Seat::Offered);
     let answer = sure.or(stands);
+    let text = meaning.visible_text.clone();
     let mut posts =
-        words_of(facts, Some(&answering.gathering), &answering.guest, (meaning, answer), now);
-    if answering.is_host() && answer == Some(Answer::No) {
-        for post in &mut posts {
-            if let Letter::GuestWrote { writer, .. } = &mut post.letter {
-                *writer = Writer::Host;
-            }
-        }
+        words_of(facts, Some(&answering.gathering), &answering.guest, (text, answer), now);
+    if answering.is_host() && matches!(answer, Some(Answer::No | Answer::Maybe)) {
+        as_host(answering, &mut posts);
     }
     posts
+}
+
+/// Tells every other organizer of an answer that a host gave, of which no words are kept.
+pub(super) fn host_said(
+    facts: &Facts,
+    answering: &Answering,
+    said: Answer,
+    now: DateTime<Utc>,
+) -> Vec<Post> {
+    let (gathering, host) = (Some(&answering.gathering), &answering.guest);
+    let mut posts = words_of(facts, gathering, host, (String::new(), Some(said)), now);
+    as_host(answering, &mut posts);
+    posts
+}
+
+/// What a host says of coming is told as theirs, and not to themselves.
+fn as_host(answering: &Answering, posts: &mut Vec<Post>) {
+    posts.retain(|post| post.to.id != answering.guest.id);
+    for post in posts {
+        if let Letter::GuestWrote { writer, .. } = &mut post.letter {
+            *writer = Writer::Host;
+        }
+    }
 }
 
 /// Passes a member's words about nothing that we can find on to every organizer. Nothing is noted:
@@ -82,20 +102,20 @@ pub(super) fn relay(
     meaning: &Meaning,
     now: DateTime<Utc>,
 ) -> Vec<Post> {
-    words_of(facts, None, member, (meaning, None), now)
+    words_of(facts, None, member, (meaning.visible_text.clone(), None), now)
 }
 
 fn words_of(
     facts: &Facts,
     gathering: Option<&Gathering>,
     author: &Person,
-    (meaning, answer): (&Meaning, Option<Answer>),
+    (text, answer): (String, Option<Answer>),
     now: DateTime<Utc>,
 ) -> Vec<Post> {
     let letter = Letter::GuestWrote {
         gathering: gathering.map(|gathering| view::gathering(gathering, Sees::Address)),
         guest: author.name.clone(),
-        text: meaning.visible_text.clone(),
+        text,
         answer,
         writer: Writer::Guest,
     };

@@ -143,7 +143,7 @@ fn words() -> Vec<Sample> {
 }
 
 fn maybe(gathering: GatheringView, until: Option<NaiveDate>, position: Option<u32>) -> Letter {
-    Letter::AnswerMaybe { gathering, until, held: None, position }
+    Letter::AnswerMaybe { gathering, until, held: None, position, cooked: false }
 }
 
 fn noted(party: u32) -> Noted {
@@ -254,12 +254,23 @@ fn answers() -> Vec<Sample> {
                 until: None,
                 held: Some(at(3, 8, 20, 0)),
                 position: None,
+                cooked: false,
             },
         ),
         sample("no date to answer by", maybe(bare(), None, None)),
         sample("will answer on a day", maybe(dinner(), Some(on(3, 6)), None)),
         sample("waits in line", maybe(dinner(), None, Some(1))),
         sample("waits far behind", maybe(dinner(), None, Some(3))),
+        sample(
+            "waits, and the food is made",
+            Letter::AnswerMaybe {
+                gathering: dinner(),
+                until: None,
+                held: None,
+                position: Some(1),
+                cooked: true,
+            },
+        ),
         sample("next", Letter::WaitingList { gathering: dinner(), position: 1, noted: noted(1) }),
         sample(
             "third, with a companion, a need and a question",

@@ -31,11 +31,12 @@ pub async fn erase(
     )
     .execute(&mut *db)
     .await?;
+    claim_hosted(db, (community_id, person_id)).await?;
     let traces = Traces::of(db, person_id).await?;
     take_back(db, person_id, now).await?;
     empty_sent(db, (community_id, person_id), &traces).await?;
     empty_received(db, (community_id, person_id), &traces).await?;
-    leave_unhosted(db, (community_id, person_id), &traces, now).await?;
+    leave_unhosted(db, person_id, now).await?;
     unname_gatherings(db, (community_id, person_id), &traces).await?;
     forget_commands(db, (community_id, person_id), &traces, now).await?;
     unname_words(db, community_id, &traces).await?;
@@ -130,23 +131,24 @@ async fn empty_received(
     Ok(())
 }
 
-/// What they were to be the host of needs another one, and organizers hear of it.
-/// Also where organizers have only written who it was.
-async fn leave_unhosted(
-    db: &mut PgConnection,
-    (community_id, person_id): (i64, i64),
-    traces: &Traces,
-    now: DateTime<Utc>,
-) -> Result<()> {
+/// Where organizers have only written who the host was, by the whole name that nobody else here
+/// bears: a first name alone may be that of a café.
+async fn claim_hosted(db: &mut PgConnection, (community_id, person_id): (i64, i64)) -> Result<()> {
     sqlx::query!(
         "update gathering set host_id = $2
-          where community_id = $1 and host_id is null and host ~ ('^(' || $3 || ')$')",
+          where community_id = $1 and host_id is null
+            and array[$2::bigint] = (select array_agg(person_id) from person
+                              where person.community_id = $1 and lower(name) = lower(host))",
         community_id,
         person_id,
-        traces.names,
     )
-    .execute(&mut *db)
+    .execute(db)
     .await?;
+    Ok(())
+}
+
+/// What they were to be the host of needs another one, and organizers hear of it.
+async fn leave_unhosted(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update gathering set host_gone_at = $2, plan_at = '-infinity'
           where host_id = $1 and state = 'open' and starts_at > $2",

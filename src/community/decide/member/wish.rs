@@ -9,7 +9,7 @@ use crate::community::clock;
 use crate::community::decide::{answer, post};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Came, NextStep};
-use crate::community::gathering::Seat;
+use crate::community::gathering::{Gathering, Seat};
 use crate::community::letter::{GatheringView, Letter, MemberAct};
 use crate::community::member::{Food, MemberChange, Membership, OwnInvitation, Requested};
 use crate::community::purpose::Purpose;
@@ -119,9 +119,11 @@ fn leave(author: Author<'_>, carried: &mut Carried) {
         carried.changes.push(Change::Answer(placed));
         carried.changes.push(Change::WithdrawFrom { invitation_id: invitation.id });
     }
+    let own = author.own.hosts.iter().filter(|own| own.host_id == Some(author.person.id));
+    let hosts = own.map(|own| view::gathering(own, Sees::NoAddress)).collect();
     carried.changes.push(author.change(MemberChange::Leave));
     carried.changes.push(audit("member-left"));
-    carried.acts.push(MemberAct::Left { seats, hosts: hosts(author).collect() });
+    carried.acts.push(MemberAct::Left { seats, hosts });
 }
 
 fn audit(act: &'static str) -> Change {
@@ -155,8 +157,7 @@ fn away(
         .filter(|own| !(author.facts.came == Came::ToInvitation && here(own)))
         .map(|own| view::gathering(&own.answering.gathering, Sees::NoAddress))
         .collect();
-    let before = |one: &GatheringView| until.is_none_or(|until| one.starts.date() < until);
-    let hosts = hosts(author).filter(before).collect();
+    let hosts = missed(author, until).map(|own| view::gathering(own, Sees::NoAddress)).collect();
     carried.changes.push(author.change(MemberChange::Pause(until)));
     carried.acts.push(MemberAct::Away { until, seats, hosts });
 }
@@ -187,6 +188,22 @@ fn share(author: Author<'_>, (what, text, line): (Shared, &str, &str), carried: 
 /// The author's invitations that hold a seat or a place in line.
 fn seats(author: Author<'_>) -> impl Iterator<Item = &OwnInvitation> {
     author.own.invitations.iter().filter(|own| own.answering.invitation.seat != Seat::None)
+}
+
+/// What will miss the author as its host, as other organizers hear. Whoever says the same again is
+/// missed where they were before, and not where they have become the host since.
+fn missed(
+    author: Author<'_>,
+    until: Option<chrono::NaiveDate>,
+) -> impl Iterator<Item = &Gathering> {
+    let (own, writes) = (author.own, author.person.id);
+    let heard = author.facts.organizers.iter().any(|organizer| organizer.id != writes);
+    let again = own.membership == Some(Membership::Paused) && own.away_until == until;
+    own.hosts
+        .iter()
+        .filter(move |_| heard)
+        .filter(move |one| until.is_none_or(|until| one.starts_local.date() < until))
+        .filter(move |one| one.host_id == Some(writes) && (!again || one.host_gone.is_some()))
 }
 
 /// What the author is to be the host of.

@@ -27,7 +27,10 @@ pub(super) fn all() -> Vec<Sample> {
         sample("another place", news(HostNews::Changed { key: "where" })),
         sample("another menu", news(HostNews::Changed { key: "menu" })),
         sample("is erased", Letter::HostGone { gathering: erased, gone: Gone::Erased }),
-        sample("has left", Letter::HostGone { gathering: left, gone: Gone::Left { name: name() } }),
+        sample(
+            "has left",
+            Letter::HostGone { gathering: left, gone: Gone::Left { name: name(), person_id: 7 } },
+        ),
         sample("is away", away(Some(at(5, 1, 0, 0).date()))),
         sample("is away for long", away(None)),
         sample(

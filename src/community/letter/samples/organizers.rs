@@ -518,6 +518,7 @@ fn reports() -> Result<Vec<Sample>, String> {
     };
     let trouble =
         |queue, reason: &str| Letter::Trouble { queue, id: 42, reason: reason.to_owned() };
+    let (gathering, clashes) = (with_place(dinner()), super::sheets::clashes());
     Ok(vec![
         sample("said yes", wrote(Some(Answer::Yes))),
         sample("said no", wrote(Some(Answer::No))),
@@ -530,14 +531,9 @@ fn reports() -> Result<Vec<Sample>, String> {
         sample("the host", wrote_as(Writer::Host, None)),
         sample("was the host", wrote_as(Writer::NotAsked, None)),
         sample("the host says no", wrote_as(Writer::Host, Some(Answer::No))),
+        sample("the host says maybe", wrote_as(Writer::Host, Some(Answer::Maybe))),
         sample("about nothing planned", about_nothing),
-        sample(
-            "a menu",
-            Letter::MenuClash {
-                gathering: with_place(dinner()),
-                clashes: super::sheets::clashes(),
-            },
-        ),
+        sample("a menu", Letter::MenuClash { gathering, clashes }),
         sample("a forwarded invitation", stranger(GuestsWord::Asked)?),
         sample("which the guest knows nothing of", stranger(GuestsWord::Disowned)?),
         sample("to somebody whom the guest knows", stranger(GuestsWord::Vouched)?),
