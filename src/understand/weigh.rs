@@ -39,9 +39,9 @@ const PLAIN_WORDS: usize = 5;
 const PLAINLY_OPPOSED: f32 = 0.8;
 
 /// With more than this for the opposite, a yes or a no is asked about.
-const OPPOSITE: f32 = 0.2;
+const OPPOSITE: f32 = 0.15;
 /// The same where the rules heard it too.
-const OPPOSITE_TO_BOTH: f32 = 0.3;
+const OPPOSITE_TO_BOTH: f32 = 0.2;
 
 /// From here on a person is needed.
 const PERSON_FROM: f32 = -1.0;
