@@ -11,7 +11,7 @@ mod late;
 mod member;
 mod notice;
 mod organizer;
-mod outlook;
+mod overview;
 mod pending;
 mod people;
 mod post;

@@ -42,7 +42,7 @@ pub use sheets::{
     CountedNeeds, HostSheet, KitchenNeed, KitchenSheet, SheetChange, SheetGuest, Summary, TableDay,
 };
 pub use soon::Soon;
-pub use status::{Been, Outlook, StatusView};
+pub use status::{Been, Overview, StatusView};
 
 /// A mail, before its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::act::{self, Act, Halt};
-use super::outlook::outlook;
+use super::overview::overview;
 use super::why;
 use crate::command::{Command, DigestAct, Further, Key, Scope, Spotted};
 use crate::community::decision::{Change, Post};
@@ -98,7 +98,7 @@ impl Errand {
             Command::Help { .. } => self.told.push(Told::Help),
             Command::Status { scope } => {
                 let told = match act::choose(&self.draft, scope) {
-                    Err(halt) => self.outlook(scope, halt)?,
+                    Err(halt) => self.overview(scope, halt)?,
                     Ok(table) => {
                         let (id, status) = (table.gathering.id, view::status(table));
                         self.touch(id);
@@ -109,7 +109,7 @@ impl Errand {
             }
             Command::Further(further) if matches!(further.as_ref(), Further::Why { .. }) => {
                 let told = match why::why(&self.draft, facts, further) {
-                    Err(halt) => self.outlook(&Scope::Implied, halt)?,
+                    Err(halt) => self.overview(&Scope::Implied, halt)?,
                     Ok(why) => Told::Why(why),
                 };
                 self.told.push(told);
@@ -144,16 +144,16 @@ impl Errand {
     }
 
     /// Whoever only asks is told what there is, where what they mean is not to come.
-    fn outlook(&mut self, scope: &Scope, halt: Halt) -> Result<Told, Halt> {
+    fn overview(&mut self, scope: &Scope, halt: Halt) -> Result<Told, Halt> {
         if !matches!(halt, Halt::Refused(Refusal::NoSuchGathering { .. })) {
             return Err(halt);
         }
-        let (been, outlook) = outlook(&self.draft, scope);
+        let (been, overview) = overview(&self.draft, scope);
         // What is answered to it is about the one that it tells of.
         if let Some(id) = been {
             self.touch(id);
         }
-        Ok(Told::Outlook(Box::new(outlook)))
+        Ok(Told::Overview(Box::new(overview)))
     }
 
     /// Tells of dishes that are not for all who are asked to eat them, where the act is what makes

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    DailyDeed, DigestLine, GatheringView, Named, Outlook, SettingView, SharedLine, StatusView,
+    DailyDeed, DigestLine, GatheringView, Named, Overview, SettingView, SharedLine, StatusView,
     WaveView,
 };
 use crate::command::Role;
@@ -347,7 +347,7 @@ pub enum Told {
     /// Who comes, who waits, who is silent.
     Status(StatusView),
     /// Nothing to come is what was asked about.
-    Outlook(Box<Outlook>),
+    Overview(Box<Overview>),
     /// How to write to Langbord.
     Help,
     /// The digest as the organizer would get it.

@@ -11,7 +11,7 @@ mod hosts;
 mod members;
 mod membership;
 mod organizers;
-mod outlook;
+mod overview;
 mod people;
 mod refusals;
 mod sheets;

@@ -39,7 +39,7 @@ pub struct StatusView {
 
 /// What lies ahead, where nothing of it is what an organizer asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Outlook {
+pub struct Overview {
     /// What was asked about.
     pub asked: Scope,
     /// That, where it has been.

@@ -18,7 +18,7 @@ pub(super) fn all() -> Result<Vec<Sample>, String> {
     samples.extend(choices()?);
     samples.extend(members()?);
     samples.extend(super::refusals::all());
-    samples.extend(super::outlook::all());
+    samples.extend(super::overview::all());
     samples.extend(problems());
     samples.extend(reports()?);
     Ok(samples)

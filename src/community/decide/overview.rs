@@ -5,12 +5,12 @@ use super::act;
 use crate::command::Scope;
 use crate::community::facts::Floor;
 use crate::community::gathering::{Gathering, Invitation, Seat, State, Table};
-use crate::community::letter::{Been, Named, Outlook};
+use crate::community::letter::{Been, Named, Overview};
 use crate::community::view::{self, Sees};
 
 /// What lies ahead, and what became of the one that `scope` means; the row of that one, where it has
 /// been.
-pub(super) fn outlook(floor: &Floor, scope: &Scope) -> (Option<i64>, Outlook) {
+pub(super) fn overview(floor: &Floor, scope: &Scope) -> (Option<i64>, Overview) {
     let particular = *scope != Scope::Implied || floor.thread.is_some();
     // Whoever asks about nothing in particular asks about what comes, or goes on.
     let meant = |gathering: &Gathering| {
@@ -23,14 +23,14 @@ pub(super) fn outlook(floor: &Floor, scope: &Scope) -> (Option<i64>, Outlook) {
     let been =
         been.filter(|table| off.is_none_or(|off| off.starts_at <= table.gathering.starts_at));
     let seen = |gathering: &Gathering| view::gathering(gathering, Sees::Address);
-    let outlook = Outlook {
+    let overview = Overview {
         asked: scope.clone(),
         been: been.map(attended),
         called_off: off.map(seen),
         coming: floor.open.iter().map(|table| seen(&table.gathering)).collect(),
         last: floor.held.as_ref().map(seen),
     };
-    (been.map(|table| table.gathering.id), outlook)
+    (been.map(|table| table.gathering.id), overview)
 }
 
 /// Who was there, as far as anybody has said; else, who had a seat.
