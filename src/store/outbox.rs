@@ -429,31 +429,23 @@ pub async fn arrived(db: &mut PgConnection, message_id: &str, now: DateTime<Utc>
     Ok(())
 }
 
-/// Takes back what has not left about a gathering, except answers to somebody's mail. As none of it
-/// was ever read, its purposes are free again.
+/// Takes back what has not left about a gathering, except answers to somebody's mail.
 pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update outbox
-            set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
-                purpose = purpose || ':withdrawn:' || outbox_id,
-                message_id = outbox_id || '.withdrawn.' || message_id
+    let mails = sqlx::query_scalar!(
+        "select outbox_id from outbox
           where gathering_id = $1 and state = 'queued' and on_doubt = 'hold'",
         gathering_id,
-        now,
     )
-    .execute(db)
+    .fetch_all(&mut *db)
     .await?;
-    Ok(())
+    take_back(db, &mails, now).await
 }
 
 /// Takes back what has not left and names somebody as the host who is not any more: the planner
-/// writes it anew, as its purposes are free again.
+/// writes it anew.
 pub async fn unname_host(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update outbox
-            set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
-                purpose = purpose || ':withdrawn:' || outbox_id,
-                message_id = outbox_id || '.withdrawn.' || message_id
+    let mails = sqlx::query_scalar!(
+        "select outbox_id from outbox
           where gathering_id in (select gathering_id from gathering
                                   where host_id = $1 and state = 'open' and starts_at > $2)
             and state = 'queued' and on_doubt = 'hold'
@@ -461,9 +453,9 @@ pub async fn unname_host(db: &mut PgConnection, person_id: i64, now: DateTime<Ut
         person_id,
         now,
     )
-    .execute(db)
+    .fetch_all(&mut *db)
     .await?;
-    Ok(())
+    take_back(db, &mails, now).await
 }
 
 /// Takes back what has not left of the digest that an organizer sent by this mail.
@@ -472,13 +464,26 @@ pub async fn withdraw_digest(
     inbox_id: i64,
     now: DateTime<Utc>,
 ) -> Result<()> {
+    let mails = sqlx::query_scalar!(
+        "select outbox_id from outbox
+          where purpose like 'digest-now:%:' || $1::bigint and state = 'queued' and on_doubt = 'hold'",
+        inbox_id,
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    take_back(db, &mails, now).await
+}
+
+/// Takes back those of these mails that are still queued. As none of them was ever read, their
+/// purposes are free again.
+async fn take_back(db: &mut PgConnection, mails: &[i64], now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update outbox
             set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
                 purpose = purpose || ':withdrawn:' || outbox_id,
                 message_id = outbox_id || '.withdrawn.' || message_id
-          where purpose like 'digest-now:%:' || $1::bigint and state = 'queued' and on_doubt = 'hold'",
-        inbox_id,
+          where outbox_id = any($1) and state = 'queued'",
+        mails,
         now,
     )
     .execute(db)
