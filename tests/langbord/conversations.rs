@@ -55,6 +55,7 @@ macro_rules! conversations {
 
 conversations! {
     food_first
+    host_leaves_unsent
     nothing_coming
     one_in_english
     in_its_language
