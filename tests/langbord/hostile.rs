@@ -103,17 +103,24 @@ const SHAPES: &[Shape] = &[
 fn no_mail_takes_longer_than_its_size_allows() {
     let mut slow = Vec::new();
     for (name, shape) in SHAPES {
-        let small = cost(shape(SMALL).as_bytes());
-        let large = cost(shape(4 * SMALL).as_bytes());
-        println!("{name:<40} {:>7.1} ms {:>7.1} ms", ms(small), ms(large));
-        // Four times the octets may cost four times as much; a square would cost sixteen times.
-        let square = large > Duration::from_millis(100) && large > small * 9;
-        // Not optimised, this is some twenty times slower than in service.
-        if square || large > Duration::from_secs(10) {
-            slow.push(format!("{name}: {small:?}, then {large:?}"));
+        // What takes the processor from this machine for a while makes one reading slow, not three.
+        let times: Vec<_> = (0..3).map_while(|_| too_slow(name, *shape)).collect();
+        if times.len() == 3 {
+            slow.push(format!("{name}: {times:?}"));
         }
     }
     assert_eq!(slow, [""; 0]);
+}
+
+/// How long a small and a large mail of a shape take, if that is more than their sizes allow.
+fn too_slow(name: &str, shape: fn(usize) -> String) -> Option<(Duration, Duration)> {
+    let small = cost(shape(SMALL).as_bytes());
+    let large = cost(shape(4 * SMALL).as_bytes());
+    println!("{name:<40} {:>7.1} ms {:>7.1} ms", ms(small), ms(large));
+    // Four times the octets may cost four times as much; a square would cost sixteen times.
+    let square = large > Duration::from_millis(100) && large > small * 9;
+    // Not optimised, this is some twenty times slower than in service.
+    (square || large > Duration::from_secs(10)).then_some((small, large))
 }
 
 #[test]
