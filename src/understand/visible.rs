@@ -2,6 +2,8 @@
 //!
 //! Invariant: every line of the body is either kept or named in a [`Cut`]; when unsure, keep.
 
+use std::ops::Range;
+
 use super::lexicon;
 use super::lines::{self, Line, Zone};
 use crate::mail::Message;
@@ -173,6 +175,16 @@ fn ends_a_link(line: &str) -> bool {
     let word = line.trim().trim_end_matches(['>', ' ']);
     let is_technical = word.contains("://") || word.contains(['=', '%', '&', '_']);
     word.len() >= 10 && is_technical && !word.contains(char::is_whitespace)
+}
+
+/// Lines of a range with their labels, reached without a walk from the first line.
+fn pairs<'a>(
+    lines: &'a [Line],
+    labels: &'a Labels,
+    range: Range<usize>,
+) -> impl DoubleEndedIterator<Item = (&'a Line, &'a Option<Why>)> + ExactSizeIterator {
+    let labels = labels.iter().take(range.end).skip(range.start);
+    lines.iter().take(range.end).skip(range.start).zip(labels)
 }
 
 fn assemble(lines: &[Line], labels: &Labels) -> Visible {

@@ -37,10 +37,7 @@ pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels) {
 }
 
 fn next_is_quote(lines: &[Line], labels: &Labels, from: usize) -> bool {
-    lines
-        .iter()
-        .zip(labels)
-        .skip(from)
+    super::pairs(lines, labels, from..lines.len())
         .find(|(line, _)| !line.text.trim().is_empty())
         .is_some_and(|(_, label)| matches!(label, Some(Why::Quote | Why::Sent)))
 }
@@ -149,7 +146,7 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
         return 1;
     }
     let mut joined = String::new();
-    for (count, (line, label)) in lines.iter().zip(labels).skip(at).take(MAX_WRAP).enumerate() {
+    for (count, (line, label)) in super::pairs(lines, labels, at..at + MAX_WRAP).enumerate() {
         let text = line.text.trim();
         // `> wrote:` is no quote where the line above ends in an open `<address`.
         let is_tail = count > 0 && line.depth == 1 && words.is_wrote(text.trim_end_matches(':'));

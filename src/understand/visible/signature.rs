@@ -97,7 +97,7 @@ fn is_rule(line: &Line) -> bool {
 
 /// Where the row of dashes above a disclaimer begins.
 fn rules_from(lines: &[Line], labels: &Labels, start: usize) -> usize {
-    let above = lines.iter().zip(labels).enumerate().take(start).rev();
+    let above = super::pairs(lines, labels, 0..start).enumerate().rev();
     above
         .take_while(|(_, (line, label))| {
             label.is_none() && (line.text.trim().is_empty() || is_rule(line))
@@ -108,7 +108,7 @@ fn rules_from(lines: &[Line], labels: &Labels, start: usize) -> usize {
 }
 
 fn mark_rules_below(lines: &[Line], labels: &mut Labels, end: usize) {
-    for (line, label) in lines.iter().zip(labels.iter_mut()).skip(end) {
+    for (line, label) in lines.iter().skip(end).zip(labels.iter_mut().skip(end)) {
         if label.is_some() || !line.text.trim().is_empty() && !is_rule(line) {
             return;
         }
