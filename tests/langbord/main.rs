@@ -62,6 +62,8 @@ mod tidy;
 #[cfg(test)]
 mod understand;
 #[cfg(test)]
+mod upgrades;
+#[cfg(test)]
 mod wall_clock;
 #[cfg(test)]
 mod web;

@@ -11,10 +11,13 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use langbord::cluster::{self, Cluster, Durability};
+use sqlx::migrate::Migrator;
 use sqlx::{Connection, PgConnection, PgPool};
 use tokio::sync::OnceCell;
 
 const TEMPLATE: &str = "template_langbord";
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// A migrated, empty database of one test. Removed, with all who are connected, when dropped.
 #[derive(Debug)]
@@ -37,6 +40,21 @@ impl Database {
         let url = cluster().url(&name);
         let pool = PgPool::connect_lazy(&url).expect("understand our own URL");
         Self { url, pool, name }
+    }
+
+    /// An empty one as a former version left it: with the migrations up to this number.
+    pub async fn of_version(number: i64) -> Self {
+        let name = format!("version_{number}");
+        cluster().create_database(&name, None).expect("make a database");
+        let url = cluster().url(&name);
+        let pool = PgPool::connect_lazy(&url).expect("understand our own URL");
+        MIGRATIONS.run_to(number, &pool).await.expect("migrate as far as that version");
+        Self { url, pool, name }
+    }
+
+    /// What the next start of the program does to a database of a former version.
+    pub async fn upgrade(&self) {
+        MIGRATIONS.run(&self.pool).await.expect("migrate the rest");
     }
 
     /// One like another that nobody is connected to: what a dump of it brings back.
@@ -67,7 +85,7 @@ async fn make_template() {
     // One connection, closed: a database that somebody is connected to cannot be copied.
     let mut connection =
         PgConnection::connect(&cluster().url(TEMPLATE)).await.expect("connect to the template");
-    sqlx::migrate!("./migrations").run(&mut connection).await.expect("migrate the template");
+    MIGRATIONS.run(&mut connection).await.expect("migrate the template");
     connection.close().await.expect("leave the template");
 }
 
