@@ -363,6 +363,28 @@ const WHERE_SHE_WAS: [&str; 22] = [
     "sheet.content",
 ];
 
+/// Two dinners whose hosts an organizer has only written down.
+const WRITTEN_HOSTS: &str = "
+    insert into gathering
+        (community_id, kind, host, place, starts_local, starts_at, seats, changed_at, created_at)
+    select community_id, 'lunch', host, place, now() + interval '40 days', now() + interval '40 days',
+           8, now(), now()
+      from community, (values ('Zvezdana', 'Café Zvezdana'), ('zvezdana quist', 'Ananasvegen 3'))
+                      as written (host, place);
+";
+
+#[tokio::test]
+async fn a_cafe_that_bears_her_first_name_is_not_her_home() {
+    let mut stage = full().await;
+    sqlx::raw_sql(WRITTEN_HOSTS).execute(stage.world().connection()).await.unwrap();
+    erase(&mut stage).await;
+    let hosts =
+        "select concat_ws(', ', host, place) from gathering where kind = 'lunch' order by 1";
+    let hosts = sqlx::query_scalar::<_, String>(hosts).fetch_all(stage.world().connection()).await;
+    // The name goes wherever it stands; where the guests go is still said.
+    assert_eq!(hosts.unwrap(), ["", "–, Café –"]);
+}
+
 #[tokio::test]
 async fn priv_03_nothing_leaves_to_an_erased_person_but_the_receipt() {
     let mut stage = full().await;
