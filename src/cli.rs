@@ -111,6 +111,9 @@ pub struct OnceArgs {
     /// Say what would be done, and do nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Send and forget for good what is due by a time that has not come yet
+    #[arg(long, requires = "at", conflicts_with = "dry_run")]
+    pub for_good: bool,
 }
 
 /// `langbord demo`

@@ -16,6 +16,7 @@ mod servers;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,7 @@ use crate::mail::EmailAddress;
 use crate::mail::authentic::Mode;
 use crate::secret::Secret;
 use crate::wire::dns::DnsSettings;
-use crate::wire::{ImapSettings, SmtpSettings};
+use crate::wire::{ImapSettings, Login, SmtpSettings};
 use problem::{Problem, Problems};
 use section::{Field, Origin, Section};
 
@@ -139,6 +140,19 @@ pub enum Inbox {
     Imap(ImapSettings),
     /// A folder.
     Maildir(PathBuf),
+}
+
+impl Display for Inbox {
+    /// As operators tell mailboxes apart: without what only says how they are read.
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Imap(imap) => {
+                let (Login::Password { user, .. } | Login::XOAuth2 { user, .. }) = &imap.login;
+                write!(to, "{} of {user} at {}", imap.mailbox, imap.endpoint.host)
+            }
+            Self::Maildir(dir) => write!(to, "{}", dir.display()),
+        }
+    }
 }
 
 /// Where mail goes.
@@ -357,6 +371,7 @@ fn communities(section: &mut Section<'_>) -> Vec<CommunityConfig> {
     let read: Vec<CommunityConfig> = tables.into_iter().filter_map(community::read).collect();
     let mut slugs = BTreeSet::new();
     let mut addresses = BTreeMap::new();
+    let mut inboxes = BTreeMap::new();
     for community in &read {
         let path = format!("community.{}", community.slug);
         if !slugs.insert(&community.slug) {
@@ -373,6 +388,15 @@ fn communities(section: &mut Section<'_>) -> Vec<CommunityConfig> {
                 &format!("{path}.address"),
                 &format!("`{}`, which is also the address of `{other}`", community.address),
                 "an address of its own for each community",
+            ));
+        }
+        // Each mail of a mailbox is read once, by whoever comes first.
+        if let Some(other) = inboxes.insert(community.inbox.to_string(), &community.slug) {
+            section.origin().report(Problem::plain(
+                section.origin(),
+                &format!("{path}.inbox"),
+                &format!("`{}`, which `{other}` reads too", community.inbox),
+                "a mailbox of its own for each community",
             ));
         }
     }

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use anyhow::{Context, Result, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,6 +23,9 @@ use crate::web::exposition;
 use crate::wire::outlet::Outlet;
 use crate::wire::source::Source;
 use crate::wire::{Carrier, Envelope, Outcome};
+
+/// A time that is no further ahead is now, by another clock.
+const SOON: TimeDelta = TimeDelta::hours(1);
 
 /// Runs the daemon until SIGTERM or SIGINT.
 pub async fn run(config: &Config, now: DateTime<Utc>) -> Result<Exit> {
@@ -56,6 +59,11 @@ pub async fn once(
     if args.dry_run {
         return rehearsal(config, output, at).await;
     }
+    ensure!(
+        at <= now + SOON || args.for_good,
+        "{at} has not come yet: with --dry-run you see what would be done, with --for-good all \
+         mail that is due by then leaves now, and what is to be forgotten by then is forgotten"
+    );
     let installation = installation::open(config, at).await?;
     let mut db = installation.pool.acquire().await?;
     // Who is alive is a matter of the time that it is, whatever time we act as at.

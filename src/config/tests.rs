@@ -311,12 +311,17 @@ fn the_web_is_for_this_machine_and_the_world_comes_by_https() {
 }
 
 #[test]
-fn two_communities_share_neither_name_nor_address() {
+fn two_communities_share_neither_name_nor_address_nor_mailbox() {
     let second = SMALLEST.trim_start().split_once('\n').unwrap().1;
-    assert_eq!(keys(&with(second), &[]), ["community.oslo.slug", "community.oslo.address"]);
-    let bergen = second.replace("\"oslo\"", "\"bergen\"");
+    let all = ["community.oslo.slug", "community.oslo.address", "community.oslo.inbox"];
+    assert_eq!(keys(&with(second), &[]), all);
+    let bergen = second.replace("\"oslo\"", "\"bergen\"").replace("/mail/in", "/mail/bergen");
     assert_eq!(keys(&with(&bergen), &[]), ["community.bergen.address"]);
-    assert!(read(&with(&bergen.replace("Bord@", "bergen@")), &[]).is_ok());
+    let bergen = bergen.replace("Bord@", "bergen@");
+    assert!(read(&with(&bergen), &[]).is_ok());
+    // Whoever came first would take the other's mail.
+    let shared = bergen.replace("/mail/bergen", "/mail/in");
+    assert_eq!(keys(&with(&shared), &[]), ["community.bergen.inbox"]);
 }
 
 #[test]

@@ -41,7 +41,8 @@ pub fn scan(dir: &Path, limit: usize) -> io::Result<Vec<Arrived>> {
             }
             // Marked or taken away since it was listed.
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
+            // One file that is not ours to read holds up no other. It stays, and is read when it can be.
+            Err(error) => tracing::warn!(file = %path.display(), %error, "can not read a mail"),
         }
     }
     Ok(mails)

@@ -66,7 +66,8 @@ impl Desk {
 
     pub(super) fn once(&self, at: DateTime<Utc>, more: &[&str]) -> String {
         let at = at.to_rfc3339();
-        self.run(&[&["once", "--at", &at], more].concat()).answer()
+        let how: &[&str] = if more.is_empty() { &["--for-good"] } else { more };
+        self.run(&[&["once", "--at", &at], how].concat()).answer()
     }
 
     fn import(&self, list: &str) -> Ended {

@@ -34,7 +34,7 @@ async fn killed_at(desk: &Desk, table: &str, at: DateTime<Utc>) {
     let lock = format!("lock table {table} in share mode");
     sqlx::query(AssertSqlSafe(lock)).execute(&mut *held).await.unwrap();
     let (at, log) = (at.to_rfc3339(), desk.scratch.path().join("log"));
-    let once = Daemon::begin(&desk.config, &["once", "--at", &at], &log);
+    let once = Daemon::begin(&desk.config, &["once", "--for-good", "--at", &at], &log);
     // Within a transaction in which other statements have come before.
     let waits = "select pid from pg_stat_activity
                   where datname = current_database() and wait_event_type = 'Lock'

@@ -287,7 +287,7 @@ impl Season {
     fn once(&mut self) {
         self.rounds += 1;
         let at = self.now.to_rfc3339();
-        run(&self.house.config, &["once", "--at", &at]).answer();
+        run(&self.house.config, &["once", "--for-good", "--at", &at]).answer();
         self.passes(TimeDelta::seconds(5));
     }
 
