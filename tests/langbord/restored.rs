@@ -191,7 +191,7 @@ async fn a_rehearsal_tells_who_would_be_erased_and_erases_nobody() {
     second.close().await.unwrap();
 
     let config = configuration(&folder, &dump);
-    let args = OnceArgs { at: Some(at(4)), dry_run: true };
+    let args = OnceArgs { at: Some(at(4)), dry_run: true, for_good: false };
     let mut said = Vec::new();
     work::once(&config, &args, &mut said, at(4)).await.unwrap();
     let said = String::from_utf8(said).unwrap();
