@@ -217,6 +217,8 @@ pub struct CalendarReply {
     pub attendee: Option<String>,
     /// `ACCEPTED`, `DECLINED`, `TENTATIVE`, `DELEGATED` …
     pub partstat: Option<String>,
+    /// How many that attendee brings along (Google's X-NUM-GUESTS).
+    pub guests: u32,
     /// A typed comment.
     pub comment: Option<String>,
     /// Every component, the first one included.
@@ -247,6 +249,8 @@ pub struct Attendee {
     pub address: String,
     /// `ACCEPTED` …; `NEEDS-ACTION` where nothing is said.
     pub partstat: String,
+    /// How many they bring along (Google's X-NUM-GUESTS).
+    pub guests: u32,
 }
 
 /// Reads a mail. `sent` is the plain text of the mail that it answers, if known: those words never
@@ -270,7 +274,7 @@ pub fn understand(message: &Message, sent: Option<&str>) -> Meaning {
     }
     match meaning.kind {
         Kind::Reply => read_person(message, &visible, &mut meaning),
-        Kind::Calendar => read_calendar(message, &visible, &mut meaning),
+        Kind::Calendar => read_calendar(message, (&visible, sent), &mut meaning),
         Kind::AutoReply => {
             meaning.needs_human = human::address_changed(&visible.text);
             meaning.visible_text = visible.text;
@@ -337,13 +341,17 @@ impl Meaning {
 
 /// What somebody's words mean that stand in another one's mail: `ja, vegetar`.
 pub fn understand_words(words: &str) -> Meaning {
-    let part = Part {
+    understand(&Message { parts: vec![typed(words)], ..Message::default() }, None)
+}
+
+/// A plain text as the part of a mail.
+fn typed(text: &str) -> Part {
+    Part {
         media_type: "text/plain".to_owned(),
         parameters: Vec::new(),
         attachment: false,
-        text: words.to_owned(),
-    };
-    understand(&Message { parts: vec![part], ..Message::default() }, None)
+        text: text.to_owned(),
+    }
 }
 
 /// A person's own words; the subject where there are none.
@@ -369,7 +377,11 @@ pub fn is_odd(message: &Message) -> bool {
 }
 
 fn read_words(text: &str, asked: &[visible::Asked], meaning: &mut Meaning) {
-    let sentences = text::sentences(text);
+    let mut sentences = text::sentences(text);
+    // `Ja`, and below it `Kari Vik`: nobody comes along.
+    if pattern::is_signed(&sentences) {
+        sentences.pop();
+    }
     let reading = answer::Reading::new(text, &sentences, asked);
     let heard = by_rules(&reading, meaning);
     // Answers below quoted questions stand in no context of their own.
@@ -419,7 +431,8 @@ fn answers_after_all(message: &Message, visible: &Visible, sorted: &Meaning) -> 
         is_cue && lexicon::mail().says_coming(&because.words)
     });
     let decides = matches!(stated.answer, Some(Answer::Yes | Answer::No));
-    if !decides || stated.confidence < STATED || !speaks_of_coming {
+    let answers_a_mail = sorted.kind == Kind::List;
+    if !decides || stated.confidence < STATED || !(speaks_of_coming || answers_a_mail) {
         return None;
     }
     let mut person = Meaning::nothing(Kind::Reply);
@@ -435,10 +448,22 @@ fn answers_after_all(message: &Message, visible: &Visible, sorted: &Meaning) -> 
 
 /// PARTSTAT is the answer, unless the guest wrote another one beside it. What they wrote counts for
 /// the rest: who comes along, what the kitchen must know, what they ask.
-fn read_calendar(message: &Message, visible: &Visible, meaning: &mut Meaning) {
+fn read_calendar(
+    message: &Message,
+    (visible, sent): (&Visible, Option<&str>),
+    meaning: &mut Meaning,
+) {
     let Some(reply) = meaning.calendar.clone() else { return };
     let answer = calendar::answer(&reply);
     let note = calendar::note(message, &visible.text, &reply);
+    // Outlook puts the signature and the whole invitation into the comment.
+    let beside = Message {
+        parts: vec![typed(&note)],
+        from_name: message.from_name.clone(),
+        subject: message.subject.clone(),
+        ..Message::default()
+    };
+    let note = visible::visible(&beside, sent).text;
     if !note.trim().is_empty() {
         read_person(message, &Visible::typed(note), meaning);
         // A note need not answer: the calendar does.
@@ -459,6 +484,14 @@ fn read_calendar(message: &Message, visible: &Visible, meaning: &mut Meaning) {
         || meaning.because.iter().any(asks);
     if meaning.answer != Some(Answer::Yes) {
         meaning.party_size = None;
+    } else if meaning.party_size.is_none() && reply.guests > 0 {
+        meaning.party_size = Some(reply.guests + 1);
+        meaning.because.push(Because {
+            conclusion: format!("party {}", reply.guests + 1),
+            at: 0..0,
+            words: format!("X-NUM-GUESTS={}", reply.guests),
+            rule: "what the calendar says of companions".to_owned(),
+        });
     }
     if let Some(partstat) = reply.partstat {
         let words = format!("PARTSTAT={partstat}");

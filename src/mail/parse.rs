@@ -270,10 +270,32 @@ fn leaf(block: &Block<'_>, kind: ContentType, message: &mut Message, budget: &mu
             .iter()
             .find(|(name, _)| name == "charset")
             .map(|(_, value)| value.as_str());
-        text = decode_charset(&octets.octets, charset.unwrap_or_default(), &mut message.defects);
+        let is_calendar = matches!(media_type.as_str(), "text/calendar" | "application/ics");
+        let octets = if is_calendar { whole_characters(octets.octets) } else { octets.octets };
+        text = decode_charset(&octets, charset.unwrap_or_default(), &mut message.defects);
         *budget = budget.saturating_sub(text.len());
     }
     message.parts.push(Part { media_type, parameters: kind.parameters, attachment, text });
+}
+
+/// A calendar object whose lines were folded inside characters is unfolded before it is decoded
+/// (RFC 5545 3.1).
+fn whole_characters(octets: Vec<u8>) -> Vec<u8> {
+    if std::str::from_utf8(&octets).is_ok() {
+        return octets;
+    }
+    let mut whole = Vec::with_capacity(octets.len());
+    let mut rest = octets.as_slice();
+    while let Some((octet, after)) = rest.split_first() {
+        let folded = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"));
+        rest = if let Some((b' ' | b'\t', next)) = folded.and_then(|next| next.split_first()) {
+            next
+        } else {
+            whole.push(*octet);
+            after
+        };
+    }
+    whole
 }
 
 /// To UTF-8. Of the labels only those are believed that the octets do not contradict: programs

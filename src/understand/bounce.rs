@@ -55,8 +55,12 @@ fn standard(message: &Message) -> Option<Vec<Unreached>> {
             continue;
         };
         named = true;
+        // A comment may follow (RFC 3464 2.3.3 knows none, Sendmail writes one).
         let action = field("action").unwrap_or_default().to_ascii_lowercase();
-        if matches!(action.as_str(), "delivered" | "relayed" | "expanded") {
+        let action = action.split([' ', '(', ';']).next().unwrap_or_default();
+        let succeeded = field("status").is_some_and(|status| status.trim().starts_with("2."));
+        if matches!(action, "delivered" | "relayed" | "expanded") || action != "failed" && succeeded
+        {
             continue;
         }
         let reason = clean_line(field("diagnostic-code").unwrap_or_default(), MAX_REASON);

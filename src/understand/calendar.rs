@@ -14,12 +14,17 @@ use crate::mail::{Message, clean_line};
 
 /// Components and attendees that are read.
 const MAX_EVENTS: usize = 50;
+/// Companions that Google's calendar may tell of.
+const MOST_GUESTS: u32 = 20;
+/// Objects of a mail that are looked at.
+const MAX_OBJECTS: usize = 5;
 const MAX_ATTENDEES: usize = 200;
 
-/// The first calendar object of a mail. One inside a returned or forwarded message is not opened.
+/// The calendar object of a mail that answers an invitation, else the first one. One inside a
+/// returned or forwarded message is not opened.
 pub fn read(message: &Message) -> Option<CalendarReply> {
     let from = message.from.as_ref().map(|from| from.as_str().to_owned()).unwrap_or_default();
-    message
+    let objects = message
         .parts
         .iter()
         .filter(|part| {
@@ -28,7 +33,15 @@ pub fn read(message: &Message) -> Option<CalendarReply> {
                 "text/calendar" | "application/ics" | "text/x-vcalendar"
             )
         })
-        .find_map(|part| read_object(&part.text, part.parameter("method"), &from))
+        .filter_map(|part| read_object(&part.text, part.parameter("method"), &from));
+    let mut first = None;
+    for object in objects.take(MAX_OBJECTS) {
+        if is_answer(&object) {
+            return Some(object);
+        }
+        first = first.or(Some(object));
+    }
+    first
 }
 
 /// Whether it answers an invitation.
@@ -99,6 +112,7 @@ fn read_object(text: &str, method: Option<&str>, from: &str) -> Option<CalendarR
         uid: first.uid.clone(),
         sequence: first.sequence,
         partstat: attendee.as_ref().map(|attendee| attendee.partstat.clone()),
+        guests: attendee.as_ref().map_or(0, |attendee| attendee.guests),
         attendee: attendee.map(|attendee| attendee.address),
         comment: first.comment.clone(),
         events,
@@ -158,11 +172,20 @@ fn attendee(entry: &ICalendarEntry) -> Option<Attendee> {
             || "NEEDS-ACTION".to_owned(),
             |text| clean_line(text, 40).to_ascii_uppercase(),
         );
-    Some(Attendee { address: address(entry)?, partstat })
+    let guests = entry
+        .parameter(&ICalendarParameterName::Other("X-NUM-GUESTS".to_owned()))
+        .and_then(|value| value.as_text()?.trim().parse().ok())
+        .filter(|guests| *guests <= MOST_GUESTS);
+    Some(Attendee { address: address(entry)?, partstat, guests: guests.unwrap_or(0) })
 }
 
+/// The address; the parameter EMAIL (RFC 7986 6.2) where the value is a path on a server, as Apple's
+/// may be.
 fn address(entry: &ICalendarEntry) -> Option<String> {
-    let address = clean_line(entry.calendar_address()?, 300).to_lowercase();
+    let email = || entry.parameter(&ICalendarParameterName::Email)?.as_text();
+    let value = entry.calendar_address()?;
+    let value = if value.contains('@') { value } else { email().unwrap_or(value) };
+    let address = clean_line(value, 300).to_lowercase();
     (!address.is_empty()).then_some(address)
 }
 

@@ -45,7 +45,8 @@ pub fn sort(message: &Message, own: &str) -> Sorted {
     let rest = if let Some(rule) = automatic(message) {
         sorted(Kind::AutoReply, &rule)
     } else if let Some(rule) = list(message) {
-        sorted(Kind::List, rule)
+        // A person's answer may come by way of a list.
+        Sorted { unless_it_answers: !message.references.is_empty(), ..sorted(Kind::List, rule) }
     } else if let Some((rule, unless_it_answers)) = sounds_automatic(message, own) {
         Sorted { unless_it_answers, ..sorted(Kind::AutoReply, &rule) }
     } else {
@@ -129,9 +130,10 @@ fn automatic(message: &Message) -> Option<String> {
 /// What subject and words tell, where no header does, and whether a person might say the same.
 fn sounds_automatic(message: &Message, own: &str) -> Option<(String, bool)> {
     let words = lexicon::mail();
-    let (subject, _) = words.without_reply_prefix(&message.subject);
+    let (subject, replied) = words.without_reply_prefix(&message.subject);
     if words.is_auto_subject(subject) || words.is_auto_subject(&message.subject) {
-        return Some(("the subject of an automatic reply".to_owned(), false));
+        // A person may answer below a responder's subject; a responder writes its own above ours.
+        return Some(("the subject of an automatic reply".to_owned(), replied));
     }
     if words.hints_at_auto_subject(subject) && words.hints_at_auto_text(own) {
         return Some(("a subject that automatic replies have".to_owned(), true));
@@ -141,10 +143,16 @@ fn sounds_automatic(message: &Message, own: &str) -> Option<(String, bool)> {
 }
 
 fn list(message: &Message) -> Option<&'static str> {
-    if message.header("list-id").is_some()
-        || message.header("list-unsubscribe").is_some()
-        || message.header("list-post").is_some()
-    {
+    let has = |name: &str| message.header(name).is_some();
+    if has("list-id") || has("list-post") {
+        return Some("sent by a mailing list (RFC 2369, 2919)");
+    }
+    // Some programs mark what a person answers by hand as sent in bulk.
+    let (_, replied) = lexicon::mail().without_reply_prefix(&message.subject);
+    if replied && !message.references.is_empty() {
+        return None;
+    }
+    if has("list-unsubscribe") {
         return Some("sent by a mailing list (RFC 2369, 2919)");
     }
     let precedence = message.header("precedence").unwrap_or_default();

@@ -80,6 +80,8 @@ struct MailFile {
     separator_starts: Vec<String>,
     mail_nouns: Vec<String>,
     closings: Vec<String>,
+    banners: Vec<String>,
+    choices: Vec<String>,
     boilerplate: Vec<String>,
     boilerplate_of_mail: Vec<String>,
     auto_subjects: Vec<String>,
@@ -108,6 +110,8 @@ pub struct MailWords {
     separator_starts: Vec<String>,
     mail_nouns: Vec<String>,
     closings: Vec<String>,
+    banners: Vec<String>,
+    choices: Vec<String>,
     boilerplate: Vec<String>,
     boilerplate_of_mail: Vec<String>,
     auto_subjects: Vec<String>,
@@ -271,6 +275,8 @@ impl MailWords {
         self.separator_starts.extend(file.separator_starts);
         self.mail_nouns.extend(file.mail_nouns);
         self.closings.extend(file.closings);
+        self.banners.extend(file.banners);
+        self.choices.extend(file.choices);
         self.boilerplate.extend(file.boilerplate);
         self.boilerplate_of_mail.extend(file.boilerplate_of_mail);
         self.auto_subjects.extend(file.auto_subjects);
@@ -390,6 +396,18 @@ impl MailWords {
         any(&self.boilerplate)
             || any(&self.boilerplate_of_mail)
                 && self.mail_nouns.iter().any(|noun| contains_word(&lower, noun))
+    }
+
+    /// What a mail system writes above a mail that comes from outside.
+    pub fn is_banner(&self, line: &str) -> bool {
+        let lower = line.to_lowercase();
+        self.banners.iter().any(|words| lower.contains(words.as_str()))
+    }
+
+    /// What only a letter of ours says: `Reply YES or NO`.
+    pub fn asks_yes_or_no(&self, line: &str) -> bool {
+        let lower = line.to_lowercase();
+        self.choices.iter().any(|words| lower.contains(words.as_str()))
     }
 
     /// A subject that automatic responders use and people do not.

@@ -1,5 +1,7 @@
 //! Lines of a body, with what is known about each before anything is cut.
 
+use std::borrow::Cow;
+
 use super::html;
 use crate::mail::Message;
 use crate::mail::message::Part;
@@ -68,14 +70,30 @@ fn plain(part: &Part) -> Vec<Line> {
         part.parameter(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     };
     let is_flowed = is("format", "flowed");
-    let raw = part.text.split('\n').take(MAX_LINES).map(|line| {
-        let (depth, text) = unquote(line);
+    let text = without_armour(&part.text);
+    let raw = text.split('\n').take(MAX_LINES).map(|line| {
         // A line that would look like something else is stuffed with a space (RFC 3676 4.4).
-        let text = text.strip_prefix(' ').filter(|_| is_flowed && depth == 0).unwrap_or(text);
+        let stuffed = line.strip_prefix(' ').filter(|_| is_flowed);
+        let (depth, text) = stuffed.map_or_else(|| unquote(line), |text| (0, text));
         Line { text: text.to_owned(), depth, zone: Zone::Body, coloured: false }
     });
     let lines = if is_flowed { unflow(raw, is("delsp", "yes")) } else { trimmed(raw) };
     unbar(&lines)
+}
+
+/// The text of a mail that was signed in clear (RFC 9580, 7): without the lines around it and the
+/// dashes before its own.
+fn without_armour(text: &str) -> Cow<'_, str> {
+    let Some((before, rest)) = text.split_once("-----BEGIN PGP SIGNED MESSAGE-----\n") else {
+        return Cow::Borrowed(text);
+    };
+    let signed = rest.split_once("\n\n").map_or(rest, |(_, signed)| signed);
+    let (signed, after) =
+        signed.split_once("-----BEGIN PGP SIGNATURE-----").unwrap_or((signed, ""));
+    let after = after.split_once("-----END PGP SIGNATURE-----").map_or("", |(_, after)| after);
+    let own = signed.split('\n').map(|line| line.strip_prefix("- ").unwrap_or(line));
+    let own: Vec<&str> = own.collect();
+    Cow::Owned(format!("{before}{}{after}", own.join("\n")))
 }
 
 /// Three lines or more that begin with a bar are a quote of an old program; a table ends in bars,

@@ -355,6 +355,15 @@ pub fn is_name(token: &Token) -> bool {
         && lexicon.fillers.languages(&token.word) == 0
 }
 
+/// Whether a text ends in a name that stands by itself, and means nothing else: whoever wrote it.
+pub fn is_signed(sentences: &[Sentence]) -> bool {
+    let [_, .., last] = sentences else { return false };
+    last.tokens.len() <= 3
+        && !last.asks
+        && last.tokens.iter().all(is_name)
+        && lexicon::people().matcher.all_hits(last).is_empty()
+}
+
 /// Where the match ends. Recurses once an item, so at most [`MAX_ITEMS`] deep.
 fn match_items(items: &[Item], text: &Numbered<'_>, at: usize) -> Option<usize> {
     let Some((item, rest)) = items.split_first() else { return Some(at) };

@@ -43,14 +43,50 @@ fn nobody_gets_one_seat_who_may_have_asked_for_nine() {
 }
 
 #[test]
+fn a_name_below_an_answer_brings_nobody_along() {
+    for text in
+        ["Ja\n\nKari Vik", "Yes\nJan", "Jeg kommer.\n\nAnne-Lise Berg", "Ich komme gern.\n\nAhmed"]
+    {
+        let meaning = say(text);
+        assert_eq!((meaning.answer, meaning.party_size), (Some(Answer::Yes), None), "{text}");
+        assert_eq!(meaning.visible_text, text);
+    }
+    // Two names are two, and a word below an answer may mean something.
+    assert_eq!(say("Ja, vi kommer!\n\nKari og Per").party_size, Some(2));
+    assert!(say("Ja\n\nVegetarianer").diets.contains(&Diet::Vegetarian));
+}
+
+#[test]
+fn a_calendar_folded_inside_a_character_is_whole() {
+    let note = "COMMENT:Tåler ikke nøtter\r\n".as_bytes();
+    for at in 9..note.len() - 2 {
+        let (before, after) = note.split_at(at);
+        let lines: [&[u8]; 5] = [
+            b"From: a@b.no\r\nContent-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\n\
+              METHOD:REPLY\r\nBEGIN:VEVENT\r\nUID:1\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.no\r\n",
+            before,
+            b"\r\n ",
+            after,
+            b"END:VEVENT\r\nEND:VCALENDAR\r\n",
+        ];
+        let meaning = understand(&parse(&lines.concat()), None);
+        assert_eq!(meaning.answer, Some(Answer::Yes), "{at}");
+        assert_eq!(meaning.visible_text, "Tåler ikke nøtter", "{at}");
+        assert!(meaning.diets.contains(&Diet::NutAllergy), "{at}");
+    }
+}
+
+#[test]
 fn what_only_the_kitchen_must_know_is_no_answer() {
     for (text, diet) in [
         ("Forresten, jeg har blitt veganer nå", Diet::Vegan),
+        ("Jeg er veganer.", Diet::Vegan),
+        ("I'm vegetarian, by the way.", Diet::Vegetarian),
         ("Nøtter toler eg ikkje", Diet::NutAllergy),
         ("Gluten and lactose intolerant", Diet::GlutenFree),
     ] {
         let meaning = say(text);
-        assert_eq!(meaning.answer, None, "{text}");
+        assert_eq!((meaning.answer, meaning.needs_human), (None, false), "{text}");
         assert!(meaning.diets.contains(&diet), "{text}: {:?}", meaning.diets);
     }
 }

@@ -229,6 +229,11 @@ pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
     let outputs: Vec<Output> = MODELS.iter().flatten().map(|model| model.run(&input)).collect();
     let Some(output) = Output::mean(&outputs) else { return };
     let decisive = decisive(&input, &output.attention);
+    if is_for_the_kitchen(reading, meaning) {
+        meaning.needs_human = false;
+        meaning.because.retain(|because| because.conclusion != "needs human (unclear)");
+        return settle_diets(reading, &input, &output, meaning);
+    }
     let by_rules = meaning.party_size;
     settle_answer(reading, &output, decisive, meaning);
     settle_party(reading, &output, meaning);
@@ -246,6 +251,27 @@ pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
             "what is written wants an answer".to_owned(),
         ));
     }
+}
+
+/// Needs of the kitchen and nothing of coming, in every sentence: "Jeg er veganer."
+fn is_for_the_kitchen(reading: &Reading<'_>, rules: &Meaning) -> bool {
+    let names_a_need =
+        |sentence: usize| reading.all(sentence).iter().any(|(topic, _)| *topic == Topic::Diet);
+    rules.answer.is_none()
+        && rules.confidence == 0.0
+        && !rules.because.iter().any(asks_for_a_person)
+        && !rules.diets.is_empty()
+        && rules.party_size.is_none()
+        && reading
+            .sentences
+            .iter()
+            .enumerate()
+            .all(|(at, sentence)| !sentence.asks && names_a_need(at))
+}
+
+/// Something that was written, and not only that no answer could be read.
+fn asks_for_a_person(because: &Because) -> bool {
+    says_why_a_person(because) && because.conclusion != "needs human (unclear)"
 }
 
 fn says_why_a_person(because: &Because) -> bool {

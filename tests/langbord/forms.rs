@@ -19,7 +19,7 @@ struct Form {
 /// What is read from a mail, as far as the files tell.
 #[derive(Debug, PartialEq, Eq)]
 struct Expected {
-    /// Kind; for calendars also answer, attendee and `human`.
+    /// Kind; for calendars also answer, attendee, seats and `human`.
     meaning: String,
     /// The person's own words, or the recipients of a bounce; white space does not count.
     text: Option<String>,
@@ -29,6 +29,7 @@ struct Expected {
 fn mails_of_persons_give_their_own_words() {
     hold("people");
     hold("further");
+    hold("close");
 }
 
 #[test]
@@ -158,8 +159,9 @@ fn headline(meaning: &Meaning) -> String {
     };
     let answer = meaning.answer.map_or("none", langbord::understand::Answer::name);
     let attendee = calendar.attendee.clone().unwrap_or_default();
+    let seats = meaning.party_size.map(|seats| format!(", {seats} seats")).unwrap_or_default();
     let human = if meaning.needs_human { " human" } else { "" };
-    format!("{kind} {answer} {attendee}{human}")
+    format!("{kind} {answer} {attendee}{seats}{human}")
 }
 
 fn words(meaning: &Meaning) -> String {

@@ -370,7 +370,9 @@ fn report(message: &Message) -> String {
     let mut kept = String::new();
     for line in report.lines().take(400) {
         let lower = line.to_lowercase();
+        // Postfix asks to delete one's own text "from the attached returned message".
         let begins_original = ORIGINALS.iter().any(|words| lower.contains(words))
+            && !lower.contains("attached returned message")
             || lower.starts_with("received:")
             || lower.starts_with("return-path:");
         if begins_original && !kept.trim().is_empty() {
@@ -437,7 +439,7 @@ fn is_permanent(lower: &str, subject: &str, status: Option<&str>) -> bool {
         |words: &[&str]| words.iter().any(|word| lower.contains(word) || subject.contains(word));
     match status.and_then(|status| status.chars().next()) {
         Some('5') => true,
-        Some('4') => false,
+        Some('4') => lower.contains("given up"),
         _none if has(STILL_TRYING) => false,
         _none => has(PERMANENT) || !has(TEMPORARY),
     }

@@ -11,7 +11,7 @@ const MAX_LENGTH: usize = 400;
 
 pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels) {
     let mut at = 0;
-    let mut own_above = false;
+    let (mut own_above, mut looked) = (false, false);
     while let Some(line) = lines.get(at) {
         let length = attribution(lines, labels, at, words);
         if length == 0 {
@@ -32,7 +32,27 @@ pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels) {
             }
             return;
         }
+        // What no letter asks below the first attribution none asks below the next.
+        if !quote_follows && !looked {
+            mark_invitation(lines, words, labels, after);
+            looked = true;
+        }
         at = after;
+    }
+}
+
+/// A letter below an attribution that asks for yes or no is ours, although no mark says so: up to
+/// the name below its closing, or to the end.
+fn mark_invitation(lines: &[Line], words: &MailWords, labels: &mut Labels, from: usize) {
+    let texts = || lines.iter().map(|line| line.text.trim()).enumerate().skip(from);
+    let Some((asks, _)) = texts().find(|(_, text)| words.asks_yes_or_no(text)) else { return };
+    let closing = texts().find(|(at, text)| *at > asks && words.is_closing(text));
+    let end = closing.map_or(lines.len(), |(closing, _)| {
+        let names = texts().skip_while(|(at, _)| *at <= closing);
+        closing + 1 + names.take_while(|(_, text)| !text.is_empty()).take(2).count()
+    });
+    for label in labels.iter_mut().take(end).skip(from) {
+        label.get_or_insert(Why::Original);
     }
 }
 
@@ -145,7 +165,7 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
     if lines.get(at).is_some_and(is_groupwise) {
         return 1;
     }
-    let mut joined = String::new();
+    let mut wrapped: Vec<&str> = Vec::with_capacity(MAX_WRAP);
     for (count, (line, label)) in super::pairs(lines, labels, at..at + MAX_WRAP).enumerate() {
         let text = line.text.trim();
         // `> wrote:` is no quote where the line above ends in an open `<address`.
@@ -153,20 +173,35 @@ fn attribution(lines: &[Line], labels: &Labels, at: usize, words: &MailWords) ->
         if label.is_some() && !is_tail || text.is_empty() {
             return 0;
         }
-        if count > 0 {
-            joined.push(' ');
-        }
-        joined.push_str(text);
+        wrapped.push(text);
+        let joined = wrapped.join(" ");
         if joined.len() > MAX_LENGTH || count == 0 && !may_begin(text, words) {
             return 0;
         }
         let follows = next_is_quote(lines, labels, at + count + 1);
         let quote = if follows { Quote::Follows } else { Quote::Unknown };
         if is_attribution(&joined, words, quote) {
-            return count + 1;
+            let starts_below = (1..wrapped.len()).any(|first| {
+                let (own, rest) = wrapped.split_at_checked(first).unwrap_or_default();
+                begins_anew(&own.join(" "), &rest.join(" "), words)
+            });
+            return if starts_below { 0 } else { count + 1 };
         }
     }
     0
+}
+
+/// Whether a text is an attribution by itself and what stands above it an answer: `Vi blir 3.` and
+/// below it, without a blank line, `Den 5. november skrev Kari:`. An attribution that is wrapped goes
+/// on in lower case or with an address, or its first line is a date.
+fn begins_anew(above: &str, text: &str, words: &MailWords) -> bool {
+    if !is_attribution(text, words, Quote::Unknown) || above.contains('@') {
+        return false;
+    }
+    let goes_on = text.starts_with(|c: char| c.is_lowercase() || matches!(c, '<' | '(' | '['));
+    let digits = above.chars().filter(char::is_ascii_digit).count();
+    let is_date = words.begins_attribution(above) && digits > 0 || digits >= 6;
+    opens_with_a_date(text, words) || !goes_on && (!is_date || above.ends_with(['.', '!', '?']))
 }
 
 /// `>>> Kari Lie <kari@example.org> 05.11.2026 07:12 >>>`

@@ -7,6 +7,7 @@ use crate::understand::lines::Line;
 pub(super) fn mark(lines: &[Line], words: &MailWords, labels: &mut Labels, name: &str) {
     mark_lines(lines, words, labels);
     mark_delimited(lines, labels, name);
+    mark_banners(lines, words, labels);
     mark_boilerplate(lines, words, labels);
     contact::mark(lines, words, labels, name);
 }
@@ -66,6 +67,31 @@ fn goes_on(lines: &[Line], from: usize, name: &str) -> bool {
             && !contact::is_contact(text)
             && !contact::same_name(text, name)
     })
+}
+
+/// Warnings that a mail system puts above a mail. Often the mail begins in the very next line, so
+/// each ends where its own sentence does.
+fn mark_banners(lines: &[Line], words: &MailWords, labels: &mut Labels) {
+    for paragraph in paragraphs(lines, labels) {
+        let texts = lines.iter().take(paragraph.end).skip(paragraph.start);
+        let texts: Vec<&str> = texts.map(|line| line.text.trim()).collect();
+        let mut inside = false;
+        for (at, text) in texts.iter().enumerate() {
+            let above = at.checked_sub(1).and_then(|above| texts.get(above));
+            let is_open = above
+                .is_some_and(|above| above.ends_with(|c: char| c.is_alphanumeric() || c == ','));
+            let goes_on = inside && is_open && text.starts_with(char::is_lowercase);
+            let below = texts.get(at + 1).filter(|_| at == 0);
+            let is_wrapped = below.is_some_and(|below| {
+                !words.is_banner(below) && words.is_banner(&format!("{text} {below}"))
+            });
+            inside = words.is_banner(text) || goes_on || is_wrapped;
+            let label = labels.get_mut(paragraph.start + at).filter(|_| inside);
+            if let Some(label) = label {
+                *label = Some(Why::Boilerplate);
+            }
+        }
+    }
 }
 
 /// Paragraphs that a mail system adds: disclaimers, scanners, warnings about outside senders, with
