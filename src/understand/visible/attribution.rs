@@ -201,7 +201,7 @@ fn begins_anew(above: &str, text: &str, words: &MailWords) -> bool {
     let goes_on = text.starts_with(|c: char| c.is_lowercase() || matches!(c, '<' | '(' | '['));
     let digits = above.chars().filter(char::is_ascii_digit).count();
     let is_date = words.begins_attribution(above) && digits > 0 || digits >= 6;
-    opens_with_a_date(text, words) || !goes_on && (!is_date || above.ends_with(['.', '!', '?']))
+    (opens_with_a_date(text, words) || !goes_on) && (!is_date || above.ends_with(['.', '!', '?']))
 }
 
 /// `>>> Kari Lie <kari@example.org> 05.11.2026 07:12 >>>`
