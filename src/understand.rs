@@ -362,7 +362,16 @@ fn read_person(message: &Message, visible: &Visible, meaning: &mut Meaning) {
     let asked = if subject.is_some() { &[][..] } else { &visible.asked };
     let from = meaning.because.len();
     read_words(text, asked, meaning);
-    settle(meaning, is_odd(message));
+    let odd = is_odd(message);
+    if odd {
+        meaning.because.push(Because {
+            conclusion: "needs human (charset)".to_owned(),
+            at: 0..0,
+            words: String::new(),
+            rule: "written in a charset that may say anything".to_owned(),
+        });
+    }
+    settle(meaning, odd);
     if subject.is_some() {
         for because in meaning.because.iter_mut().skip(from) {
             because.at = 0..0;

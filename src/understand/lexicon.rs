@@ -352,9 +352,14 @@ impl MailWords {
             .trim()
             .trim_start_matches(['-', '–', '—', ' ', '*', '_', '[', '(', '<'])
             .to_lowercase();
+        // "Sent from the train: no, sorry." says more than where.
+        let says_more = |(head, rest): (&str, &str)| {
+            rest.split_whitespace().nth(1).is_some() && !head.contains("mail")
+        };
         // "Sent from my desk, is much easier than my phone." is a sentence of a person.
         let is_sentence = || {
-            line.contains("! ")
+            line.split_once(": ").is_some_and(says_more)
+                || line.contains("! ")
                 || line.contains("? ")
                 || line.ends_with(['!', '?'])
                 || self.device_stops.iter().any(|word| contains_word(&line, word))
