@@ -244,6 +244,11 @@ pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
         meaning.needs_human = true;
         meaning.confidence = meaning.confidence.min(UNSURE);
     }
+    if !meaning.needs_human {
+        for because in meaning.because.iter_mut().filter(|because| says_why_a_person(because)) {
+            "heard".clone_into(&mut because.conclusion);
+        }
+    }
     if meaning.needs_human && !meaning.because.iter().any(says_why_a_person) {
         meaning.because.push(reading.because_at(
             "needs human (weighed)".to_owned(),

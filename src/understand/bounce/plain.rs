@@ -292,10 +292,11 @@ pub(super) fn recipients(message: &Message) -> Option<Vec<Unreached>> {
         .collect();
     let text = report(message);
     let lower = text.to_lowercase();
-    if failed.is_empty() && !(is_from_a_server(message) && reads_like_one(message, &lower)) {
+    let named = if failed.is_empty() { named(message, &text) } else { failed.clone() };
+    let tells = reads_like_one(message, &lower) || is_from_the_daemon(message) && !named.is_empty();
+    if failed.is_empty() && !(is_from_a_server(message) && tells) {
         return None;
     }
-    let named = if failed.is_empty() { named(message, &text) } else { failed };
     let status = first_status(&text);
     let permanent = is_permanent(&lower, &message.subject.to_lowercase(), status.as_deref());
     let reason = reason(&text);
@@ -315,6 +316,11 @@ pub(super) fn recipients(message: &Message) -> Option<Vec<Unreached>> {
         },
     );
     Some(found)
+}
+
+/// Whose mail about somebody's address is a report, in whatever language.
+fn is_from_the_daemon(message: &Message) -> bool {
+    message.header("from").is_some_and(|from| from.to_lowercase().contains("mailer-daemon"))
 }
 
 fn is_from_a_server(message: &Message) -> bool {
