@@ -212,9 +212,12 @@ pub struct Envelope {
 pub enum Outcome {
     /// The server took responsibility (250 to the final dot). Holds its words.
     Sent(String),
-    /// It certainly did not, and may later (4xx, or no connection).
+    /// It certainly did not, and may later (4xx, no connection, or a 5xx that is not about the
+    /// recipient).
     Deferred(String),
-    /// It certainly did not, and never will (5xx).
+    /// It certainly did not, and never will: nobody gets mail there (5xx).
+    Unreachable(String),
+    /// It certainly did not, and never will: a mail like this may not leave.
     Failed(String),
     /// The connection broke after the final dot and before the reply (RFC 1047), or the reply was
     /// not one that says yes or no.

@@ -83,7 +83,7 @@ pub async fn send(
     };
     match outcome {
         Outcome::Sent(_) | Outcome::Doubtful(_) => Ok(Left::Id(id)),
-        Outcome::Deferred(why) | Outcome::Failed(why) => {
+        Outcome::Deferred(why) | Outcome::Unreachable(why) | Outcome::Failed(why) => {
             canaries::stayed(db, id, now + AGAIN).await?;
             Ok(Left::Not(why))
         }

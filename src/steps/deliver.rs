@@ -17,6 +17,10 @@ use crate::wire::{Carrier, Envelope, Outcome};
 /// Mails claimed at once.
 const BATCH: i64 = 20;
 
+/// A mail that is put off for the sixth time has waited for half an hour: no server that only wants
+/// to see us come back lets us wait for so long.
+const LASTING: i32 = 6;
+
 /// What became of one mail, for whoever watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivered {
@@ -114,7 +118,8 @@ async fn offer(
 ) -> Result<Option<Outcome>> {
     let envelope = match (leaving.sender.parse(), leaving.recipient.parse()) {
         (Ok(from), Ok(to)) => Envelope { from, to },
-        (Err(problem), _) | (_, Err(problem)) => return Ok(Some(Outcome::Failed(problem))),
+        (_, Err(problem)) => return Ok(Some(Outcome::Unreachable(problem))),
+        (Err(problem), _) => return Ok(Some(Outcome::Failed(problem))),
     };
     if let Err(outcome) = carrier.address(&envelope).await {
         return Ok(Some(outcome));
@@ -143,11 +148,15 @@ async fn note(
     let (outbox_id, letter) = (leaving.outbox_id, &leaving.letter);
     match outcome {
         Outcome::Sent(reply) => info!(outbox.id = outbox_id, letter, reply, "sent"),
+        Outcome::Deferred(reply) if leaving.attempt >= LASTING => {
+            warn!(outbox.id = outbox_id, letter, reply, "deferred again and again");
+        }
         Outcome::Deferred(reply) => info!(outbox.id = outbox_id, letter, reply, "deferred"),
-        Outcome::Failed(reply) => {
-            warn!(outbox.id = outbox_id, letter, reply, "failed");
+        Outcome::Unreachable(reply) => {
+            warn!(outbox.id = outbox_id, letter, reply, "unreachable");
             outbox::unreached(db, outbox_id, now).await?;
         }
+        Outcome::Failed(reply) => warn!(outbox.id = outbox_id, letter, reply, "failed"),
         Outcome::Doubtful(reply) => warn!(outbox.id = outbox_id, letter, reply, "doubtful"),
     }
     Ok(())

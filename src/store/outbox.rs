@@ -3,7 +3,8 @@
 //! ```text
 //! queued --claim, begin--> sending --250 to the final dot--> sent
 //!   ^  |                      |--4xx, no connection--> queued   (due_at + back-off)
-//!   |  |                      |--5xx--> failed                  (organizers are told)
+//!   |  |                      |--5xx about the recipient--> failed   (organizers are told)
+//!   |  |                      |--any other 5xx--> queued      (like a 4xx: five days at most)
 //!   |  |                      |--lost after the dot, or the daemon died--> doubtful
 //!   |  +--withdrawn, or no longer useful--> cancelled
 //!   +---- doubtful, on_doubt = resend: same octets, same Message-ID, twice at most
@@ -307,7 +308,7 @@ pub async fn settle(
             .execute(db)
             .await?
         }
-        Outcome::Failed(reply) => {
+        Outcome::Unreachable(reply) | Outcome::Failed(reply) => {
             sqlx::query!(
                 "update outbox set state = 'failed', settled_at = $3, reply = $4, claimed_by = null
                   where outbox_id = $1 and attempt = $2 and state in ('queued', 'sending', 'doubtful')",
@@ -559,7 +560,7 @@ pub async fn readers(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Read>> {
         .collect())
 }
 
-/// The server refused a guest's mail for good: the invitation is marked as not reached.
+/// The server says that a guest gets no mail there: the invitation is marked as not reached.
 pub async fn unreached(db: &mut PgConnection, outbox_id: i64, now: DateTime<Utc>) -> Result<()> {
     sqlx::query!(
         "update invitation set unreached_at = $2

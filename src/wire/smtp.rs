@@ -7,6 +7,7 @@
 //!
 //! Invariant: `Sent` is the reply 250 to the final dot of this very message, and nothing else is.
 
+mod refusal;
 mod reply;
 mod session;
 
@@ -16,6 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{Carrier, Envelope, Outcome, SmtpSettings};
 use crate::mail::compose::wire_safe;
+use refusal::{Stage, refusal};
 use reply::Reply;
 use session::{Session, Stop};
 
@@ -117,7 +119,7 @@ impl Smtp {
                     Ok(()) => return Ok(session),
                     // It grew tired of us while we rested. That says nothing about this mail.
                     Err(Stop::Lost(_)) => {}
-                    Err(Stop::Refused(reply)) if reply.code == 421 => {}
+                    Err(Stop::Refused(_, reply)) if reply.code == 421 => {}
                     Err(stop) => return Err(give_up(session, stop).await),
                 }
             }
@@ -182,7 +184,7 @@ impl Smtp {
             }
             400..=599 => {
                 session.leave().await;
-                refusal(reply)
+                refusal(Stage::Message, reply)
             }
             _ => Outcome::Doubtful(format!("an odd reply to the final dot: {reply}")),
         }
@@ -191,24 +193,11 @@ impl Smtp {
 
 async fn give_up(session: Session, stop: Stop) -> Outcome {
     match stop {
-        Stop::Refused(reply) => {
+        Stop::Refused(stage, reply) => {
             session.leave().await;
-            refusal(&reply)
+            refusal(stage, &reply)
         }
         Stop::Lost(error) => Outcome::Deferred(error.to_string()),
-    }
-}
-
-/// What a refusal means for the mail, which the server certainly did not take.
-fn refusal(reply: &Reply) -> Outcome {
-    let words = reply.to_string();
-    match reply.code {
-        // Our login or our TLS is at fault (RFC 4954 6, RFC 3207 4), not the mail.
-        530 | 534 | 535 | 538 => Outcome::Deferred(words),
-        // Postfix with a broken milter says this for "try again later", as chatmail found.
-        550 if reply.first_word() == Some("5.5.0") => Outcome::Deferred(words),
-        500..=599 => Outcome::Failed(words),
-        _ => Outcome::Deferred(words),
     }
 }
 

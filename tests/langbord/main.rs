@@ -48,6 +48,8 @@ mod robots;
 #[cfg(test)]
 mod seats;
 #[cfg(test)]
+mod sending;
+#[cfg(test)]
 mod sheets;
 #[cfg(test)]
 mod store;

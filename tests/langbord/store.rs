@@ -16,7 +16,8 @@ use crate::support::world::{World, address_of};
 
 const AT_ONCE: usize = 8;
 
-fn nine() -> DateTime<Utc> {
+/// When it all begins.
+pub fn nine() -> DateTime<Utc> {
     "2026-03-02T09:00:00Z".parse().unwrap()
 }
 
@@ -30,7 +31,7 @@ async fn world() -> World {
 }
 
 /// A dinner whose twenty invitations wait in the outbox.
-async fn world_with_a_full_outbox() -> World {
+pub async fn world_with_a_full_outbox() -> World {
     let mut world = world().await;
     let text =
         "New dinner\nwhen: Thu 12 March 19:00\nwhere: Harbour Street 12\nseats: 4\ninvite: all";

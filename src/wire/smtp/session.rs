@@ -11,6 +11,7 @@ use memchr::memmem;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::time::{Instant, timeout};
 
+use super::refusal::Stage;
 use super::reply::Reply;
 use super::{Deadlines, Duration};
 use crate::wire::stream::{self, Stream};
@@ -33,8 +34,8 @@ pub(super) struct Session {
 /// Why a stage ended early.
 #[derive(Debug)]
 pub(super) enum Stop {
-    /// The server said no.
-    Refused(Reply),
+    /// The server said no to this.
+    Refused(Stage, Reply),
     /// The conversation can not go on.
     Lost(io::Error),
 }
@@ -141,16 +142,16 @@ impl Session {
         let Deadlines { mail, rcpt, data, .. } = self.deadlines;
         // An `EmailAddress` has no character that could end the command or the path.
         let stages = [
-            (format!("MAIL FROM:<{}>\r\n", envelope.from), mail, 200..=299),
-            (format!("RCPT TO:<{}>\r\n", envelope.to), rcpt, 200..=299),
-            ("DATA\r\n".to_owned(), data, 354..=354),
+            (Stage::Mail, format!("MAIL FROM:<{}>\r\n", envelope.from), mail, 200..=299),
+            (Stage::Rcpt, format!("RCPT TO:<{}>\r\n", envelope.to), rcpt, 200..=299),
+            (Stage::Message, "DATA\r\n".to_owned(), data, 354..=354),
         ];
         let pipelining = self.abilities.pipelining;
         if pipelining {
-            self.say(&stages.each_ref().map(|(command, ..)| command.as_str()).concat()).await?;
+            self.say(&stages.each_ref().map(|(_, command, ..)| command.as_str()).concat()).await?;
         }
         let mut refused = None;
-        for (command, deadline, wanted) in stages {
+        for (stage, command, deadline, wanted) in stages {
             if !pipelining {
                 self.say(&command).await?;
             }
@@ -162,13 +163,13 @@ impl Session {
             };
             self.in_data |= reply.code == 354;
             if refused.is_none() && !wanted.contains(&reply.code) {
-                refused = Some(reply);
+                refused = Some((stage, reply));
                 if !pipelining {
                     break;
                 }
             }
         }
-        refused.map_or(Ok(()), |reply| Err(Stop::Refused(reply)))
+        refused.map_or(Ok(()), |(stage, reply)| Err(Stop::Refused(stage, reply)))
     }
 
     /// Writes the message with its final dot. `Err` means that the dot has not left in full: the

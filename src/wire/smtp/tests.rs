@@ -81,6 +81,7 @@ fn kind(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Sent(_) => "sent",
         Outcome::Deferred(_) => "deferred",
+        Outcome::Unreachable(_) => "unreachable",
         Outcome::Failed(_) => "failed",
         Outcome::Doubtful(_) => "doubtful",
     }
@@ -110,9 +111,9 @@ async fn only_250_to_the_final_dot_is_sent() {
         ("250-2.0.0 ok\r\n550 no", "doubtful"),
         ("250 ok\r\n250 ok", "doubtful"),
         ("451 4.3.0 later", "deferred"),
-        ("554 5.7.1 never", "failed"),
+        ("554 5.7.1 never", "deferred"),
         ("550 5.5.0 Service unavailable", "deferred"),
-        ("550 5.5.1 no", "failed"),
+        ("550 5.1.1 no such user", "unreachable"),
     ] {
         let (outcome, _server) =
             offer(&[GREET, ADDRESS, &[Act::HearMessage, Act::Say(reply)]]).await;
@@ -121,18 +122,21 @@ async fn only_250_to_the_final_dot_is_sent() {
 }
 
 #[tokio::test]
-async fn a_refusal_before_the_message_is_about_the_mail_only_after_mail() {
+async fn a_refusal_before_the_message_is_for_good_only_where_it_is_about_the_recipient() {
     let address = |upto: usize| &ADDRESS[..upto];
     for (acts, reply, expected) in [
         (&[][..], "554 5.3.2 not today", "deferred"),
         (&GREET[..2], "502 what", "deferred"),
-        (&[GREET, address(1)].concat(), "550 5.1.8 sender unknown", "failed"),
+        (&[GREET, address(1)].concat(), "550 5.1.8 sender unknown", "deferred"),
+        (&[GREET, address(1)].concat(), "552 quota exceeded", "deferred"),
         (&[GREET, address(1)].concat(), "530 5.7.0 log in first", "deferred"),
         (&[GREET, address(1)].concat(), "452 4.3.1 queue is full", "deferred"),
-        (&[GREET, address(3)].concat(), "550 5.1.1 nobody here", "failed"),
+        (&[GREET, address(3)].concat(), "550 5.1.1 nobody here", "unreachable"),
+        (&[GREET, address(3)].concat(), "550 nobody here", "unreachable"),
+        (&[GREET, address(3)].concat(), "554 5.7.1 relay access denied", "deferred"),
         (&[GREET, address(3)].concat(), "450 4.2.1 greylisted", "deferred"),
         (&[GREET, address(3)].concat(), "354 go", "deferred"),
-        (&[GREET, address(5)].concat(), "554 5.5.1 no valid recipients", "failed"),
+        (&[GREET, address(5)].concat(), "554 5.5.1 no valid recipients", "deferred"),
         (&[GREET, address(5)].concat(), "250 ok", "deferred"),
         (&[GREET, address(5)].concat(), "421 4.3.2 bye", "deferred"),
     ] {
@@ -144,6 +148,7 @@ async fn a_refusal_before_the_message_is_about_the_mail_only_after_mail() {
 
 #[tokio::test]
 async fn three_bad_recipients_of_nine_cost_nobody_else_their_mail() {
+    const NOBODY: &str = "unreachable";
     let good = [GREET, ADDRESS, &[Act::HearMessage, Act::Say("250 ok")]].concat();
     let bad = [
         GREET,
@@ -164,10 +169,7 @@ async fn three_bad_recipients_of_nine_cost_nobody_else_their_mail() {
     for _ in 0..9 {
         kinds.push(kind(&send(&mut smtp).await));
     }
-    assert_eq!(
-        kinds,
-        ["sent", "sent", "failed", "failed", "sent", "sent", "sent", "sent", "failed"]
-    );
+    assert_eq!(kinds, ["sent", "sent", NOBODY, NOBODY, "sent", "sent", "sent", "sent", NOBODY]);
 }
 
 #[tokio::test]
@@ -175,10 +177,10 @@ async fn pipelined_commands_arrive_in_one_packet_and_the_first_no_counts() {
     let all = &[Act::Hear("MAIL"), Act::Hear("RCPT"), Act::Hear("DATA")];
     for (replies, expected) in [
         ("250 ok\r\n250 ok\r\n354 go", "sent"),
-        ("250 ok\r\n550 5.1.1 nobody\r\n554 no recipients", "failed"),
+        ("250 ok\r\n550 5.1.1 nobody\r\n554 no recipients", "unreachable"),
         // RFC 2920 3.1: a server may ask for the message all the same. It must not get it.
         ("250 ok\r\n450 4.2.1 later\r\n354 go", "deferred"),
-        ("550 5.1.8 you\r\n503 order\r\n503 order", "failed"),
+        ("550 5.1.8 you\r\n503 order\r\n503 order", "deferred"),
         ("452 4.3.1 full\r\n550 nobody\r\n503 order", "deferred"),
         ("250 ok\r\n250 ok\r\n354 go\r\n250 already", "deferred"),
     ] {
@@ -198,7 +200,7 @@ async fn a_server_that_hangs_up_after_a_refusal_has_still_refused() {
     let all = &[Act::Hear("MAIL"), Act::Hear("RCPT"), Act::Hear("DATA")];
     let end = &[Act::Say("250 ok\r\n550 5.1.1 nobody"), Act::Close];
     let (outcome, _server) = offer(&[PIPELINING, all, end]).await;
-    assert_eq!(outcome, Outcome::Failed("550 5.1.1 nobody".to_owned()));
+    assert_eq!(outcome, Outcome::Unreachable("550 5.1.1 nobody".to_owned()));
 }
 
 #[tokio::test]
@@ -270,7 +272,7 @@ async fn a_late_yes_is_never_the_answer_to_the_next_mail() {
     let server = Server::start([late, second]).await;
     let mut smtp = smtp(server.port);
     assert_eq!(kind(&send(&mut smtp).await), "doubtful");
-    assert_eq!(send(&mut smtp).await, Outcome::Failed("554 SECOND REJECTED".to_owned()));
+    assert_eq!(send(&mut smtp).await, Outcome::Deferred("554 SECOND REJECTED".to_owned()));
 }
 
 #[tokio::test]
@@ -283,7 +285,7 @@ async fn a_stage_that_is_dropped_takes_its_connection_with_it() {
     assert_eq!(kind(&send(&mut smtp).await), "sent");
     timeout(SHORT / 2, send(&mut smtp)).await.unwrap_err();
     assert_eq!(kind(&smtp.hand_over(message()).await), "deferred", "nothing is addressed any more");
-    assert_eq!(send(&mut smtp).await, Outcome::Failed("554 REJECTED".to_owned()));
+    assert_eq!(send(&mut smtp).await, Outcome::Deferred("554 REJECTED".to_owned()));
 }
 
 #[tokio::test]

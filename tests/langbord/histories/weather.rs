@@ -73,7 +73,7 @@ impl Carrier for Office {
         }
         match self.dice.roll(20) {
             0..=2 => Err(Outcome::Deferred("450 later".into())),
-            3 => Err(Outcome::Failed("550 nobody here".into())),
+            3 => Err(Outcome::Unreachable("550 nobody here".into())),
             4 => {
                 // Dies before the message: nothing has left.
                 self.die().await;
@@ -92,7 +92,7 @@ impl Carrier for Office {
         }
         match self.dice.roll(20) {
             0 => Outcome::Deferred("451 later".into()),
-            1 => Outcome::Failed("554 no".into()),
+            1 => Outcome::Unreachable("550 5.1.1 nobody here".into()),
             2..=5 => {
                 let taken = self.dice.roll(2) == 0;
                 self.ledger.lock().expect("one at a time").doubts += 1;

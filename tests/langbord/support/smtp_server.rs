@@ -80,7 +80,11 @@ pub struct SmtpServer {
     received: Arc<Mutex<Vec<Received>>>,
     gate: Arc<Gate>,
     provider: Arc<Mutex<Provider>>,
+    refusals: Arc<Mutex<Refusals>>,
 }
+
+/// What it answers to these commands, instead of yes. The message is `.`.
+type Refusals = BTreeMap<&'static str, &'static str>;
 
 /// Where a server that has taken a mail can be made to hold its tongue.
 #[derive(Debug, Default)]
@@ -109,6 +113,7 @@ struct House {
     received: Arc<Mutex<Vec<Received>>>,
     gate: Arc<Gate>,
     provider: Arc<Mutex<Provider>>,
+    refusals: Arc<Mutex<Refusals>>,
 }
 
 /// One connection, before or after STARTTLS.
@@ -123,6 +128,7 @@ impl SmtpServer {
         let received = Arc::default();
         let gate = Arc::<Gate>::default();
         let provider = Arc::<Mutex<Provider>>::default();
+        let refusals = Arc::<Mutex<Refusals>>::default();
         let house = Arc::new(House {
             maildirs,
             tls: Arc::new(server_tls(certificates)),
@@ -130,6 +136,7 @@ impl SmtpServer {
             received: Arc::clone(&received),
             gate: Arc::clone(&gate),
             provider: Arc::clone(&provider),
+            refusals: Arc::clone(&refusals),
         });
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -140,12 +147,22 @@ impl SmtpServer {
         });
         let ca_file = Some(certificates.ca.clone());
         let endpoint = Endpoint { host: "localhost".to_owned(), port, security, ca_file };
-        Self { endpoint, received, gate, provider }
+        Self { endpoint, received, gate, provider, refusals }
     }
 
     /// From now on it treats headers so.
     pub fn acts_as(&self, provider: Provider) {
         *self.provider.lock().unwrap() = provider;
+    }
+
+    /// From now on it answers so to `MAIL`, `RCPT`, `DATA` or `.`, the message.
+    pub fn refuses(&self, what: &'static str, words: &'static str) {
+        self.refusals.lock().unwrap().insert(what, words);
+    }
+
+    /// It refuses nothing any more.
+    pub fn relents(&self) {
+        self.refusals.lock().unwrap().clear();
     }
 
     /// From its `count`th mail on, the server files what it takes and does not say so.
@@ -180,7 +197,12 @@ impl House {
                 return Ok(());
             }
             let command = command.trim_end();
-            match command.get(..4).unwrap_or_default().to_ascii_uppercase().as_str() {
+            let verb = command.get(..4).unwrap_or_default().to_ascii_uppercase();
+            if let Some(words) = self.refusal(&verb) {
+                say(&mut line, words)?;
+                continue;
+            }
+            match verb.as_str() {
                 "EHLO" if self.security == Security::StartTls && !tls => {
                     say(&mut line, "250-localhost\r\n250-STARTTLS\r\n250 8BITMIME")?;
                 }
@@ -207,6 +229,10 @@ impl House {
                 "DATA" => {
                     say(&mut line, "354 go")?;
                     let raw = message(&mut line)?;
+                    if let Some(words) = self.refusal(".") {
+                        say(&mut line, words)?;
+                        continue;
+                    }
                     let taken =
                         self.take(Received { from: from.clone(), to: to.clone(), raw, tls });
                     self.gate.pass(taken);
@@ -217,6 +243,10 @@ impl House {
                 _ => say(&mut line, "250 2.0.0 ok")?,
             }
         }
+    }
+
+    fn refusal(&self, what: &str) -> Option<&'static str> {
+        self.refusals.lock().unwrap().get(what).copied()
     }
 
     fn secure(&self, stream: TcpStream) -> io::Result<Box<dyn Line>> {

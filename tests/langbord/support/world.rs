@@ -74,7 +74,10 @@ impl Carrier for PostOffice {
         if let Some(Fault::Refuse(code)) = self.faults.front().copied() {
             self.faults.pop_front();
             let words = format!("{code} refused");
-            return Err(if code < 500 { Outcome::Deferred(words) } else { Outcome::Failed(words) });
+            return Err(match code {
+                ..500 => Outcome::Deferred(words),
+                _ => Outcome::Unreachable(words),
+            });
         }
         self.addressed = Some(envelope.clone());
         Ok(())

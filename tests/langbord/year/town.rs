@@ -363,7 +363,7 @@ impl Office {
 impl Carrier for Office {
     async fn address(&mut self, envelope: &Envelope) -> Result<(), Outcome> {
         if envelope.to.as_str().starts_with("gone") {
-            return Err(Outcome::Failed("550 nobody here".into()));
+            return Err(Outcome::Unreachable("550 nobody here".into()));
         }
         if self.dice.roll(50) == 0 {
             return Err(Outcome::Deferred("450 later".into()));

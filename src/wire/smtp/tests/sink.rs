@@ -103,10 +103,10 @@ async fn smtp_sink_gets_every_mail_once_and_whole() {
 #[tokio::test]
 async fn smtp_sink_refuses_and_hangs_up_and_we_know_which() {
     for (options, expected) in [
-        (&["-f", "."][..], "failed"),
+        (&["-f", "."][..], "deferred"),
         (&["-r", "."], "deferred"),
         (&["-q", "."], "doubtful"),
-        (&["-f", "RCPT"], "failed"),
+        (&["-f", "RCPT"], "deferred"),
         (&["-r", "RCPT"], "deferred"),
         (&["-q", "RCPT"], "deferred"),
         (&["-r", "DATA"], "deferred"),
