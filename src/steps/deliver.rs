@@ -6,7 +6,7 @@
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use tracing::{info, warn};
 
 use super::{Desk, KeepGoing, Progress};
@@ -99,13 +99,33 @@ pub async fn write_down(
 ) -> Result<()> {
     while let Some(Learnt { leaving, outcome }) = learnt.last() {
         let row = leaving.outbox_id;
-        outbox::settle(db, leaving, outcome, retry_at(desk, leaving, now), now)
-            .await
-            .with_context(|| format!("settle {row}"))?;
-        note(db, leaving, outcome, now).await?;
+        let settled = settle(db, desk, leaving, outcome, now).await;
+        if settled.with_context(|| format!("settle {row}"))? {
+            note(leaving, outcome);
+        } else {
+            info!(outbox.id = row, "too late to matter");
+        }
         learnt.pop();
     }
     Ok(())
+}
+
+/// The row and what hangs on it, together or not at all. Says whether it still mattered.
+async fn settle(
+    db: &mut PgConnection,
+    desk: &Desk,
+    leaving: &Leaving,
+    outcome: &Outcome,
+    now: DateTime<Utc>,
+) -> Result<bool> {
+    let mut tx = db.begin().await?;
+    let retry_at = retry_at(desk, leaving, now);
+    let settled = outbox::settle(&mut tx, leaving, outcome, retry_at, now).await?;
+    if settled && matches!(outcome, Outcome::Unreachable(_)) {
+        outbox::unreached(&mut tx, leaving.outbox_id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(settled)
 }
 
 /// Offers one mail. `None` where it was taken back in the meantime.
@@ -139,12 +159,7 @@ fn retry_at(desk: &Desk, leaving: &Leaving, now: DateTime<Utc>) -> DateTime<Utc>
     if leaving.unasked && !community.is_night(now) { community.by_day(at) } else { at }
 }
 
-async fn note(
-    db: &mut PgConnection,
-    leaving: &Leaving,
-    outcome: &Outcome,
-    now: DateTime<Utc>,
-) -> Result<()> {
+fn note(leaving: &Leaving, outcome: &Outcome) {
     let (outbox_id, letter) = (leaving.outbox_id, &leaving.letter);
     match outcome {
         Outcome::Sent(reply) => info!(outbox.id = outbox_id, letter, reply, "sent"),
@@ -152,12 +167,8 @@ async fn note(
             warn!(outbox.id = outbox_id, letter, reply, "deferred again and again");
         }
         Outcome::Deferred(reply) => info!(outbox.id = outbox_id, letter, reply, "deferred"),
-        Outcome::Unreachable(reply) => {
-            warn!(outbox.id = outbox_id, letter, reply, "unreachable");
-            outbox::unreached(db, outbox_id, now).await?;
-        }
+        Outcome::Unreachable(reply) => warn!(outbox.id = outbox_id, letter, reply, "unreachable"),
         Outcome::Failed(reply) => warn!(outbox.id = outbox_id, letter, reply, "failed"),
         Outcome::Doubtful(reply) => warn!(outbox.id = outbox_id, letter, reply, "doubtful"),
     }
-    Ok(())
 }

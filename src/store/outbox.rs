@@ -12,7 +12,8 @@
 //! ```
 //! A claim (`claimed_by`) says that a daemon works on a row; `sending` says that octets of the
 //! message may have left. Settling is fenced by `attempt`: whoever comes late changes nothing,
-//! except that a late certainty ends a doubt.
+//! except that a certainty ends a doubt about the same attempt, and that a late 250 settles the mail
+//! whatever has been decided since: who has it queued again, and has not begun, does not begin.
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -283,7 +284,7 @@ pub async fn settle(
         Outcome::Sent(reply) => {
             sqlx::query!(
                 "update outbox set state = 'sent', settled_at = $3, reply = $4, claimed_by = null
-                  where outbox_id = $1 and attempt = $2 and state in ('sending', 'doubtful')",
+                  where outbox_id = $1 and attempt >= $2 and state in ('queued', 'sending', 'doubtful')",
                 leaving.outbox_id,
                 leaving.attempt,
                 now,

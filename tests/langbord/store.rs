@@ -77,7 +77,7 @@ async fn each_mail_in_the_outbox_is_claimed_by_one_daemon() {
 }
 
 #[tokio::test]
-async fn whoever_settles_late_changes_nothing() {
+async fn whoever_settles_late_without_a_yes_changes_nothing() {
     let mut world = world_with_a_full_outbox().await;
     let community = world.desk.community.id;
     let later = nine() + TimeDelta::hours(2);
@@ -102,7 +102,6 @@ async fn whoever_settles_late_changes_nothing() {
 
     let retry_at = later + TimeDelta::minutes(1);
     for outcome in [
-        Outcome::Sent("250 late".into()),
         Outcome::Failed("550 late".into()),
         Outcome::Deferred("450 late".into()),
         Outcome::Doubtful("late".into()),
@@ -114,6 +113,50 @@ async fn whoever_settles_late_changes_nothing() {
     let sent = Outcome::Sent("250 ok".into());
     assert!(outbox::settle(db, again, &sent, retry_at, later).await.unwrap());
     assert!(!outbox::begin(db, again, quick, later).await.unwrap(), "sent is sent");
+}
+
+/// The slow one was taken for dead while it held a 250 that it could not write down.
+#[tokio::test]
+async fn a_yes_that_is_written_down_late_stops_the_second_try() {
+    let mut world = world_with_a_full_outbox().await;
+    let community = world.desk.community.id;
+    let later = nine() + TimeDelta::hours(2);
+    let mut other = world.database.pool.acquire().await.unwrap();
+    let slow = daemons::register(&mut other, later).await.unwrap();
+    let claimed = outbox::claim(&mut other, community, slow, 3, later).await.unwrap();
+    for leaving in &claimed {
+        assert!(outbox::begin(&mut other, leaving, slow, later).await.unwrap());
+    }
+    daemons::leave(&mut other, slow).await.unwrap();
+    let db = world.connection();
+    sqlx::query("update outbox set on_doubt = 'resend' where state = 'doubtful'")
+        .execute(&mut *db)
+        .await
+        .unwrap();
+    outbox::reconsider(db, later).await.unwrap();
+    let quick = daemons::register(db, later).await.unwrap();
+    let sent = Outcome::Sent("250 late".into());
+    let [waiting, held, leaving] = claimed.as_slice() else { panic!("{claimed:?}") };
+
+    // Nobody has taken it up again.
+    assert!(outbox::settle(&mut other, waiting, &sent, later, later).await.unwrap());
+    let again = outbox::claim(db, community, quick, 50, later).await.unwrap();
+    let find = |wanted: i64| again.iter().find(|one| one.outbox_id == wanted);
+    assert!(find(waiting.outbox_id).is_none(), "it is sent");
+
+    // Somebody has, and does not go on.
+    assert!(outbox::settle(&mut other, held, &sent, later, later).await.unwrap());
+    assert!(!outbox::begin(db, find(held.outbox_id).unwrap(), quick, later).await.unwrap());
+
+    // Somebody is at it. Whatever they hear, it is not tried a third time.
+    let second = find(leaving.outbox_id).unwrap();
+    assert!(outbox::begin(db, second, quick, later).await.unwrap());
+    assert!(outbox::settle(&mut other, leaving, &sent, later, later).await.unwrap());
+    let put_off = Outcome::Deferred("450 later".into());
+    assert!(!outbox::settle(db, second, &put_off, later, later).await.unwrap());
+    let sql = "select count(*) from outbox where state = 'sent' and reply = '250 late'";
+    let count: i64 = sqlx::query_scalar(sql).fetch_one(db).await.unwrap();
+    assert_eq!(count, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
