@@ -267,7 +267,7 @@ async fn read_letters(shelf: Arc<Shelf>, mut stop: watch::Receiver<bool>) {
 }
 
 async fn beat(life: &Life, bells: &[Arc<Bells>]) -> Result<()> {
-    if life.beat(now()).await? {
+    if life.beat().await? {
         for bells in bells {
             bells.ring();
         }

@@ -42,7 +42,7 @@ pub async fn play(dir: &Path, output: &mut impl Write) -> Result<()> {
     let scratch = scratch_server(dir.join("postgres")).await?;
     let installation = installation::open(&config, begin).await?;
     let mut db = installation.pool.acquire().await?;
-    let daemon_id = daemons::register(&mut db, begin).await?;
+    let daemon_id = daemons::register(&mut db).await?;
     drop(db);
     let mut stage =
         Stage { dir: dir.clone(), installation, daemon_id, now: begin, mails: 0, posted: 0 };
@@ -200,7 +200,7 @@ impl Stage {
     async fn round(&mut self, output: &mut impl Write) -> Result<()> {
         for station in &self.installation.stations {
             let mut db = self.installation.pool.acquire().await?;
-            daemons::beat(&mut db, self.daemon_id, self.now).await?;
+            daemons::beat(&mut db, self.daemon_id).await?;
             let mut source = Source::open(&station.source).await?;
             let mut outlet = Outlet::new(&station.outlet);
             let post = (&mut source, &mut outlet);

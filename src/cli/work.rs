@@ -12,7 +12,7 @@ use tracing::{error, info};
 use super::{AgendaArgs, DemoArgs, Exit, OnceArgs, StatusArgs, StatusFormat};
 use crate::community::clock;
 use crate::config::Config;
-use crate::daemon::{self, life::Life};
+use crate::daemon::life::Life;
 use crate::demo;
 use crate::installation::{self, Journal, Station};
 use crate::steps::deliver::Out;
@@ -66,13 +66,15 @@ pub async fn once(
     );
     let installation = installation::open(config, at).await?;
     let mut db = installation.pool.acquire().await?;
-    // Who is alive is a matter of the time that it is, whatever time we act as at.
     let life = Life::new(installation.pool.clone());
-    daemons::rescue(&mut db, now).await?;
-    let id = life.join(now).await?;
+    let id = life.join().await?;
+    let work = async {
+        life.rescue(&mut db).await?;
+        round(&mut db, &installation.stations, id, at).await
+    };
     tokio::select! {
-        done = round(&mut db, &installation.stations, id, at) => done?,
-        never = life.live(daemon::now) => never,
+        done = work => done?,
+        never = life.live() => never,
     }
     life.end().await?;
     drop(db);
@@ -147,7 +149,7 @@ async fn rehearse(
     if again > 0 {
         writeln!(output, "would erase again {again} who had come back with an older database")?;
     }
-    let id = daemons::register(&mut tx, now).await?;
+    let id = daemons::register(&mut tx).await?;
     let _more = steps::fetch::step(&mut tx, desk, &mut source, Marking::Leave, now).await?;
     let mut quiet = again == 0;
     loop {

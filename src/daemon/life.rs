@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
@@ -56,10 +55,10 @@ impl Life {
     }
 
     /// Somebody begins to work, under a new number.
-    pub async fn join(&self, now: DateTime<Utc>) -> Result<i64> {
+    pub async fn join(&self) -> Result<i64> {
         let mut known = self.known.lock().await;
         let mut line = self.line(&mut known).await?;
-        let id = daemons::register(&mut line.db, now).await?;
+        let id = daemons::register(&mut line.db).await?;
         known.line = Some(line);
         known.at_work.insert(id);
         Ok(id)
@@ -84,10 +83,20 @@ impl Life {
         Ok(())
     }
 
+    /// Frees what the dead held, for those who do not stay until a heartbeat does it. Whoever seems to
+    /// be gone has the time to say that they are not.
+    pub async fn rescue(&self, db: &mut PgConnection) -> Result<()> {
+        if !daemons::missing(db).await?.is_empty() {
+            sleep(SETTLED).await;
+            self.beat().await?;
+        }
+        Ok(())
+    }
+
     /// Says for as long as it is polled that we are alive.
-    pub async fn live(&self, clock: fn() -> DateTime<Utc>) -> ! {
+    pub async fn live(&self) -> ! {
         loop {
-            if let Err(error) = self.beat(clock()).await {
+            if let Err(error) = self.beat().await {
                 error!("heartbeat: {error:#}");
             }
             sleep(HEARTBEAT).await;
@@ -96,18 +105,18 @@ impl Life {
 
     /// Says that all of us are alive, and frees what the dead held. Answers whether they held
     /// anything.
-    pub async fn beat(&self, now: DateTime<Utc>) -> Result<bool> {
+    pub async fn beat(&self) -> Result<bool> {
         let mut known = self.known.lock().await;
         // A line that has broken since is found out by using it, and is replaced at once: without
         // our locks we have no time to lose.
-        let first = timeout(DEADLINE, self.try_to_beat(&mut known, now)).await;
+        let first = timeout(DEADLINE, self.try_to_beat(&mut known)).await;
         if let Ok(Ok(found)) = first {
             return Ok(found);
         }
-        timeout(DEADLINE, self.try_to_beat(&mut known, now)).await.context("no answer")?
+        timeout(DEADLINE, self.try_to_beat(&mut known)).await.context("no answer")?
     }
 
-    async fn try_to_beat(&self, known: &mut Known, now: DateTime<Utc>) -> Result<bool> {
+    async fn try_to_beat(&self, known: &mut Known) -> Result<bool> {
         let mut line = self.line(known).await?;
         let fallen = self.fallen.lock().map_or_else(|_| BTreeSet::new(), |ids| ids.clone());
         for id in fallen {
@@ -118,11 +127,11 @@ impl Life {
             }
         }
         for id in &known.at_work {
-            daemons::beat(&mut line.db, *id, now).await?;
+            daemons::beat(&mut line.db, *id).await?;
         }
         let mut found = false;
         if line.since.elapsed() >= SETTLED {
-            let rescued = daemons::rescue(&mut line.db, now).await?;
+            let rescued = daemons::rescue(&mut line.db).await?;
             found = rescued.freed + rescued.doubtful > 0;
             if found {
                 warn!(rescued.freed, rescued.doubtful, "another daemon has died");
@@ -160,14 +169,14 @@ impl<'a> Badge<'a> {
     }
 
     /// The number to claim under.
-    pub(super) async fn show(&mut self, now: DateTime<Utc>) -> Result<i64> {
+    pub(super) async fn show(&mut self) -> Result<i64> {
         if let Some(id) = self.id.filter(|_| self.spoiled) {
             self.life.leave(id).await?;
             self.id = None;
         }
         let id = match self.id {
             Some(id) => id,
-            None => self.life.join(now).await?,
+            None => self.life.join().await?,
         };
         (self.id, self.spoiled) = (Some(id), false);
         Ok(id)

@@ -24,7 +24,7 @@ pub(super) async fn handle(shift: Shift) {
     let mut badge = Badge::new(&shift.life);
     while !shift.stopping() {
         let worked = async {
-            let me = badge.show(now()).await?;
+            let me = badge.show().await?;
             let mut db = shift.pool.acquire().await.context("connect")?;
             let desk = &shift.station.desk;
             let keep_going = || !shift.stopping();
@@ -109,7 +109,7 @@ pub(super) async fn deliver(shift: Shift) {
             // Before an old number is given back, which would put these mails in doubt.
             let desk = &shift.station.desk;
             steps::deliver::write_down(&mut db, desk, &mut learnt, now()).await?;
-            let me = badge.show(now()).await?;
+            let me = badge.show().await?;
             let keep_going = || !shift.stopping();
             let out = Out { carrier: &mut outlet, keep_going: &keep_going, learnt: &mut learnt };
             let (progress, _) = steps::deliver::step(&mut db, desk, me, out, now()).await?;

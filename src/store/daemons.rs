@@ -3,24 +3,20 @@
 //! Everybody at work has a number, and holds the lock of that name on a connection that lives as
 //! long as the work does. The server frees the lock when the connection ends, however it ends: so
 //! the dead are known at once, and not only by their silence.
+//!
+//! Silence is measured by the database's clock alone: those of the machines may differ, and nobody
+//! who is alive may be taken for dead because of that.
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
-/// Silent for so long, one is taken for dead: the connection of a machine that has lost its
-/// network may live on in the server for hours.
-pub const SILENCE: TimeDelta = TimeDelta::seconds(60);
-/// Without the lock, so much silence is enough. Not none: after a restart of the server the
-/// living have lost their locks too, and take them again with their next heartbeat.
-pub const GRACE: TimeDelta = TimeDelta::seconds(5);
-
 /// Gives out a number. Its lock lives as long as the connection.
-pub async fn register(db: &mut PgConnection, now: DateTime<Utc>) -> Result<i64> {
-    let id =
-        sqlx::query_scalar!("insert into daemon (seen_at) values ($1) returning daemon_id", now)
-            .fetch_one(&mut *db)
-            .await?;
+pub async fn register(db: &mut PgConnection) -> Result<i64> {
+    let id = sqlx::query_scalar!(
+        "insert into daemon (seen_at) values (clock_timestamp()) returning daemon_id"
+    )
+    .fetch_one(&mut *db)
+    .await?;
     hold(db, id).await?;
     Ok(id)
 }
@@ -37,12 +33,11 @@ pub async fn hold(db: &mut PgConnection, daemon_id: i64) -> Result<()> {
 }
 
 /// This one is alive.
-pub async fn beat(db: &mut PgConnection, daemon_id: i64, now: DateTime<Utc>) -> Result<()> {
+pub async fn beat(db: &mut PgConnection, daemon_id: i64) -> Result<()> {
     sqlx::query!(
-        "insert into daemon (daemon_id, seen_at) overriding system value values ($1, $2)
+        "insert into daemon (daemon_id, seen_at) overriding system value values ($1, clock_timestamp())
          on conflict (daemon_id) do update set seen_at = excluded.seen_at",
         daemon_id,
-        now,
     )
     .execute(db)
     .await?;
@@ -65,19 +60,34 @@ pub struct Rescued {
     pub doubtful: u64,
 }
 
-/// Frees the claims of those who are gone. A mail that was being sent is doubtful.
-pub async fn rescue(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Rescued> {
+/// Who seems to be gone: silent for a minute, as the connection of a machine that has lost its
+/// network may live on in the server for hours; or without their lock, and silent for five seconds.
+/// Not for none: after a restart of the server the living have lost their locks too, and take them
+/// again with their next heartbeat.
+pub async fn missing(db: &mut PgConnection) -> Result<Vec<i64>> {
     // A lock's key of 64 bits stands in pg_locks in two halves.
-    sqlx::query!(
-        "delete from daemon
-          where seen_at < $1
-             or (seen_at < $2 and hashtextextended('daemon:' || daemon_id, 0) not in (
+    Ok(sqlx::query_scalar!(
+        "select daemon_id from daemon
+          where seen_at < clock_timestamp() - interval '60 seconds'
+             or (seen_at < clock_timestamp() - interval '5 seconds'
+                 and hashtextextended('daemon:' || daemon_id, 0) not in (
                     select (classid::bigint << 32) | objid::bigint
                       from pg_locks join pg_database on pg_database.oid = pg_locks.database
                      where locktype = 'advisory' and objsubid = 1 and granted
                        and datname = current_database()))",
-        now - SILENCE,
-        now - GRACE,
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Frees the claims of those who are gone. A mail that was being sent is doubtful.
+pub async fn rescue(db: &mut PgConnection) -> Result<Rescued> {
+    let missing = missing(db).await?;
+    // Unless they have come back in the meantime.
+    sqlx::query!(
+        "delete from daemon
+          where daemon_id = any($1) and seen_at < clock_timestamp() - interval '5 seconds'",
+        &missing,
     )
     .execute(&mut *db)
     .await?;

@@ -69,7 +69,7 @@ async fn handle_at_once(world: &World, now: DateTime<Utc>) -> Vec<String> {
         let (pool, desk) = (world.database.pool.clone(), world.desk.clone());
         handlers.spawn(async move {
             let mut db = pool.acquire().await.expect("connect");
-            let daemon_id = daemons::register(&mut db, now).await.expect("register");
+            let daemon_id = daemons::register(&mut db).await.expect("register");
             loop {
                 let (progress, _) = handle::step(&mut db, &desk, daemon_id, &|| true, now)
                     .await

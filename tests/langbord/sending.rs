@@ -24,7 +24,7 @@ struct Sender {
 impl Sender {
     async fn with_a_full_outbox() -> Self {
         let mut world = world_with_a_full_outbox().await;
-        let id = daemons::register(world.connection(), nine()).await.unwrap();
+        let id = daemons::register(world.connection()).await.unwrap();
         Self { world, id }
     }
 

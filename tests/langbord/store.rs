@@ -59,7 +59,7 @@ async fn each_mail_in_the_outbox_is_claimed_by_one_daemon() {
         let pool = world.database.pool.clone();
         daemons_at_work.spawn(async move {
             let mut db = pool.acquire().await.expect("connect");
-            let id = daemons::register(&mut db, later).await.expect("register");
+            let id = daemons::register(&mut db).await.expect("register");
             let mut mine = Vec::new();
             loop {
                 let claimed = outbox::claim(&mut db, community, id, 3, later).await.expect("claim");
@@ -82,7 +82,7 @@ async fn whoever_settles_late_without_a_yes_changes_nothing() {
     let community = world.desk.community.id;
     let later = nine() + TimeDelta::hours(2);
     let mut other = world.database.pool.acquire().await.unwrap();
-    let slow = daemons::register(&mut other, later).await.unwrap();
+    let slow = daemons::register(&mut other).await.unwrap();
     let leaving = outbox::claim(&mut other, community, slow, 1, later).await.unwrap().remove(0);
     assert!(outbox::begin(&mut other, &leaving, slow, later).await.unwrap());
 
@@ -95,7 +95,7 @@ async fn whoever_settles_late_without_a_yes_changes_nothing() {
         .execute(&mut *db)
         .await
         .unwrap();
-    let quick = daemons::register(db, later).await.unwrap();
+    let quick = daemons::register(db).await.unwrap();
     let claimed = outbox::claim(db, community, quick, 50, later).await.unwrap();
     let again = claimed.iter().find(|one| one.outbox_id == leaving.outbox_id).unwrap();
     assert!(outbox::begin(db, again, quick, later).await.unwrap());
@@ -122,7 +122,7 @@ async fn a_yes_that_is_written_down_late_stops_the_second_try() {
     let community = world.desk.community.id;
     let later = nine() + TimeDelta::hours(2);
     let mut other = world.database.pool.acquire().await.unwrap();
-    let slow = daemons::register(&mut other, later).await.unwrap();
+    let slow = daemons::register(&mut other).await.unwrap();
     let claimed = outbox::claim(&mut other, community, slow, 3, later).await.unwrap();
     for leaving in &claimed {
         assert!(outbox::begin(&mut other, leaving, slow, later).await.unwrap());
@@ -134,7 +134,7 @@ async fn a_yes_that_is_written_down_late_stops_the_second_try() {
         .await
         .unwrap();
     outbox::reconsider(db, later).await.unwrap();
-    let quick = daemons::register(db, later).await.unwrap();
+    let quick = daemons::register(db).await.unwrap();
     let sent = Outcome::Sent("250 late".into());
     let [waiting, held, leaving] = claimed.as_slice() else { panic!("{claimed:?}") };
 
@@ -180,7 +180,7 @@ async fn of_twenty_yeses_at_once_one_counts() {
         let (pool, desk) = (world.database.pool.clone(), world.desk.clone());
         handlers.spawn(async move {
             let mut db = pool.acquire().await.expect("connect");
-            let id = daemons::register(&mut db, now).await.expect("register");
+            let id = daemons::register(&mut db).await.expect("register");
             while handle::step(&mut db, &desk, id, &|| true, now).await.expect("handle").0
                 == Progress::Worked
             {}

@@ -17,7 +17,7 @@ async fn handler(
 ) -> (i32, i64, tokio::task::JoinHandle<anyhow::Result<()>>) {
     let (desk, url) = (world.desk.clone(), world.database.url.clone());
     let mut db = PgConnection::connect(&url).await.unwrap();
-    let me = daemons::register(&mut db, now).await.unwrap();
+    let me = daemons::register(&mut db).await.unwrap();
     let pid = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut db).await.unwrap();
     let task = tokio::spawn(async move {
         while handle::step(&mut db, &desk, me, &|| true, now).await?.0 == Progress::Worked {}

@@ -71,7 +71,7 @@ async fn auth_17_fifty_right_answers_at_once_are_one() {
         let (desk, url) = (world.desk.clone(), world.database.url.clone());
         tokio::spawn(async move {
             let mut db = PgConnection::connect(&url).await.unwrap();
-            let me = daemons::register(&mut db, now).await.unwrap();
+            let me = daemons::register(&mut db).await.unwrap();
             while handle::step(&mut db, &desk, me, &|| true, now).await.unwrap().0
                 == Progress::Worked
             {}

@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
-use langbord::daemon;
 use langbord::store::daemons;
 use sqlx::Connection;
 
@@ -132,11 +130,10 @@ async fn rounds_that_overlap_do_everything_once() {
 #[tokio::test]
 async fn who_holds_no_lock_is_dead_after_a_moment_and_who_is_silent_after_a_minute() {
     let database = Database::fresh().await;
-    let begun = daemon::now();
     let mut living = database.pool.acquire().await.unwrap().detach();
     let mut dying = database.pool.acquire().await.unwrap().detach();
-    let alive = daemons::register(&mut living, begun).await.unwrap();
-    let dead = daemons::register(&mut dying, begun).await.unwrap();
+    let alive = daemons::register(&mut living).await.unwrap();
+    let dead = daemons::register(&mut dying).await.unwrap();
     dying.close().await.unwrap();
     let known = async || {
         let sql = "select daemon_id from daemon order by 1";
@@ -144,13 +141,45 @@ async fn who_holds_no_lock_is_dead_after_a_moment_and_who_is_silent_after_a_minu
         known
     };
     let mut db = database.pool.acquire().await.unwrap();
-    daemons::rescue(&mut db, begun + TimeDelta::seconds(4)).await.unwrap();
+    daemons::rescue(&mut db).await.unwrap();
     assert_eq!(known().await, [alive, dead], "it may only have lost its connection");
+    silent(&database, 6).await;
     eventually("the server notices", async || {
-        daemons::rescue(&mut db, begun + TimeDelta::seconds(6)).await.unwrap();
+        daemons::rescue(&mut db).await.unwrap();
         (known().await == [alive]).then_some(())
     })
     .await;
-    daemons::rescue(&mut db, begun + TimeDelta::seconds(61)).await.unwrap();
+    silent(&database, 61).await;
+    daemons::rescue(&mut db).await.unwrap();
     assert_eq!(known().await, [] as [i64; 0], "a machine without network holds its lock for hours");
+}
+
+/// All have been silent for so long.
+async fn silent(database: &Database, seconds: i32) {
+    sqlx::query("update daemon set seen_at = clock_timestamp() - make_interval(secs => $1)")
+        .bind(f64::from(seconds))
+        .execute(&database.pool)
+        .await
+        .unwrap();
+}
+
+/// The database has been away, and a round from a crontab is quicker than a daemon that lives.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_round_gives_a_daemon_the_time_to_come_back() {
+    let database = Database::fresh().await;
+    let house = House::open(&database.url, 2);
+    let mut before = database.pool.acquire().await.unwrap().detach();
+    let living = daemons::register(&mut before).await.unwrap();
+    daemons::register(&mut before).await.unwrap();
+    before.close().await.unwrap();
+    silent(&database, 10).await;
+    let config = house.config.clone();
+    let round = tokio::task::spawn_blocking(move || run(&config, &["once"]).answer());
+    house.count(3, "select count(*) from daemon").await;
+    let mut again = database.pool.acquire().await.unwrap();
+    daemons::hold(&mut again, living).await.unwrap();
+    daemons::beat(&mut again, living).await.unwrap();
+    round.await.unwrap();
+    let left = sqlx::query_scalar::<_, i64>("select daemon_id from daemon");
+    assert_eq!(left.fetch_all(&database.pool).await.unwrap(), [living], "the other one is dead");
 }

@@ -20,7 +20,7 @@ async fn a_mail_that_kills_its_reader_is_set_aside_and_takes_no_other_with_it() 
     let mut held = Vec::new();
     for _ in 0..5 {
         let db = world.connection();
-        let daemon = daemons::register(db, now).await.unwrap();
+        let daemon = daemons::register(db).await.unwrap();
         held.push(inbox::claim(db, community, daemon, 20, now).await.unwrap().len());
         daemons::leave(db, daemon).await.unwrap();
     }

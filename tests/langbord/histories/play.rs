@@ -103,8 +103,8 @@ impl Play {
         // Those of the history before are gone, and their clock with them.
         sqlx::query("delete from daemon").execute(&mut *db).await.expect("clear");
         let desk = desk(&mut db, seed).await;
-        let daemon_id = daemons::register(&mut db, now).await.expect("register");
-        let slow_id = daemons::register(&mut slow, now).await.expect("register");
+        let daemon_id = daemons::register(&mut db).await.expect("register");
+        let slow_id = daemons::register(&mut slow).await.expect("register");
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let office = Office {
             dice: Dice::new(seed ^ 0xABCD),
@@ -143,9 +143,19 @@ impl Play {
             16 => self.jumps().await,
             _ => {
                 let minutes = [1, 11, 61, 300, 1000, 3000][self.pick(6)];
-                self.now += TimeDelta::minutes(minutes);
+                self.passes(TimeDelta::minutes(minutes)).await;
             }
         }
+    }
+
+    /// Time passes, on the database's clock too: since a daemon was last heard of, it is longer.
+    async fn passes(&mut self, time: TimeDelta) {
+        self.now += time;
+        sqlx::query("update daemon set seen_at = seen_at - make_interval(secs => $1)")
+            .bind(time.as_seconds_f64())
+            .execute(&mut *self.db)
+            .await
+            .expect("let time pass");
     }
 
     /// The clock is right again, the weather is fair, and a fortnight passes.
@@ -155,7 +165,7 @@ impl Play {
             self.writes_down_late().await;
         }
         for _ in 0..10 {
-            self.now += TimeDelta::hours(37);
+            self.passes(TimeDelta::hours(37)).await;
             schedule::look_at_all(&mut self.db, self.now).await.expect("look again");
             self.plan_and_keep().await;
             self.deliver().await;
@@ -211,8 +221,8 @@ impl Play {
 
     /// The first daemon delivers all that is due, or dies at it.
     async fn deliver(&mut self) {
-        daemons::beat(&mut self.db, self.daemon_id, self.now).await.expect("beat");
-        daemons::rescue(&mut self.db, self.now).await.expect("rescue");
+        daemons::beat(&mut self.db, self.daemon_id).await.expect("beat");
+        daemons::rescue(&mut self.db).await.expect("rescue");
         let died = Arc::clone(&self.office.died);
         let round = async {
             let mut learnt = Vec::new();
@@ -230,9 +240,8 @@ impl Play {
             () = round => {}
             () = died.notified() => {
                 // Another one takes over, and finds the dead one silent.
-                self.daemon_id =
-                    daemons::register(&mut self.db, self.now).await.expect("register");
-                self.now += TimeDelta::seconds(90);
+                self.daemon_id = daemons::register(&mut self.db).await.expect("register");
+                self.passes(TimeDelta::seconds(90)).await;
             }
         }
     }
@@ -240,7 +249,7 @@ impl Play {
     /// The second daemon sends one mail and falls asleep before it has written down the outcome.
     async fn sends_slowly(&mut self) {
         let (db, id) = (&mut self.slow, self.slow_id);
-        daemons::beat(db, id, self.now).await.expect("beat");
+        daemons::beat(db, id).await.expect("beat");
         let claimed = outbox::claim(db, self.desk.community.id, id, 1, self.now).await;
         for leaving in claimed.expect("claim") {
             if !outbox::begin(db, &leaving, id, self.now).await.expect("begin") {
@@ -289,7 +298,7 @@ impl Play {
         inbox::accept(&mut self.db, self.desk.community.id, &[mail], self.now)
             .await
             .expect("accept");
-        daemons::beat(&mut self.db, self.daemon_id, self.now).await.expect("beat");
+        daemons::beat(&mut self.db, self.daemon_id).await.expect("beat");
         let handled =
             handle::step(&mut self.db, &self.desk, self.daemon_id, &|| true, self.now).await;
         let (_progress, _handled) = handled.expect("handle");
@@ -314,7 +323,7 @@ impl Play {
         .await;
     }
 
-    /// The clock is wrong: hours back or days ahead. The planner is told to look again.
+    /// Our clock is wrong: hours back or days ahead. The planner is told to look again.
     async fn jumps(&mut self) {
         let hours = [-20, -6, -3, 72][self.pick(4)];
         self.now += TimeDelta::hours(hours);

@@ -167,8 +167,7 @@ impl World {
             witnesses: Arc::default(),
             public_url: None,
         };
-        let start = "2026-01-01T00:00:00Z".parse().expect("a time");
-        let daemon_id = daemons::register(&mut db, start).await.expect("register");
+        let daemon_id = daemons::register(&mut db).await.expect("register");
         let office = PostOffice::default();
         Self { database, db, desk, office, mailbox, source, daemon_id, posted: 0 }
     }
@@ -251,7 +250,7 @@ impl World {
     /// All that there is to do at this time. A killed daemon's round never ends and reports
     /// nothing; another daemon takes over.
     pub async fn run(&mut self, now: DateTime<Utc>) -> Report {
-        daemons::beat(&mut self.db, self.daemon_id, now).await.expect("beat");
+        daemons::beat(&mut self.db, self.daemon_id).await.expect("beat");
         let killed = Arc::clone(&self.office.killed);
         let post = (&mut self.source, &mut self.office);
         let round = steps::round(&mut self.db, &self.desk, post, self.daemon_id, now);
@@ -267,7 +266,7 @@ impl World {
     /// The daemon is gone without a word; another one starts.
     pub async fn restart(&mut self, now: DateTime<Utc>) {
         daemons::leave(&mut self.db, self.daemon_id).await.expect("leave");
-        self.daemon_id = daemons::register(&mut self.db, now).await.expect("register");
+        self.daemon_id = daemons::register(&mut self.db).await.expect("register");
         schedule::look_at_all(&mut self.db, now).await.expect("look at all");
     }
 

@@ -158,8 +158,8 @@ impl Town {
             desks.push(desk(&mut db, (slug, zone, language), size, start).await);
         }
         let daemons = [
-            daemons::register(&mut db, start).await.expect("register"),
-            daemons::register(&mut db, start).await.expect("register"),
+            daemons::register(&mut db).await.expect("register"),
+            daemons::register(&mut db).await.expect("register"),
         ];
         Self {
             _database: database,
@@ -252,10 +252,10 @@ impl Town {
             let victim = usize::try_from(self.dice.roll(2)).expect("small");
             let desk = usize::try_from(self.dice.roll(3)).expect("small");
             let (id, community) = (self.daemons[victim], self.desks[desk].community.id);
-            daemons::beat(&mut self.db, id, now).await.expect("beat");
+            daemons::beat(&mut self.db, id).await.expect("beat");
             outbox::claim(&mut self.db, community, id, 5, now).await.expect("claim");
             daemons::leave(&mut self.db, id).await.expect("leave");
-            self.daemons[victim] = daemons::register(&mut self.db, now).await.expect("register");
+            self.daemons[victim] = daemons::register(&mut self.db).await.expect("register");
         }
         schedule::look_at_all(&mut self.db, now).await.expect("look at all");
     }
@@ -288,9 +288,9 @@ impl Town {
             inbox::accept(&mut self.db, id, &[mail], now).await.expect("accept");
         }
         for id in self.daemons {
-            daemons::beat(&mut self.db, id, now).await.expect("beat");
+            daemons::beat(&mut self.db, id).await.expect("beat");
         }
-        daemons::rescue(&mut self.db, now).await.expect("rescue");
+        daemons::rescue(&mut self.db).await.expect("rescue");
         for community in 0..self.desks.len() {
             let mut office = Office::new(self.seed.wrapping_add(community as u64), now);
             // The second one finds what the first has left, which should be nothing.
