@@ -81,12 +81,22 @@ struct Shift {
     station: Arc<Station>,
     bells: Arc<Bells>,
     life: Arc<Life>,
+    guard: Arc<Guard>,
     stop: watch::Receiver<bool>,
 }
 
 impl Shift {
     fn stopping(&self) -> bool {
         *self.stop.borrow()
+    }
+
+    /// Whether the clock can be believed. Where it can not, this rests for a while.
+    async fn trusts_clock(&self) -> bool {
+        let trusts = self.guard.trusts(now());
+        if !trusts {
+            self.rest(&Notify::new(), GLANCE).await;
+        }
+        trusts
     }
 
     /// Sleeps until the bell rings, the time is up, or the daemon stops.
@@ -107,6 +117,7 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
     schedule::look_at_all(&mut db, now()).await?;
     drop(db);
     let life = Arc::new(Life::new(pool.clone()));
+    let guard = Arc::new(Guard::new(now()));
     let (tell, told) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let mut bells = Vec::new();
@@ -116,6 +127,7 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
             station: Arc::new(station.clone()),
             bells: Arc::default(),
             life: Arc::clone(&life),
+            guard: Arc::clone(&guard),
             stop: told.clone(),
         };
         start(&mut tasks, &shift);
@@ -132,7 +144,7 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
     let desks: Vec<Desk> =
         installation.stations.iter().map(|station| station.desk.clone()).collect();
     tasks.spawn(keep_journal(pool.clone(), installation.journal.clone(), desks, told.clone()));
-    tasks.spawn(live(pool.clone(), Arc::clone(&life), bells, told));
+    tasks.spawn(live(pool.clone(), (Arc::clone(&life), guard), bells, told));
     info!(communities = installation.stations.len(), "ready");
     stop.await;
     info!("stopping: the mails at hand are finished first");
@@ -223,12 +235,11 @@ async fn keep<F: Future<Output = ()>>(step: &str, pause: Duration, work: impl Fn
 /// Says that we are alive, frees what dead daemons held, and empties what is old.
 async fn live(
     pool: PgPool,
-    life: Arc<Life>,
+    (life, guard): (Arc<Life>, Arc<Guard>),
     bells: Vec<Arc<Bells>>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut beats = 0_u32;
-    let mut guard = Guard::new(now());
     while !*stop.borrow() {
         if let Err(error) = beat(&life, &bells).await {
             error!("heartbeat: {error:#}");

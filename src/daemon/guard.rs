@@ -1,5 +1,6 @@
 //! Against a clock that jumps: a wrong clock may not send tomorrow's mails today.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,9 +11,13 @@ const JUMP: TimeDelta = TimeDelta::hours(1);
 /// After a jump, everything rests until the clock has been steady for so long.
 const STEADY: Duration = Duration::from_mins(10);
 
-/// Compares the clock on the wall with one that only ticks.
+/// Compares the clock on the wall with one that only ticks. One for all who work by the clock: what
+/// one of them has seen, all know.
 #[derive(Debug)]
-pub(super) struct Guard {
+pub(super) struct Guard(Mutex<Seen>);
+
+#[derive(Debug)]
+struct Seen {
     wall: DateTime<Utc>,
     steady: Instant,
     jumped: Option<Instant>,
@@ -21,11 +26,17 @@ pub(super) struct Guard {
 impl Guard {
     /// Trusts the clock as it is now.
     pub(super) fn new(wall: DateTime<Utc>) -> Self {
-        Self { wall, steady: Instant::now(), jumped: None }
+        Self(Mutex::new(Seen { wall, steady: Instant::now(), jumped: None }))
     }
 
-    /// Whether the clock can be believed: if not, nothing is planned, sent or emptied by it.
-    pub(super) fn trusts(&mut self, wall: DateTime<Utc>) -> bool {
+    /// Whether the clock can be believed: if not, nothing is handled, planned, sent or emptied by it.
+    pub(super) fn trusts(&self, wall: DateTime<Utc>) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).trust(wall)
+    }
+}
+
+impl Seen {
+    fn trust(&mut self, wall: DateTime<Utc>) -> bool {
         let ticked = TimeDelta::from_std(self.steady.elapsed()).unwrap_or(TimeDelta::MAX);
         let jump = (wall - self.wall) - ticked;
         self.wall = wall;
@@ -33,7 +44,7 @@ impl Guard {
         if jump.abs() > JUMP {
             warn!(
                 minutes = jump.num_minutes(),
-                "the clock has jumped: nothing is planned, sent or emptied until it is steady"
+                "the clock has jumped: nothing is handled, planned, sent or emptied until it is steady"
             );
             self.jumped = Some(Instant::now());
         }
@@ -52,7 +63,7 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_is_not_believed() {
         let noon: DateTime<Utc> = "2026-12-01T12:00:00Z".parse().unwrap();
-        let mut guard = Guard::new(noon);
+        let guard = Guard::new(noon);
         assert!(guard.trusts(noon + TimeDelta::minutes(1)));
         assert!(!guard.trusts(noon + TimeDelta::days(3)));
         assert!(!guard.trusts(noon + TimeDelta::days(3)));

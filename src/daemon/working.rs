@@ -8,7 +8,6 @@ use sqlx::PgConnection;
 use tokio::sync::Notify;
 use tracing::error;
 
-use super::guard::Guard;
 use super::life::Badge;
 use super::{BREATH, GLANCE, Shift, TURN, now};
 use crate::steps::deliver::Out;
@@ -23,6 +22,10 @@ const LONGEST_NAP: Duration = Duration::from_mins(1);
 pub(super) async fn handle(shift: Shift) {
     let mut badge = Badge::new(&shift.life);
     while !shift.stopping() {
+        // What a mail means depends on the day, and so does what becomes of it.
+        if !shift.trusts_clock().await {
+            continue;
+        }
         let worked = async {
             let me = badge.show().await?;
             let mut db = shift.pool.acquire().await.context("connect")?;
@@ -47,15 +50,14 @@ pub(super) async fn handle(shift: Shift) {
 
 /// Plans until the daemon stops; one daemon at a time for a community.
 pub(super) async fn plan(shift: Shift) {
-    let mut guard = Guard::new(now());
     while !shift.stopping() {
-        if let Err(error) = plan_under_lock(&shift, &mut guard).await {
+        if let Err(error) = plan_under_lock(&shift).await {
             pause(&shift, "plan", &error).await;
         }
     }
 }
 
-async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
+async fn plan_under_lock(shift: &Shift) -> Result<()> {
     let mut db = shift.pool.acquire().await.context("connect")?.detach();
     let name = format!("plan:{}", shift.station.desk.community.slug);
     while !locks::hold(&mut db, &name).await? {
@@ -66,7 +68,7 @@ async fn plan_under_lock(shift: &Shift, guard: &mut Guard) -> Result<()> {
     }
     let mut outlet = Outlet::new(&shift.station.outlet);
     while !shift.stopping() {
-        if guard.trusts(now()) {
+        if shift.guard.trusts(now()) {
             let desk = &shift.station.desk;
             if steps::canary::step(&mut db, desk, &mut outlet, now()).await? == Progress::Worked {
                 outlet.close().await;
@@ -98,10 +100,8 @@ pub(super) async fn deliver(shift: Shift) {
     let mut outlet = Outlet::new(&shift.station.outlet);
     let mut badge = Badge::new(&shift.life);
     let mut learnt = Vec::new();
-    let mut guard = Guard::new(now());
     while !shift.stopping() {
-        if !guard.trusts(now()) {
-            shift.rest(&Notify::new(), GLANCE).await;
+        if !shift.trusts_clock().await {
             continue;
         }
         let worked = async {
