@@ -204,8 +204,9 @@ impl Stage {
             let mut source = Source::open(&station.source).await?;
             let mut outlet = Outlet::new(&station.outlet);
             let post = (&mut source, &mut outlet);
+            let now = self.now;
             let report =
-                steps::round(&mut db, &station.desk, post, self.daemon_id, self.now).await?;
+                steps::round(&mut db, &station.desk, post, self.daemon_id, &|| now).await?;
             steps::plan::tidy(&mut db, self.now).await?;
             self.mails += report.delivered.len() + report.handled.len();
             tell(output, &mut db, station, &report, self.now).await?;

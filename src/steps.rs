@@ -50,6 +50,9 @@ pub enum Progress {
 /// Asked before each mail of a batch: false once the daemon is to stop.
 pub type KeepGoing<'a> = &'a (dyn Fn() -> bool + Sync);
 
+/// Asked where a step takes its time: what it does last is not done by the time at which it began.
+pub type Clock<'a> = &'a (dyn Fn() -> DateTime<Utc> + Sync);
+
 /// What the steps need to work for one community.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -114,11 +117,11 @@ pub async fn round(
     desk: &Desk,
     post: (&mut Source, &mut impl Carrier),
     daemon_id: i64,
-    now: DateTime<Utc>,
+    clock: Clock<'_>,
 ) -> Result<Report> {
     let (source, carrier) = post;
-    while fetch::step(db, desk, source, Marking::Mark, now).await? == Progress::Worked {}
-    work_off(db, desk, carrier, daemon_id, now).await
+    while fetch::step(db, desk, source, Marking::Mark, clock()).await? == Progress::Worked {}
+    work_off(db, desk, carrier, daemon_id, clock).await
 }
 
 /// The same without the mailbox: handle what has been fetched, plan and deliver.
@@ -127,26 +130,27 @@ pub async fn work_off(
     desk: &Desk,
     carrier: &mut impl Carrier,
     daemon_id: i64,
-    now: DateTime<Utc>,
+    clock: Clock<'_>,
 ) -> Result<Report> {
     let mut report = Report::default();
     loop {
-        let (progress, handled) = handle::step(db, desk, daemon_id, &|| true, now).await?;
+        let (progress, handled) = handle::step(db, desk, daemon_id, &|| true, clock()).await?;
         report.handled.extend(handled);
         if progress == Progress::Idle {
             break;
         }
     }
-    let _planned = plan::step(db, desk, now).await?;
+    let _planned = plan::step(db, desk, clock()).await?;
     let mut learnt = Vec::new();
     loop {
-        let out = Out { carrier: &mut *carrier, keep_going: &|| true, learnt: &mut learnt };
-        let (progress, delivered) = deliver::step(db, desk, daemon_id, out, now).await?;
+        let learnt = &mut learnt;
+        let out = Out { carrier: &mut *carrier, keep_going: &|| true, learnt, clock };
+        let (progress, delivered) = deliver::step(db, desk, daemon_id, out).await?;
         report.delivered.extend(delivered);
         if progress == Progress::Idle {
             break;
         }
     }
-    let _sent = canary::step(db, desk, carrier, now).await?;
+    let _sent = canary::step(db, desk, carrier, clock()).await?;
     Ok(report)
 }

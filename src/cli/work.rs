@@ -12,12 +12,12 @@ use tracing::{error, info};
 use super::{AgendaArgs, DemoArgs, Exit, OnceArgs, StatusArgs, StatusFormat};
 use crate::community::clock;
 use crate::config::Config;
-use crate::daemon::life::Life;
+use crate::daemon::{self, life::Life};
 use crate::demo;
 use crate::installation::{self, Journal, Station};
 use crate::steps::deliver::Out;
 use crate::steps::fetch::Marking;
-use crate::steps::{self, Progress, Report};
+use crate::steps::{self, Clock, Progress, Report};
 use crate::store::{daemons, figures, schedule};
 use crate::web::exposition;
 use crate::wire::outlet::Outlet;
@@ -70,7 +70,9 @@ pub async fn once(
     let id = life.join().await?;
     let work = async {
         life.rescue(&mut db).await?;
-        round(&mut db, &installation.stations, id, at).await
+        // As at a given time, or by the clock, which goes on meanwhile.
+        let clock = || args.at.unwrap_or_else(daemon::now);
+        round(&mut db, &installation.stations, id, &clock).await
     };
     tokio::select! {
         done = work => done?,
@@ -88,13 +90,13 @@ async fn round(
     db: &mut PgConnection,
     stations: &[Station],
     id: i64,
-    at: DateTime<Utc>,
+    clock: Clock<'_>,
 ) -> Result<()> {
-    schedule::look_at_all(db, at).await?;
+    schedule::look_at_all(db, clock()).await?;
     let mut failed = None;
     for station in stations {
         let slug = &station.desk.community.slug;
-        match round_for(db, station, id, at).await {
+        match round_for(db, station, id, clock).await {
             Ok(report) => {
                 let (handled, sent) = (report.handled.len(), report.delivered.len());
                 info!(community = slug, handled, sent, "done");
@@ -105,7 +107,7 @@ async fn round(
             }
         }
     }
-    steps::plan::tidy(db, at).await?;
+    steps::plan::tidy(db, clock()).await?;
     failed.map_or(Ok(()), Err)
 }
 
@@ -113,11 +115,11 @@ async fn round_for(
     db: &mut PgConnection,
     station: &Station,
     id: i64,
-    at: DateTime<Utc>,
+    clock: Clock<'_>,
 ) -> Result<Report> {
     let mut source = Source::open(&station.source).await?;
     let mut outlet = Outlet::new(&station.outlet);
-    let report = steps::round(db, &station.desk, (&mut source, &mut outlet), id, at).await;
+    let report = steps::round(db, &station.desk, (&mut source, &mut outlet), id, clock).await;
     outlet.close().await;
     report
 }
@@ -165,8 +167,9 @@ async fn rehearse(
     }
     let _planned = steps::plan::step(&mut tx, desk, now).await?;
     loop {
-        let out = Out { carrier: &mut Nowhere, keep_going: &|| true, learnt: &mut Vec::new() };
-        let (progress, mails) = steps::deliver::step(&mut tx, desk, id, out, now).await?;
+        let (carrier, learnt) = (&mut Nowhere, &mut Vec::new());
+        let out = Out { carrier, keep_going: &|| true, learnt, clock: &|| now };
+        let (progress, mails) = steps::deliver::step(&mut tx, desk, id, out).await?;
         for mail in &mails {
             writeln!(output, "would send {} to {}", mail.letter, mail.recipient)?;
         }

@@ -111,8 +111,9 @@ pub(super) async fn deliver(shift: Shift) {
             steps::deliver::write_down(&mut db, desk, &mut learnt, now()).await?;
             let me = badge.show().await?;
             let keep_going = || !shift.stopping();
-            let out = Out { carrier: &mut outlet, keep_going: &keep_going, learnt: &mut learnt };
-            let (progress, _) = steps::deliver::step(&mut db, desk, me, out, now()).await?;
+            let (carrier, learnt) = (&mut outlet, &mut learnt);
+            let out = Out { carrier, keep_going: &keep_going, learnt, clock: &now };
+            let (progress, _) = steps::deliver::step(&mut db, desk, me, out).await?;
             let next = match progress {
                 Progress::Worked => None,
                 Progress::Idle => outbox::next_due(&mut db, desk.community.id).await?,

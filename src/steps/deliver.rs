@@ -2,14 +2,15 @@
 //!
 //! Invariant: a row says `sending`, committed, before the first octet of its message leaves, and
 //! not before the server has agreed to take it. So a row that says anything else has certainly not
-//! left.
+//! left. And whatever leaves may leave at that moment: a server can be slow, so the time is asked
+//! anew for each mail.
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, PgConnection};
 use tracing::{info, warn};
 
-use super::{Desk, KeepGoing, Progress};
+use super::{Clock, Desk, KeepGoing, Progress};
 use crate::community::person::NEAR;
 use crate::store::outbox::{self, Leaving};
 use crate::wire::{Carrier, Envelope, Outcome};
@@ -50,6 +51,8 @@ pub struct Out<'a, C> {
     pub keep_going: KeepGoing<'a>,
     /// What attempts have taught and could not be written down: it outlives a step that fails.
     pub learnt: &'a mut Vec<Learnt>,
+    /// The time that it is.
+    pub clock: Clock<'a>,
 }
 
 /// Sends what is due, at most one batch.
@@ -58,25 +61,21 @@ pub async fn step(
     desk: &Desk,
     daemon_id: i64,
     out: Out<'_, impl Carrier>,
-    now: DateTime<Utc>,
 ) -> Result<(Progress, Vec<Delivered>)> {
     let desk = &desk.as_set(db).await?;
+    let now = (out.clock)();
     write_down(db, desk, out.learnt, now).await?;
     outbox::reconsider(db, now).await?;
-    if let Some(night) = desk.community.night(now) {
-        outbox::sleep(db, desk.community.id, night).await?;
-    }
-    let ends = desk.community.on_open_day(now);
-    if ends > now {
-        let rest = outbox::Rest { now, ends, near: ends + NEAR };
-        outbox::rest(db, desk.community.id, rest).await?;
-    }
+    put_off(db, desk, daemon_id, now).await?;
     let claimed = outbox::claim(db, desk.community.id, daemon_id, BATCH, now).await?;
     let mut delivered = Vec::new();
     let progress = if claimed.is_empty() { Progress::Idle } else { Progress::Worked };
     for leaving in claimed.into_iter().take_while(|_| (out.keep_going)()) {
-        let Some(outcome) = offer(db, &leaving, daemon_id, out.carrier, now).await? else {
-            continue;
+        let post = (&mut *out.carrier, out.clock);
+        let Some(outcome) = offer(db, desk, &leaving, daemon_id, post).await? else {
+            // What holds this one back may hold back the others: they are looked at anew.
+            outbox::give_back(db, daemon_id).await?;
+            break;
         };
         delivered.push(Delivered {
             outbox_id: leaving.outbox_id,
@@ -85,9 +84,28 @@ pub async fn step(
             outcome: outcome.clone(),
         });
         out.learnt.push(Learnt { leaving, outcome });
-        write_down(db, desk, out.learnt, now).await?;
+        write_down(db, desk, out.learnt, (out.clock)()).await?;
     }
     Ok((progress, delivered))
+}
+
+/// What may not leave at this time of the night or of the week gets a later time.
+async fn put_off(
+    db: &mut PgConnection,
+    desk: &Desk,
+    daemon_id: i64,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let ours = (desk.community.id, daemon_id);
+    if let Some(night) = desk.community.night(now) {
+        outbox::sleep(db, ours, night).await?;
+    }
+    let ends = desk.community.on_open_day(now);
+    if ends > now {
+        let rest = outbox::Rest { now, ends, near: ends + NEAR };
+        outbox::rest(db, ours, rest).await?;
+    }
+    Ok(())
 }
 
 /// Writes down what has been learnt. What cannot be written stays, to be written another time.
@@ -128,13 +146,13 @@ async fn settle(
     Ok(settled)
 }
 
-/// Offers one mail. `None` where it was taken back in the meantime.
+/// Offers one mail. `None` where it was taken back in the meantime, or has to wait.
 async fn offer(
     db: &mut PgConnection,
+    desk: &Desk,
     leaving: &Leaving,
     daemon_id: i64,
-    carrier: &mut impl Carrier,
-    now: DateTime<Utc>,
+    (carrier, clock): (&mut impl Carrier, Clock<'_>),
 ) -> Result<Option<Outcome>> {
     let envelope = match (leaving.sender.parse(), leaving.recipient.parse()) {
         (Ok(from), Ok(to)) => Envelope { from, to },
@@ -144,7 +162,12 @@ async fn offer(
     if let Err(outcome) = carrier.address(&envelope).await {
         return Ok(Some(outcome));
     }
-    let begun = outbox::begin(db, leaving, daemon_id, now).await;
+    let now = clock();
+    let begun = async {
+        put_off(db, desk, daemon_id, now).await?;
+        outbox::begin(db, leaving, daemon_id, now).await
+    };
+    let begun = begun.await;
     if !matches!(begun, Ok(true)) {
         carrier.abandon();
         return begun.map(|_| None);
@@ -153,10 +176,15 @@ async fn offer(
 }
 
 /// When a deferred mail is tried again: what was to leave by day does not leave at night.
+/// What has been claimed at night was meant for it.
 fn retry_at(desk: &Desk, leaving: &Leaving, now: DateTime<Utc>) -> DateTime<Utc> {
     let community = &desk.community;
     let at = now + outbox::back_off(leaving.attempt, leaving.outbox_id);
-    if leaving.unasked && !community.is_night(now) { community.by_day(at) } else { at }
+    if leaving.unasked && !community.is_night(leaving.claimed_at) {
+        community.by_day(at)
+    } else {
+        at
+    }
 }
 
 fn note(leaving: &Leaving, outcome: &Outcome) {

@@ -15,13 +15,14 @@
 //! except that a certainty ends a doubt about the same attempt, and that a late 250 settles the mail
 //! whatever has been decided since: who has it queued again, and has not begun, does not begin.
 
+mod quiet;
+
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::PgConnection;
 
+pub use self::quiet::{Rest, rest, sleep};
 use super::words;
-use crate::community::clock::Night;
-use crate::community::letter::ASKING;
 use crate::mail::EmailAddress;
 use crate::wire::Outcome;
 
@@ -199,6 +200,8 @@ pub struct Leaving {
     pub message: Vec<u8>,
     /// Whether nobody waits for it, so that it does not leave at night.
     pub unasked: bool,
+    /// When it was claimed: by then, it might leave.
+    pub claimed_at: DateTime<Utc>,
 }
 
 /// Claims the mails that are due, longest due first, at most `limit`, for one daemon. A calendar
@@ -246,12 +249,13 @@ pub async fn claim(
             recipient: row.recipient,
             message: row.message,
             unasked: row.unasked,
+            claimed_at: now,
         })
         .collect())
 }
 
-/// From here on octets of the message may leave. False where the mail has been taken back or
-/// somebody else has it: then it must not be sent.
+/// From here on octets of the message may leave. False where the mail has been taken back, somebody
+/// else has it, or its time is past or not yet come: then it must not be sent.
 pub async fn begin(
     db: &mut PgConnection,
     leaving: &Leaving,
@@ -260,7 +264,8 @@ pub async fn begin(
 ) -> Result<bool> {
     let begun = sqlx::query!(
         "update outbox set state = 'sending', attempted_at = $4
-          where outbox_id = $1 and attempt = $2 and claimed_by = $3 and state = 'queued'",
+          where outbox_id = $1 and attempt = $2 and claimed_by = $3 and state = 'queued'
+            and due_at <= $4 and expires_at > $4",
         leaving.outbox_id,
         leaving.attempt,
         daemon_id,
@@ -269,6 +274,18 @@ pub async fn begin(
     .execute(db)
     .await?;
     Ok(begun.rows_affected() == 1)
+}
+
+/// Gives back all that a daemon has claimed and not begun. It counts as no attempt.
+pub async fn give_back(db: &mut PgConnection, daemon_id: i64) -> Result<()> {
+    sqlx::query!(
+        "update outbox set attempt = attempt - 1, claimed_by = null
+          where state = 'queued' and claimed_by = $1",
+        daemon_id,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Writes down what an attempt has taught; a deferred mail is tried again at `retry_at`. Says
@@ -362,56 +379,6 @@ pub async fn reconsider(db: &mut PgConnection, now: DateTime<Utc>) -> Result<()>
         "update outbox set state = 'queued', due_at = $1
           where state = 'doubtful' and on_doubt = 'resend' and attempt < 3",
         now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Mails that nobody asked for and that were due by day, but could not leave then, wait for the
-/// morning, were they useless by then. Those that were meant for the night do not, nor does news of
-/// a change to what will have begun in the morning.
-pub async fn sleep(db: &mut PgConnection, community_id: i64, night: Night) -> Result<()> {
-    sqlx::query!(
-        "update outbox set due_at = $3
-          where state = 'queued' and claimed_by is null and community_id = $1 and on_doubt = 'hold'
-            and due_at < $2
-            and (expires_at > $3 or letter not in ('moved', 'cancelled'))",
-        community_id,
-        night.evening,
-        night.morning,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// A time in which nobody is asked anything.
-#[derive(Debug, Clone, Copy)]
-pub struct Rest {
-    /// Within it.
-    pub now: DateTime<Utc>,
-    /// When people may be asked again.
-    pub ends: DateTime<Utc>,
-    /// About a gathering that begins before this they are asked all the same.
-    pub near: DateTime<Utc>,
-}
-
-/// Mails that ask something, and could not leave when they were due, wait for an open day.
-pub async fn rest(db: &mut PgConnection, community_id: i64, rest: Rest) -> Result<()> {
-    let asking = ASKING.map(str::to_owned);
-    sqlx::query!(
-        "update outbox set due_at = $3
-          where state = 'queued' and claimed_by is null and community_id = $1 and on_doubt = 'hold'
-            and letter = any($2) and due_at < $3
-            and not exists (select from gathering
-                             where gathering.gathering_id = outbox.gathering_id
-                               and starts_at > $4 and starts_at < $5)",
-        community_id,
-        &asking,
-        rest.ends,
-        rest.now,
-        rest.near,
     )
     .execute(db)
     .await?;

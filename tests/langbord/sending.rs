@@ -1,13 +1,14 @@
 //! The way out, against a server that refuses or is slow.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use langbord::steps::Progress;
 use langbord::steps::deliver::{self, Out};
+use langbord::steps::{Clock, Progress};
 use langbord::store::daemons;
 use langbord::wire::smtp::Smtp;
-use langbord::wire::{Carrier, Security, SmtpSettings};
+use langbord::wire::{Carrier, Envelope, Outcome, Security, SmtpSettings};
 
 use crate::store::{nine, world_with_a_full_outbox};
 use crate::support::Scratch;
@@ -30,11 +31,17 @@ impl Sender {
 
     /// Everything that is due.
     async fn sends(&mut self, carrier: &mut impl Carrier, now: DateTime<Utc>) {
+        self.sends_by(carrier, &|| now).await;
+    }
+
+    /// The same by a clock that goes on.
+    async fn sends_by(&mut self, carrier: &mut impl Carrier, clock: Clock<'_>) {
         let desk = self.world.desk.clone();
         let mut learnt = Vec::new();
         loop {
-            let out = Out { carrier: &mut *carrier, keep_going: &|| true, learnt: &mut learnt };
-            let step = deliver::step(self.world.connection(), &desk, self.id, out, now).await;
+            let learnt = &mut learnt;
+            let out = Out { carrier: &mut *carrier, keep_going: &|| true, learnt, clock };
+            let step = deliver::step(self.world.connection(), &desk, self.id, out).await;
             if step.unwrap().0 == Progress::Idle {
                 return;
             }
@@ -114,4 +121,63 @@ async fn a_mail_that_no_server_likes_is_given_up_after_five_days() {
         assert_eq!(sender.states().await, states(expected), "day {day}");
         assert_eq!(sender.unreached().await, 1, "only whom the server does not know");
     }
+}
+
+/// Needs a minute for each mail, and then takes it or does not.
+struct Slow<'a> {
+    now: &'a Mutex<DateTime<Utc>>,
+    takes: bool,
+}
+
+impl Carrier for Slow<'_> {
+    async fn address(&mut self, _: &Envelope) -> Result<(), Outcome> {
+        *self.now.lock().unwrap() += TimeDelta::minutes(1);
+        if self.takes { Ok(()) } else { Err(Outcome::Deferred("450 later".to_owned())) }
+    }
+
+    fn abandon(&mut self) {}
+
+    async fn hand_over(&mut self, _: &[u8]) -> Outcome {
+        Outcome::Sent("250 ok".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn with_a_slow_server_nobody_is_woken_and_nothing_comes_too_late() {
+    let mut sender = Sender::with_a_full_outbox().await;
+    // Ten to ten in the evening in Oslo.
+    let evening: DateTime<Utc> = "2026-03-02T20:50:00Z".parse().unwrap();
+    let now = Mutex::new(evening);
+    sender.sends_by(&mut Slow { now: &now, takes: true }, &|| *now.lock().unwrap()).await;
+    assert_eq!(sender.states().await, states(&[("queued", 12), ("sent", 9)]));
+    let sql = "select count(*) from outbox where state = 'queued' and claimed_by is null
+                  and attempt = 0 and due_at = '2026-03-03T07:00:00Z'";
+    let asleep: i64 = sqlx::query_scalar(sql).fetch_one(sender.world.connection()).await.unwrap();
+    assert_eq!(asleep, 12, "until eight in the morning");
+    let sql = "select count(distinct settled_at) from outbox where settled_at > $1";
+    let times = sqlx::query_scalar::<_, i64>(sql).bind(evening);
+    assert_eq!(times.fetch_one(sender.world.connection()).await.unwrap(), 9, "each has its own");
+
+    // Some are useless after a while.
+    let morning: DateTime<Utc> = "2026-03-03T07:00:00Z".parse().unwrap();
+    sqlx::query("update outbox set expires_at = $1 where state = 'queued'")
+        .bind(morning + TimeDelta::minutes(5))
+        .execute(sender.world.connection())
+        .await
+        .unwrap();
+    *now.lock().unwrap() = morning;
+    sender.sends_by(&mut Slow { now: &now, takes: true }, &|| *now.lock().unwrap()).await;
+    assert_eq!(sender.states().await, states(&[("cancelled", 8), ("sent", 13)]));
+}
+
+#[tokio::test]
+async fn what_a_slow_server_puts_off_in_the_evening_comes_back_in_the_morning() {
+    let mut sender = Sender::with_a_full_outbox().await;
+    let now = Mutex::new("2026-03-02T20:50:00Z".parse().unwrap());
+    sender.sends_by(&mut Slow { now: &now, takes: false }, &|| *now.lock().unwrap()).await;
+    let sql =
+        "select count(*) from outbox where state = 'queued' and due_at < '2026-03-03T07:00:00Z'";
+    let early: i64 = sqlx::query_scalar(sql).fetch_one(sender.world.connection()).await.unwrap();
+    assert_eq!(early, 0);
+    assert_eq!(sender.states().await, states(&[("queued", 21)]));
 }

@@ -227,10 +227,9 @@ impl Play {
         let round = async {
             let mut learnt = Vec::new();
             loop {
-                let carrier = &mut self.office;
-                let out = Out { carrier, keep_going: &|| true, learnt: &mut learnt };
-                let step =
-                    deliver::step(&mut self.db, &self.desk, self.daemon_id, out, self.now).await;
+                let (carrier, learnt, now) = (&mut self.office, &mut learnt, self.now);
+                let out = Out { carrier, keep_going: &|| true, learnt, clock: &|| now };
+                let step = deliver::step(&mut self.db, &self.desk, self.daemon_id, out).await;
                 if step.expect("deliver").0 == Progress::Idle {
                     break;
                 }

@@ -253,7 +253,8 @@ impl World {
         daemons::beat(&mut self.db, self.daemon_id).await.expect("beat");
         let killed = Arc::clone(&self.office.killed);
         let post = (&mut self.source, &mut self.office);
-        let round = steps::round(&mut self.db, &self.desk, post, self.daemon_id, now);
+        let clock = || now;
+        let round = steps::round(&mut self.db, &self.desk, post, self.daemon_id, &clock);
         tokio::select! {
             report = round => report.expect("a round works"),
             () = killed.notified() => {

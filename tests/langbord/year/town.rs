@@ -296,7 +296,7 @@ impl Town {
             // The second one finds what the first has left, which should be nothing.
             for id in self.daemons {
                 let desk = &self.desks[community];
-                steps::work_off(&mut self.db, desk, &mut office, id, now).await.expect("work");
+                steps::work_off(&mut self.db, desk, &mut office, id, &|| now).await.expect("work");
             }
             for (raw, envelope, doubtful) in office.taken {
                 self.deliver(community, (raw, envelope, doubtful), now).await;
