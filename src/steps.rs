@@ -34,8 +34,8 @@ use crate::letters::Letters;
 use crate::mail::sign::Signer;
 use crate::mail::token::Keys;
 use crate::store::settings;
-use crate::wire::Carrier;
 use crate::wire::source::Source;
+use crate::wire::{Carrier, Outcome};
 
 /// Whether a step found something to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +109,13 @@ pub struct Report {
     pub handled: Vec<handle::Handled>,
     /// Mails offered to the world, in order.
     pub delivered: Vec<deliver::Delivered>,
+}
+
+impl Report {
+    /// How many mails came to this end.
+    pub fn count(&self, end: fn(&Outcome) -> bool) -> usize {
+        self.delivered.iter().filter(|mail| end(&mail.outcome)).count()
+    }
 }
 
 /// Everything that there is to do now: fetch, handle, plan and deliver, until nothing is left.

@@ -98,8 +98,12 @@ async fn round(
         let slug = &station.desk.community.slug;
         match round_for(db, station, id, clock).await {
             Ok(report) => {
-                let (handled, sent) = (report.handled.len(), report.delivered.len());
-                info!(community = slug, handled, sent, "done");
+                let handled = report.handled.len();
+                let sent = report.count(|end| matches!(end, Outcome::Sent(_)));
+                let deferred = report.count(|end| matches!(end, Outcome::Deferred(_)));
+                let doubtful = report.count(|end| matches!(end, Outcome::Doubtful(_)));
+                let failed = report.delivered.len() - sent - deferred - doubtful;
+                info!(community = slug, handled, sent, deferred, failed, doubtful, "done");
             }
             Err(error) => {
                 error!(community = slug, "{error:#}");

@@ -249,6 +249,16 @@ async fn a_rehearsal_leaves_no_mark_in_a_mailbox() {
 }
 
 #[tokio::test]
+async fn a_round_says_what_became_of_its_mails() {
+    let database = Database::fresh().await;
+    let house = House::open(&database.url, 1);
+    house.writes(IDA, "hjelp");
+    house.smtp.refuses("MAIL", "550 5.7.1 not as this address");
+    let said = run(&house.config, &["once"]).stderr;
+    assert!(said.contains("handled=1 sent=0 deferred=1 failed=0 doubtful=0"), "{said}");
+}
+
+#[tokio::test]
 async fn a_list_with_one_bad_row_brings_in_nobody() {
     let desk = Desk::new().await;
     let people = "select count(*) from person";
