@@ -1,5 +1,6 @@
 //! The installation's keys, in `data_dir/keys`: one a line, base64, the newest first. Made at the
-//! first start; a new line on top changes the key without breaking mails already sent.
+//! first start; a new line on top changes the key without breaking mails already sent, for as long as
+//! the older lines stay below it.
 //!
 //! Invariant: two processes that start at once end up with the same key, and never with half one.
 

@@ -41,12 +41,54 @@ pub async fn queue(
     answered: Option<Answered<'_>>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let finished =
-        finish(desk, post, answered, now).with_context(|| format!("write {}", post.purpose))?;
-    if let (Some(_), Some(invitation)) = (&post.event, post.invitation_id) {
-        outbox::remember_calendar(db, invitation, &event_uid(desk, invitation)).await?;
+    let names = names(db, desk, post).await?;
+    let finished = finish(desk, post, (&names, answered), now)
+        .with_context(|| format!("write {}", post.purpose))?;
+    if let (Some(_), Some(thread)) = (&post.event, &names.thread) {
+        outbox::remember_calendar(db, thread.invitation_id, &thread.calendar_uid).await?;
     }
     outbox::enqueue(db, &finished, now).await
+}
+
+/// What programs tell a mail by.
+#[derive(Debug)]
+struct Names {
+    message_id: String,
+    thread: Option<Thread>,
+}
+
+async fn names(db: &mut PgConnection, desk: &Desk, post: &Post) -> Result<Names> {
+    let mut message_id = message_id(desk, &post.purpose);
+    // A purpose has a second mail where the first one reached nobody. It is another mail.
+    let mut number = 1;
+    while outbox::is_named(db, &message_id).await? {
+        number += 1;
+        message_id = numbered(desk, &post.purpose, number);
+    }
+    let thread = match post.invitation_id {
+        Some(invitation) => Some(thread(db, desk, invitation).await?),
+        None => None,
+    };
+    Ok(Names { message_id, thread })
+}
+
+/// What is the same in all mails to a guest about a gathering. What has gone out once stays, also
+/// where it was named with an older key.
+#[derive(Debug)]
+struct Thread {
+    invitation_id: i64,
+    calendar_uid: String,
+    root: String,
+}
+
+async fn thread(db: &mut PgConnection, desk: &Desk, invitation_id: i64) -> Result<Thread> {
+    let first = Purpose::Invitation(invitation_id, 0);
+    let (uid, root) = outbox::thread(db, invitation_id, &first.to_string()).await?;
+    Ok(Thread {
+        invitation_id,
+        calendar_uid: uid.unwrap_or_else(|| event_uid(desk, invitation_id)),
+        root: root.unwrap_or_else(|| message_id(desk, &first)),
+    })
 }
 
 /// Tells somebody we do not know that their mail was passed on. They are nobody here, so there is
@@ -83,15 +125,17 @@ pub async fn hold(
         due_at: now,
         expires_at: now + TimeDelta::days(5),
     };
-    let finished = finish(desk, &post, Some(answered), now).context("write to a stranger")?;
+    let names = names(db, desk, &post).await?;
+    let finished =
+        finish(desk, &post, (&names, Some(answered)), now).context("write to a stranger")?;
     outbox::enqueue(db, &Finished { person_id: None, ..finished }, now).await
 }
 
 /// The finished mail for a post.
-pub fn finish(
+fn finish(
     desk: &Desk,
     post: &Post,
-    answered: Option<Answered<'_>>,
+    (names, answered): (&Names, Option<Answered<'_>>),
     now: DateTime<Utc>,
 ) -> Result<Finished> {
     let reply_to = reply_address(desk, &post.reply);
@@ -107,9 +151,9 @@ pub fn finish(
             },
         )
         .map_err(|problem| anyhow!(problem))?;
-    let message_id = message_id(desk, &post.purpose);
+    let message_id = names.message_id.clone();
     let body_text = written.text.clone();
-    let outgoing = outgoing(desk, post, (written, reply_to), answered, now);
+    let outgoing = outgoing(desk, post, (written, reply_to), (names, answered), now);
     let mut message = compose(&outgoing).map_err(|problem| anyhow!(problem))?;
     if let Some(signer) = &desk.signer {
         message = signer.sign(&message, now).map_err(|problem| anyhow!(problem))?;
@@ -150,7 +194,7 @@ fn outgoing(
     desk: &Desk,
     post: &Post,
     (written, reply_to): (Written, EmailAddress),
-    answered: Option<Answered<'_>>,
+    (names, answered): (&Names, Option<Answered<'_>>),
     now: DateTime<Utc>,
 ) -> Outgoing {
     let community = &desk.community;
@@ -158,16 +202,16 @@ fn outgoing(
         from: Mailbox { name: community.name.clone(), address: community.address.clone() },
         to: Mailbox { name: post.to.name.clone(), address: post.to.address.clone() },
         calendar: post.event.as_ref().and_then(|event| {
-            let invitation = post.invitation_id?;
-            Some(calendar_part(desk, post, (event, invitation), (&written, &reply_to), now))
+            let thread = names.thread.as_ref()?;
+            Some(calendar_part(desk, post, (event, thread), (&written, &reply_to), now))
         }),
         enclosures: enclosures(desk, post, now),
         reply_to,
         subject: written.subject,
         text: written.text,
         html: written.html,
-        message_id: message_id(desk, &post.purpose),
-        references: references(desk, post, answered),
+        message_id: names.message_id.clone(),
+        references: references(names, answered),
         date: now,
         auto_submitted: match answered.and_then(|answered| answered.replies_to) {
             Some(_) => AutoSubmitted::Replied,
@@ -273,14 +317,10 @@ pub fn calendar_of(community: &Community, gatherings: &[&Gathering], now: DateTi
 /// Each gathering is one thread: its root is the invitation, its last mail the one answered. An
 /// organizer's thread is the mails that they answer. Of a long one, [`compose`] keeps the root and the
 /// newest.
-fn references(desk: &Desk, post: &Post, answered: Option<Answered<'_>>) -> Vec<String> {
-    let mut references = Vec::new();
-    if let Some(invitation) = post.invitation_id {
-        let root = message_id(desk, &Purpose::Invitation(invitation, 0));
-        if root != message_id(desk, &post.purpose) {
-            references.push(root);
-        }
-    }
+fn references(names: &Names, answered: Option<Answered<'_>>) -> Vec<String> {
+    let root = names.thread.as_ref().map(|thread| thread.root.clone());
+    let root = root.filter(|root| *root != names.message_id);
+    let mut references: Vec<String> = root.into_iter().collect();
     if let Some(message) = answered.and_then(|answered| answered.replies_to) {
         references.extend(message.references.iter().cloned());
         references.extend(message.message_id.clone());
@@ -293,12 +333,12 @@ fn references(desk: &Desk, post: &Post, answered: Option<Answered<'_>>) -> Vec<S
 fn calendar_part(
     desk: &Desk,
     post: &Post,
-    (event, invitation): (&EventPart, i64),
+    (event, thread): (&EventPart, &Thread),
     (written, reply_to): (&Written, &EmailAddress),
     now: DateTime<Utc>,
 ) -> CalendarPart {
     let event_text = Event {
-        uid: event_uid(desk, invitation),
+        uid: thread.calendar_uid.clone(),
         sequence: event.sequence,
         dtstamp: now,
         zone: desk.community.zone,
@@ -318,13 +358,20 @@ fn calendar_part(
     }
 }
 
-/// The Message-ID of a purpose, the same for ever.
+/// The Message-ID of a purpose, by the newest key.
 pub fn message_id(desk: &Desk, purpose: &Purpose) -> String {
-    let reason = format!("message:{}:{purpose}", desk.community.slug);
+    numbered(desk, purpose, 1)
+}
+
+fn numbered(desk: &Desk, purpose: &Purpose, number: u32) -> String {
+    let mut reason = format!("message:{}:{purpose}", desk.community.slug);
+    if number > 1 {
+        reason = format!("{reason}:{number}");
+    }
     format!("{}@{}", desk.keys.name(&reason), desk.community.address.domain())
 }
 
-/// The calendar UID of an invitation, the same for ever.
+/// The calendar UID of an invitation that has none yet.
 fn event_uid(desk: &Desk, invitation: i64) -> String {
     let reason = format!("event:{}:{invitation}", desk.community.slug);
     format!("{}@{}", desk.keys.name(&reason), desk.community.address.domain())

@@ -113,6 +113,34 @@ pub async fn remember_calendar(db: &mut PgConnection, invitation_id: i64, uid: &
     Ok(())
 }
 
+/// Whether a mail of ours has this Message-ID.
+pub async fn is_named(db: &mut PgConnection, message_id: &str) -> Result<bool> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from outbox where message_id = $1) as "is_named!""#,
+        message_id,
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// What mails about this invitation are known by: the UID of its calendar parts, and the Message-ID of
+/// the mail with this purpose.
+pub async fn thread(
+    db: &mut PgConnection,
+    invitation_id: i64,
+    purpose: &str,
+) -> Result<(Option<String>, Option<String>)> {
+    let row = sqlx::query!(
+        r#"select (select calendar_uid from invitation where invitation_id = $1) as uid,
+                  (select message_id from outbox where purpose = $2) as root"#,
+        invitation_id,
+        purpose,
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.uid, row.root))
+}
+
 /// Of these purposes, the ones that have their mail already.
 pub async fn known(db: &mut PgConnection, purposes: &[String]) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("select purpose from outbox where purpose = any($1)", purposes)

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use langbord::mail::token::Keys;
 use langbord::mail::{self, Message};
 
 use crate::support::stage::Stage;
@@ -79,4 +80,33 @@ async fn a_gathering_is_one_thread_for_each_guest() {
         }
     }
     assert!(mails > 40 && renamed > 0, "{mails} mails, {renamed} new names");
+}
+
+#[tokio::test]
+async fn another_key_leaves_threads_and_calendar_events_as_they_are() {
+    let setting = "  community en, calendar with the invitation\n  organizer Ida\n  members Bo\n";
+    let before = "\n== Mon 2026-03-02 09:00\nIda writes\n    | New dinner Thursday 12 March at 19 at \
+                  Ida's, 4 seats, invite Bo\nIda answers the preview\n    | yes\n\n== Mon 2026-03-02 09:10\n";
+    let after = "\n== Mon 2026-03-02 10:00\nIda answers the preview\n    | move to 17 March\nIda \
+                 answers the preview\n    | yes\n\n== Mon 2026-03-02 10:10\n";
+    let mut stage = Stage::set(setting).await;
+    stage.play(before).await;
+    stage.world().desk.keys = Keys::new(vec![vec![8; 32], vec![7; 32]]).expect("keys");
+    stage.play(after).await;
+    let mails: Vec<(String, Vec<u8>)> = sqlx::query_as(
+        "select letter, message from outbox where invitation_id is not null order by outbox_id",
+    )
+    .fetch_all(stage.world().connection())
+    .await
+    .expect("read the outbox");
+    let letters: Vec<&str> = mails.iter().map(|(letter, _)| letter.as_str()).collect();
+    assert_eq!(letters, ["invitation", "moved"]);
+    let read: Vec<Message> = mails.iter().map(|(_, raw)| mail::parse(raw)).collect();
+    let uid = |message: &Message| {
+        let part = message.parts.iter().find(|part| part.media_type == "text/calendar");
+        let text = &part.expect("an event").text;
+        text.lines().find(|line| line.starts_with("UID:")).expect("a UID").to_owned()
+    };
+    assert_eq!(uid(&read[0]), uid(&read[1]));
+    assert_eq!(read[1].references.first(), read[0].message_id.as_ref());
 }
