@@ -61,7 +61,7 @@ pub fn decide(facts: &Facts, read: Read<'_>, now: DateTime<Utc>) -> Decision {
         return Decision::nothing(Disposition::Replayed);
     }
     let decision = match read.meaning.kind {
-        Kind::Bounce => bounce::decide(facts, read.meaning, now),
+        Kind::Bounce => bounce::decide(facts, read.meaning),
         Kind::AutoReply | Kind::Feedback => Decision::nothing(Disposition::Automatic),
         Kind::List => Decision::nothing(Disposition::List),
         Kind::Reply | Kind::Calendar => from_a_person(facts, read, now),

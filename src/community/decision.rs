@@ -141,10 +141,12 @@ pub enum Change {
         /// The local day; none, where an earlier promise no longer counts.
         until: Option<NaiveDate>,
     },
-    /// A mail about this invitation came back for good.
-    Unreached {
-        /// The invitation.
-        invitation_id: i64,
+    /// A guest's mail came back for good.
+    CameBack {
+        /// The mail.
+        outbox_id: i64,
+        /// The server's words.
+        reason: String,
     },
     /// A preview waits for a yes.
     Propose {

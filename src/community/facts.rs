@@ -326,14 +326,10 @@ pub struct Pending {
 /// A mail of ours that came back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Returned {
-    /// Its Message-ID.
-    pub message_id: String,
-    /// Whom it was for.
-    pub person: Option<Person>,
-    /// What it was about.
-    pub gathering: Option<Gathering>,
-    /// The invitation.
-    pub invitation_id: Option<i64>,
+    /// Row.
+    pub outbox_id: i64,
+    /// Whether it was about an invitation, to somebody who is still known.
+    pub to_guest: bool,
 }
 
 /// Where an answer to a letter goes, and so what it will be about.

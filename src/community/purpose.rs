@@ -90,8 +90,6 @@ pub enum Purpose {
     /// Tells an organizer (last number) that a gathering's menu is not for a need of its guests: the
     /// gathering, its version, the need. Once, however many have it.
     MenuClash(i64, i32, String, i64),
-    /// Tells an organizer (second number) about a mail that came back.
-    Unreached(i64, i64),
     /// Tells an organizer (third number) that a row of a queue needs them.
     Trouble(&'static str, i64, i64),
     /// Tells an organizer (third number) that we have stopped answering somebody for a while, once
@@ -168,7 +166,6 @@ impl fmt::Display for Purpose {
             Self::MenuClash(id, version, need, organizer) => {
                 write!(f, "menu-clash:{id}:{version}:{need}:{organizer}")
             }
-            Self::Unreached(inbox, organizer) => write!(f, "unreached:{inbox}:{organizer}"),
             Self::Trouble(queue, id, organizer) => write!(f, "trouble:{queue}:{id}:{organizer}"),
             Self::Quiet(person, day, organizer) => write!(f, "quiet:{person}:{day}:{organizer}"),
             Self::Forged(organizer, day) => write!(f, "forged:{organizer}:{day}"),
@@ -235,7 +232,6 @@ impl Purpose {
             | Self::Relay(..)
             | Self::PassedOn(..)
             | Self::MenuClash(..)
-            | Self::Unreached(..)
             | Self::Quiet(..)
             | Self::Forged(..)
             | Self::Stopped(..)

@@ -203,7 +203,7 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     }
     for trouble in &found {
         let letter = letter_about(db, desk, trouble).await?;
-        let refused = trouble.refused.map(|(person, _)| person);
+        let refused = trouble.refused.as_ref().map(|refused| refused.person_id);
         // Nobody is written to that their own mail does not arrive.
         let told = organizers.iter().filter(|organizer| Some(organizer.id) != refused);
         posts.extend(told.map(|organizer| report(trouble, organizer, letter.clone(), now)));
@@ -214,25 +214,25 @@ async fn trouble(db: &mut PgConnection, desk: &Desk, now: DateTime<Utc>) -> Resu
     Ok(written)
 }
 
-/// A mail that a server refused for good is told like one that came back.
+/// Of a mail that did not arrive it is told whom it was for.
 async fn letter_about(db: &mut PgConnection, desk: &Desk, trouble: &Trouble) -> Result<Letter> {
-    let Some((person, gathering)) = trouble.refused else {
+    let Some(refused) = &trouble.refused else {
         return Ok(Letter::Trouble {
             queue: trouble.queue,
             id: trouble.id,
             reason: trouble.reason.clone(),
         });
     };
-    let person = people::people(db, desk.community.id, &[person]).await?.pop();
+    let person = people::people(db, desk.community.id, &[refused.person_id]).await?.pop();
     let person = person.with_context(|| format!("person of outbox row {}", trouble.id))?;
-    let gathering = match gathering {
+    let gathering = match refused.gathering_id {
         Some(id) => Some(view::gathering(&tables::gathering(db, id).await?, Sees::Address)),
         None => None,
     };
     Ok(Letter::Unreached {
         gathering,
         guest: person.name,
-        address: person.address,
+        address: refused.address.parse().unwrap_or(person.address),
         reason: trouble.reason.clone(),
         permanent: true,
     })
@@ -245,7 +245,7 @@ fn report(trouble: &Trouble, organizer: &Person, letter: Letter, now: DateTime<U
         letter,
         reply: NextStep::Organizer(organizer.id),
         event: None,
-        gathering_id: None,
+        gathering_id: trouble.refused.as_ref().and_then(|refused| refused.gathering_id),
         invitation_id: None,
         due_at: now,
         expires_at: now + FRESH,

@@ -39,7 +39,9 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
             people::add_address(db, *person_id, email, cause.now).await
         }
         Change::Promise { invitation_id, until } => promise(db, *invitation_id, *until).await,
-        Change::Unreached { invitation_id } => unreached(db, *invitation_id, cause.now).await,
+        Change::CameBack { outbox_id, reason } => {
+            outbox::came_back(db, (*outbox_id, reason), cause.now).await
+        }
         Change::Propose { proposed, shown, gathering_id, expires_at } => {
             let command = serde_json::to_value(proposed)?;
             propose(db, (&command, shown), *gathering_id, *expires_at, cause).await
@@ -210,17 +212,6 @@ async fn promise(
     .execute(db)
     .await?;
     exactly_one(&changed, "keep a promise of an answer")
-}
-
-async fn unreached(db: &mut PgConnection, invitation_id: i64, now: DateTime<Utc>) -> Result<()> {
-    let changed = sqlx::query!(
-        "update invitation set unreached_at = $2 where invitation_id = $1",
-        invitation_id,
-        now,
-    )
-    .execute(db)
-    .await?;
-    exactly_one(&changed, "mark an invitation as unreached")
 }
 
 async fn propose(

@@ -56,6 +56,11 @@ fn acts(stored: Option<Value>) -> Vec<Value> {
         if let Some("new" | "invite") = act.get("act").and_then(Value::as_str) {
             act.entry("asked_on").or_insert(Value::Null);
         }
+        // Nor does it say whether an address that was changed had failed.
+        if act.get("act").and_then(Value::as_str) == Some("change-member") {
+            act.entry("asked_again").or_insert_with(|| Value::Array(Vec::new()));
+            act.entry("told").or_insert(Value::Bool(true));
+        }
     }
     acts
 }

@@ -422,8 +422,9 @@ async fn returned(
     message_id: &str,
 ) -> Result<Option<Returned>> {
     let row = sqlx::query!(
-        "select person_id, gathering_id, invitation_id from outbox
-          where message_id = $1 and community_id = $2",
+        r#"select outbox_id, gathering_id,
+                  invitation_id is not null and person_id is not null as "to_guest!"
+             from outbox where message_id = $1 and community_id = $2"#,
         message_id,
         community_id,
     )
@@ -433,16 +434,7 @@ async fn returned(
     if let Some(gathering_id) = row.gathering_id {
         tables::lock(db, &[gathering_id]).await?;
     }
-    let person = match row.person_id {
-        Some(person) => people::people(db, community_id, &[person]).await?.pop(),
-        None => None,
-    };
-    let gathering = match row.gathering_id {
-        Some(id) => tables::gatherings(db, &[id]).await?.pop(),
-        None => None,
-    };
-    let message_id = message_id.to_owned();
-    Ok(Some(Returned { message_id, person, gathering, invitation_id: row.invitation_id }))
+    Ok(Some(Returned { outbox_id: row.outbox_id, to_guest: row.to_guest }))
 }
 
 /// Answers to one person's mails in the last hour.

@@ -354,7 +354,7 @@ async fn leave(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Res
 }
 
 /// Gatherings that somebody is invited to, or the host of, have something to tell, or not any more.
-async fn look_again(db: &mut PgConnection, person_id: i64) -> Result<()> {
+pub(super) async fn look_again(db: &mut PgConnection, person_id: i64) -> Result<()> {
     sqlx::query!(
         "update gathering set plan_at = '-infinity'
           where state = 'open'

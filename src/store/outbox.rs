@@ -4,6 +4,7 @@
 //! queued --claim, begin--> sending --250 to the final dot--> sent
 //!   ^  |                      |--4xx, no connection--> queued   (due_at + back-off)
 //!   |  |                      |--5xx about the recipient--> failed   (organizers are told)
+//!   |  |                      |         (also from sent, where the mail comes back)
 //!   |  |                      |--any other 5xx--> queued      (like a 4xx: five days at most)
 //!   |  |                      |--lost after the dot, or the daemon died--> doubtful
 //!   |  +--withdrawn, or no longer useful--> cancelled
@@ -25,6 +26,12 @@ pub use self::quiet::{Rest, rest, sleep};
 use super::words;
 use crate::mail::EmailAddress;
 use crate::wire::Outcome;
+
+mod taken_back;
+
+pub use taken_back::{
+    came_back, readdress, unname_host, unreached, withdraw, withdraw_digest, withdraw_from,
+};
 
 /// A mail ready to leave.
 #[derive(Debug, Clone)]
@@ -426,86 +433,6 @@ pub async fn arrived(db: &mut PgConnection, message_id: &str, now: DateTime<Utc>
     Ok(())
 }
 
-/// Takes back what has not left about a gathering, except answers to somebody's mail.
-pub async fn withdraw(db: &mut PgConnection, gathering_id: i64, now: DateTime<Utc>) -> Result<()> {
-    let mails = sqlx::query_scalar!(
-        "select outbox_id from outbox
-          where gathering_id = $1 and state = 'queued' and on_doubt = 'hold'",
-        gathering_id,
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    take_back(db, &mails, now).await
-}
-
-/// Takes back what has not left and names somebody as the host who is not any more: the planner
-/// writes it anew.
-pub async fn unname_host(db: &mut PgConnection, person_id: i64, now: DateTime<Utc>) -> Result<()> {
-    let mails = sqlx::query_scalar!(
-        "select outbox_id from outbox
-          where gathering_id in (select gathering_id from gathering
-                                  where host_id = $1 and state = 'open' and starts_at > $2)
-            and state = 'queued' and on_doubt = 'hold'
-            and purpose ~ '^(invitation|save-the-date|nudge|reminder|moved):'",
-        person_id,
-        now,
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    take_back(db, &mails, now).await
-}
-
-/// Takes back what has not left of the digest that an organizer sent by this mail.
-pub async fn withdraw_digest(
-    db: &mut PgConnection,
-    inbox_id: i64,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let mails = sqlx::query_scalar!(
-        "select outbox_id from outbox
-          where purpose like 'digest-now:%:' || $1::bigint and state = 'queued' and on_doubt = 'hold'",
-        inbox_id,
-    )
-    .fetch_all(&mut *db)
-    .await?;
-    take_back(db, &mails, now).await
-}
-
-/// Takes back those of these mails that are still queued. As none of them was ever read, their
-/// purposes are free again.
-async fn take_back(db: &mut PgConnection, mails: &[i64], now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update outbox
-            set state = 'cancelled', settled_at = $2, reply = 'withdrawn', claimed_by = null,
-                purpose = purpose || ':withdrawn:' || outbox_id,
-                message_id = outbox_id || '.withdrawn.' || message_id
-          where outbox_id = any($1) and state = 'queued'",
-        mails,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Takes back what has not left to one guest about a gathering, except answers to their mails.
-pub async fn withdraw_from(
-    db: &mut PgConnection,
-    invitation_id: i64,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    sqlx::query!(
-        "update outbox set state = 'cancelled', settled_at = $2, reply = 'answered meanwhile', claimed_by = null
-          where invitation_id = $1 and state = 'queued' and on_doubt = 'hold'
-            and letter in ('nudge', 'offer', 'offer-gone', 'promoted', 'seat-given', 'reminder')",
-        invitation_id,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// The latest mail that left for an address, or the latest of one letter: Message-ID and
 /// reverse-path.
 pub async fn latest_to(
@@ -554,20 +481,6 @@ pub async fn readers(db: &mut PgConnection, ids: &[i64]) -> Result<Vec<Read>> {
             subject: crate::mail::parse(&row.message).subject,
         })
         .collect())
-}
-
-/// The server says that a guest gets no mail there: the invitation is marked as not reached.
-pub async fn unreached(db: &mut PgConnection, outbox_id: i64, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query!(
-        "update invitation set unreached_at = $2
-           from outbox
-          where outbox.outbox_id = $1 and invitation.invitation_id = outbox.invitation_id",
-        outbox_id,
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 /// When the next queued mail is due.

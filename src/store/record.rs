@@ -4,7 +4,7 @@ use anyhow::Result;
 use sqlx::PgConnection;
 
 use super::apply::Cause;
-use super::exactly_one;
+use super::{exactly_one, outbox};
 use crate::command::Role;
 use crate::mail::EmailAddress;
 
@@ -33,7 +33,8 @@ pub async fn phone(db: &mut PgConnection, person_id: i64, phone: &str) -> Result
     exactly_one(&changed, "change somebody's telephone")
 }
 
-/// Their letters go to another address. The one before stays theirs: what comes from it is known.
+/// Their letters go to another address, and so does what has not reached them. The one before stays
+/// theirs: what comes from it is known.
 pub async fn address(
     db: &mut PgConnection,
     person_id: i64,
@@ -54,9 +55,10 @@ pub async fn address(
         email.as_str(),
         cause.now,
     )
-    .execute(db)
+    .execute(&mut *db)
     .await?;
-    exactly_one(&changed, "change where somebody's letters go")
+    exactly_one(&changed, "change where somebody's letters go")?;
+    outbox::readdress(db, person_id, cause.now).await
 }
 
 /// They organize, or no longer do; whatever the configuration says.

@@ -114,6 +114,17 @@ pub async fn close(
     Ok(closed.rows_affected())
 }
 
+/// A mail that did not reach somebody, for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Who.
+    pub person_id: i64,
+    /// The address that it was sent to.
+    pub address: String,
+    /// The gathering that it was about.
+    pub gathering_id: Option<i64>,
+}
+
 /// Something in a queue that a person has to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
@@ -123,8 +134,8 @@ pub struct Trouble {
     pub id: i64,
     /// Why.
     pub reason: String,
-    /// Whom the server refused for good, and the gathering that it was about.
-    pub refused: Option<(i64, Option<i64>)>,
+    /// Whom the mail did not reach.
+    pub refused: Option<Refused>,
 }
 
 /// Mails that could not be handled, or that failed or are doubtful, in the last days.
@@ -135,14 +146,14 @@ pub async fn trouble(
 ) -> Result<Vec<Trouble>> {
     let rows = sqlx::query!(
         r#"select 'inbox' as "queue!", inbox_id as "id!", coalesce(note, '') as "reason!",
-                  null::bigint as person_id, null::bigint as gathering_id
+                  null::bigint as person_id, null::text as address, null::bigint as gathering_id
              from inbox
             where state = 'failed' and settled_at > $2 and community_id = $1
            union all
-           select 'outbox', outbox_id, coalesce(reply, ''), person_id, gathering_id from outbox
+           select 'outbox', outbox_id, coalesce(reply, ''), person_id, recipient, gathering_id from outbox
             where state = 'failed' and settled_at > $2 and community_id = $1 and letter not in ('trouble', 'unreached')
            union all
-           select 'outbox', outbox_id, recipient || ': ' || coalesce(reply, ''), null, null from outbox
+           select 'outbox', outbox_id, recipient || ': ' || coalesce(reply, ''), null, null, null from outbox
             where state = 'doubtful' and attempted_at > $2 and attempted_at < $3 and community_id = $1
               and letter <> 'trouble'
             order by 1, 2 limit 100"#,
@@ -158,7 +169,11 @@ pub async fn trouble(
             queue: if row.queue == "inbox" { "inbox" } else { "outbox" },
             id: row.id,
             reason: row.reason,
-            refused: row.person_id.map(|person| (person, row.gathering_id)),
+            refused: row.person_id.zip(row.address).map(|(person_id, address)| Refused {
+                person_id,
+                address,
+                gathering_id: row.gathering_id,
+            }),
         })
         .collect())
 }

@@ -155,6 +155,10 @@ pub enum ActView {
         field: &'static str,
         /// What it is now; of a language its tag.
         value: String,
+        /// Of an address: what came back from the one before, and is asked anew.
+        asked_again: Vec<GatheringView>,
+        /// Of an address: whether the one before is told.
+        told: bool,
     },
     /// Everything about somebody goes.
     Erase {

@@ -187,7 +187,13 @@ pub(super) fn put_right(
     if is_so {
         return Err(Halt::Refused(Refusal::NoChange));
     }
-    let view = ActView::ChangeMember { name: person.name.clone(), field: field.name(), value };
+    let view = ActView::ChangeMember {
+        name: person.name.clone(),
+        field: field.name(),
+        value,
+        asked_again: Vec::new(),
+        told: false,
+    };
     Ok(change("member-changed", &person, read, None, view))
 }
 
@@ -196,7 +202,8 @@ fn bad(field: MemberField, value: String) -> Halt {
 }
 
 /// Whoever can choose where somebody's mail goes can be them, so this is shown first; and an
-/// organizer's is as heavy as another organizer. The old address is told.
+/// organizer's is as heavy as another organizer. The old address is told, unless mail comes back from
+/// it: then they are asked anew.
 fn new_address(
     facts: &Facts,
     floor: &Floor,
@@ -217,15 +224,24 @@ fn new_address(
     if others.clone().any(|known| known.addresses.contains(&email)) {
         return Err(Halt::Refused(Refusal::AddressTaken { address: email }));
     }
-    let told = tell(facts, floor, person, MemberNews::Address, now);
+    let reached = invitations(floor, person).all(|(_, invitation)| !invitation.unreached);
+    let told = reached.then(|| tell(facts, floor, person, MemberNews::Address, now));
+    let asked_again: Vec<GatheringView> = invitations(floor, person)
+        .filter(|(_, invitation)| invitation.unreached && invitation.is_silent())
+        .filter(|(_, invitation)| !invitation.letter_left && !invitation.saved)
+        .map(|(table, _)| view::gathering(&table.gathering, Sees::NoAddress))
+        .collect();
+    let mails = count(told.iter().count() + asked_again.len());
     let view = ActView::ChangeMember {
         name: person.name.clone(),
         field: MemberField::Address.name(),
         value: email.to_string(),
+        asked_again,
+        told: told.is_some(),
     };
     let changed = MemberChange::Address(email);
-    let act = change("address-changed", person, changed, Some(told), view);
-    Ok(Act { level: if person.organizer { Level::Grave } else { Level::Large }, ..act })
+    let act = change("address-changed", person, changed, told, view);
+    Ok(Act { mails, level: if person.organizer { Level::Grave } else { Level::Large }, ..act })
 }
 
 /// `slett Per`: as if Per had asked for it.

@@ -44,7 +44,8 @@ fn acts() -> Result<Vec<Particular>, String> {
     let name = || "Kari Lie".to_owned();
     let changed = |field, value: &str| {
         let value = value.to_owned();
-        ActView::ChangeMember { name: name(), field, value }
+        let told = field == "address";
+        ActView::ChangeMember { name: name(), field, value, asked_again: Vec::new(), told }
     };
     let (address, seats) = ("kari@example.org".parse()?, vec![dinner()]);
     Ok(vec![
@@ -65,6 +66,16 @@ fn acts() -> Result<Vec<Particular>, String> {
         ),
         ("another name", changed("name", "Kari Moe")),
         ("another address", changed("address", "kari@example.net")),
+        (
+            "another address, as mail came back",
+            ActView::ChangeMember {
+                name: name(),
+                field: "address",
+                value: "kari@example.net".to_owned(),
+                asked_again: vec![dinner()],
+                told: false,
+            },
+        ),
         ("another telephone", changed("phone", "900 12 345")),
         ("another language", changed("language", "nn")),
         ("erased", ActView::Erase { name: name(), seats: seats.clone(), hosts: seats }),

@@ -45,7 +45,8 @@ impl Stage {
         if let Some(name) =
             line.strip_prefix("the mail to ").and_then(|rest| rest.strip_suffix(" bounces"))
         {
-            let mail = self.world.last_mail(&address_of(name)).expect("a mail to bounce");
+            let address = if name.contains('@') { name.to_owned() } else { address_of(name) };
+            let mail = self.world.last_mail(&address).expect("a mail to bounce");
             return program::bounce(&mail.message(), &mail.sender, date);
         }
         let (who, what) = line.split_once(' ').expect("who does what");
