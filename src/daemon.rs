@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::PgPool;
@@ -138,7 +138,9 @@ pub async fn run(installation: &Installation, stop: impl Future<Output = ()>) ->
         let listener = TcpListener::bind(web.listen).await;
         let listener = listener.with_context(|| format!("listen at {}", web.listen))?;
         let desks = installation.stations.iter().map(|station| station.desk.clone()).collect();
-        let hall = Hall { pool: pool.clone(), desks, clock: now };
+        let polls = installation.stations.iter().map(|station| station.source.poll());
+        let slowest = TimeDelta::from_std(polls.max().unwrap_or_default()).unwrap_or_default();
+        let hall = Hall { pool: pool.clone(), desks, poll: slowest, clock: now };
         tasks.spawn(receive(listener, hall, told.clone()));
     }
     let desks: Vec<Desk> =

@@ -21,7 +21,8 @@ use tracing::{info, warn};
 use crate::steps::Desk;
 use crate::store::figures::{self, Figures};
 
-/// A mail that waits longer than this says that nobody is at work.
+/// A mail that waits longer than this, or a mailbox that nobody has looked at for longer, says that
+/// nobody is at work.
 const LATE: TimeDelta = TimeDelta::minutes(15);
 
 /// A click has a body of some thirty octets, or a few hundred as `multipart/form-data`.
@@ -34,6 +35,8 @@ pub struct Hall {
     pub pool: PgPool,
     /// The communities whose digests can be stopped.
     pub desks: Vec<Desk>,
+    /// How long a mailbox may rest between two looks.
+    pub poll: TimeDelta,
     /// The time.
     pub clock: fn() -> DateTime<Utc>,
 }
@@ -63,11 +66,12 @@ async fn read(hall: &Hall) -> Result<Vec<Figures>> {
     figures::all(&mut db, (hall.clock)()).await
 }
 
-/// Ready means: the database answers, and no mail waits longer than it should.
+/// Ready means: the database answers, the mailboxes are looked at, and no mail waits longer than it
+/// should.
 async fn ready(State(hall): State<Arc<Hall>>) -> Response {
     match read(&hall).await {
         Ok(figures) => {
-            let late = late(&figures, (hall.clock)());
+            let late = late(&figures, hall.poll, (hall.clock)());
             let status =
                 if late.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             let words = if late.is_empty() { "ready\n".to_owned() } else { late.concat() };
@@ -82,12 +86,17 @@ async fn ready(State(hall): State<Arc<Hall>>) -> Response {
 }
 
 /// What has waited too long, a line each.
-fn late(figures: &[Figures], now: DateTime<Utc>) -> Vec<String> {
+fn late(figures: &[Figures], poll: TimeDelta, now: DateTime<Utc>) -> Vec<String> {
     let is_late = |since: Option<DateTime<Utc>>| since.is_some_and(|since| now - since > LATE);
+    let mailbox = figures.iter().filter(|one| is_late(one.looked_at.map(|at| at + poll)));
     let inbox = figures.iter().filter(|one| is_late(one.waiting_since));
     let outbox = figures.iter().filter(|one| is_late(one.due_since));
-    inbox
-        .map(|one| format!("{}: a mail that came in waits to be handled\n", one.community))
+    mailbox
+        .map(|one| format!("{}: the mailbox can not be read\n", one.community))
+        .chain(
+            inbox
+                .map(|one| format!("{}: a mail that came in waits to be handled\n", one.community)),
+        )
         .chain(outbox.map(|one| format!("{}: a mail waits to be sent\n", one.community)))
         .collect()
 }

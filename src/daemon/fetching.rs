@@ -10,7 +10,7 @@ use tracing::{error, info};
 use super::{Shift, TURN, now};
 use crate::steps::Progress;
 use crate::steps::fetch::{self, Marking};
-use crate::store::locks;
+use crate::store::{inbox, locks};
 use crate::wire::imap::Backoff;
 use crate::wire::source::Source;
 
@@ -41,6 +41,7 @@ async fn watch(shift: &Shift) -> Result<()> {
             return Ok(());
         }
     }
+    inbox::expect(&mut db, shift.station.desk.community.id, now()).await?;
     let mut source = Source::open(&shift.station.source).await?;
     info!(mailbox = source.name(), "watching");
     loop {

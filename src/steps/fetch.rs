@@ -37,6 +37,7 @@ pub async fn step(
         None => Cursor::default(),
     };
     let mut batch = source.batch(cursor, BATCH).await.context("read the mailbox")?;
+    inbox::looked(db, desk.community.id, now).await?;
     if batch.rescan {
         warn!(mailbox, "the mailbox has been renumbered: reading it again from the start");
     }

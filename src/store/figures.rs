@@ -35,8 +35,11 @@ pub struct Figures {
     pub members_active: i64,
     /// Since when the mail waits that has waited longest and is not held.
     pub waiting_since: Option<DateTime<Utc>>,
-    /// Since when the mail is due that has been due longest and was never tried.
+    /// Since when the mail is due that has been due longest. One that a server puts off counts where
+    /// no other has left since: then it is not its reader's server alone.
     pub due_since: Option<DateTime<Utc>>,
+    /// When the mailbox was last looked at, to the minute.
+    pub looked_at: Option<DateTime<Utc>>,
     /// When the last mail came.
     pub last_received: Option<DateTime<Utc>>,
 }
@@ -54,7 +57,7 @@ pub async fn all(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Figure
                     where g.community_id = c.community_id and g.state = 'open') as "gatherings_open!",
                   (select count(*) from member join person p using (person_id)
                     where p.community_id = c.community_id and state = 'active') as "members_active!",
-                  i.waiting_since, o.due_since, i.last_received
+                  i.waiting_since, o.due_since, c.looked_at, i.last_received
              from community c
              cross join lateral (
                   select count(*) filter (where state = 'received') as waiting,
@@ -70,9 +73,16 @@ pub async fn all(db: &mut PgConnection, now: DateTime<Utc>) -> Result<Vec<Figure
                          count(*) filter (where state = 'doubtful') as doubtful,
                          count(*) filter (where state = 'failed') as failed,
                          count(*) filter (where state = 'sent') as sent,
-                         min(due_at) filter (where state = 'queued' and attempt = 0
-                                               and due_at <= $1) as due_since
-                    from outbox where outbox.community_id = c.community_id) o
+                         min(coalesce(put_off_since, due_at)) filter (
+                             where state = 'queued'
+                               and case when put_off_since is null then due_at <= $1
+                                        -- What waits for the morning is not being tried.
+                                        else due_at <= $1 + make_interval(secs => 66 * 2 ^ (least(attempt, 9) - 1))
+                                             and put_off_since > coalesce(last_sent, '-infinity') end) as due_since
+                    from outbox,
+                         (select max(settled_at) as last_sent from outbox
+                           where state = 'sent' and outbox.community_id = c.community_id) as last
+                   where outbox.community_id = c.community_id) o
             order by slug"#,
         now,
     )

@@ -112,6 +112,32 @@ pub async fn advance(
     Ok(())
 }
 
+/// Somebody begins to look at a community's mailbox: from now on it counts how long nobody has seen it.
+pub async fn expect(db: &mut PgConnection, community_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update community set looked_at = $2 where community_id = $1 and looked_at is null",
+        community_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A community's mailbox has been looked at. Written once a minute: a Maildir is looked at often.
+pub async fn looked(db: &mut PgConnection, community_id: i64, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query!(
+        "update community set looked_at = $2
+          where community_id = $1
+            and (looked_at is null or looked_at not between $2::timestamptz - interval '1 minute' and $2)",
+        community_id,
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 impl Waiting {
     /// Whether all its attempts are used up, and none has come to an end.
     pub fn is_worn_out(&self) -> bool {
@@ -261,7 +287,7 @@ pub async fn since(
 ) -> Result<Vec<(Vec<u8>, DateTime<Utc>)>> {
     let rows = sqlx::query!(
         r#"select raw as "raw!", arrived_at from inbox
-            where community_id = $1 and received_at >= $2 and raw is not null
+            where community_id = $1 and received_at >= $2
             order by inbox_id limit 1000"#,
         community_id,
         since,

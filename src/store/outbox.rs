@@ -350,7 +350,8 @@ pub async fn settle(
                 "update outbox
                     set state = case when created_at + interval '5 days' < $3 then 'failed' else 'queued' end,
                         settled_at = case when created_at + interval '5 days' < $3 then $3 end,
-                        due_at = $4, reply = $5, claimed_by = null
+                        due_at = $4, reply = $5, claimed_by = null,
+                        put_off_since = coalesce(put_off_since, $3)
                   where outbox_id = $1 and attempt = $2 and state in ('queued', 'sending', 'doubtful')",
                 leaving.outbox_id,
                 leaving.attempt,

@@ -26,9 +26,10 @@ const GAUGES: [Gauge; 11] = [
 /// An age: its name, what it is, and since when.
 type Age = (&'static str, &'static str, fn(&Figures) -> Option<DateTime<Utc>>);
 
-const AGES: [Age; 3] = [
+const AGES: [Age; 4] = [
     ("inbox_waiting_seconds", "age of the oldest mail to handle", |it| it.waiting_since),
     ("outbox_due_seconds", "how long the oldest mail has been due", |it| it.due_since),
+    ("mailbox_looked_seconds", "how long ago the mailbox was looked at", |it| it.looked_at),
     ("inbox_last_seconds", "how long ago the last mail came", |it| it.last_received),
 ];
 
@@ -44,9 +45,10 @@ pub fn prometheus(figures: &[Figures], now: DateTime<Utc>) -> String {
     for (name, what, since) in AGES {
         head(&mut text, name, what);
         for one in figures {
-            // Nothing that waits is as young as can be; no mail at all has no age.
+            // Nothing that waits is as young as can be; what has never been has no age.
+            let waits = !["mailbox_looked_seconds", "inbox_last_seconds"].contains(&name);
             let age = since(one).map(|since| (now - since).num_seconds().max(0));
-            let age = age.or((name != "inbox_last_seconds").then_some(0));
+            let age = age.or(waits.then_some(0));
             if let Some(age) = age {
                 line(&mut text, name, &one.community, age);
             }
@@ -104,6 +106,7 @@ mod tests {
             members_active: 12,
             waiting_since: Some("2026-03-02T08:59:00Z".parse().unwrap()),
             due_since: None,
+            looked_at: Some("2026-03-02T08:58:00Z".parse().unwrap()),
             last_received: None,
         }];
         let text = prometheus(&figures, now);
@@ -117,6 +120,10 @@ mod tests {
         }
         assert!(text.contains("langbord_inbox_waiting_seconds{community=\"oslo\"} 60\n"), "{text}");
         assert!(text.contains("langbord_outbox_due_seconds{community=\"oslo\"} 0\n"), "{text}");
+        assert!(
+            text.contains("langbord_mailbox_looked_seconds{community=\"oslo\"} 120\n"),
+            "{text}"
+        );
         assert!(!text.contains("langbord_inbox_last_seconds{"), "{text}");
         assert!(table(&figures, now).contains("      12  active members\n"));
     }

@@ -26,6 +26,16 @@ pub enum SourceSettings {
     },
 }
 
+impl SourceSettings {
+    /// How often it is looked at, where nothing tells of news.
+    pub fn poll(&self) -> Duration {
+        match self {
+            Self::Imap(settings) => settings.poll,
+            Self::Maildir { poll, .. } => *poll,
+        }
+    }
+}
+
 /// An open source.
 #[derive(Debug)]
 pub enum Source {

@@ -53,7 +53,8 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel::<()>();
         let pool = world.database.pool.clone();
-        let hall = Hall { pool, desks: vec![world.desk.clone()], clock: at_ten };
+        let desks = vec![world.desk.clone()];
+        let hall = Hall { pool, desks, poll: TimeDelta::minutes(1), clock: at_ten };
         let task = tokio::spawn(web::serve(listener, hall, async { stopped.await.unwrap() }));
         Self { port, stop, task }
     }

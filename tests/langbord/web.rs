@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use langbord::community::person::CalendarPolicy;
 use langbord::language::Language;
 use langbord::web::{self, Hall};
-use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -26,12 +26,16 @@ fn half_past_nine() -> DateTime<Utc> {
     at("2026-03-02T09:30:00Z")
 }
 
+fn at_twenty_past() -> DateTime<Utc> {
+    at("2026-03-02T09:20:00Z")
+}
+
 /// What a server with this clock says to some requests: the first line and the body of each.
 async fn ask(pool: &PgPool, clock: fn() -> DateTime<Utc>, lines: &[&str]) -> Vec<(String, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let hall = Hall { pool: pool.clone(), desks: Vec::new(), clock };
+    let hall = Hall { pool: pool.clone(), desks: Vec::new(), poll: TimeDelta::minutes(1), clock };
     let server = tokio::spawn(web::serve(listener, hall, async { stopped.await.unwrap() }));
     let mut answers = Vec::new();
     for line in lines {
@@ -92,4 +96,53 @@ async fn a_mail_that_nobody_handles_makes_us_unready_after_a_while() {
     let codes = codes(&gone);
     assert_eq!(codes, ["503", "503", "200"]);
     assert_eq!(gone[0].1, "the database does not answer\n");
+}
+
+/// What `/ready` says then.
+async fn ready(world: &World, clock: fn() -> DateTime<Utc>) -> String {
+    ask(&world.database.pool, clock, &["GET /ready"]).await.remove(0).1
+}
+
+#[tokio::test]
+async fn a_server_that_takes_nothing_makes_us_unready_and_one_full_mailbox_does_not() {
+    let mut world = World::new(Language::En, CalendarPolicy::Never, true).await;
+    for name in ["Ida", "Bo", "Eva"] {
+        world.member(name, None, name == "Ida").await;
+    }
+    let left = world
+        .new_gathering("New dinner Thursday 12 March at 19, 4 seats, invite Bo, Eva", nine())
+        .await;
+    let put_off = |whom: &'static str| {
+        format!(
+            "update outbox set state = 'queued', settled_at = null, put_off_since = '{left}', attempt = 3,
+                    due_at = '{left}'::timestamptz + interval '7 minutes'
+              where letter = 'invitation' and recipient like '{whom}'"
+        )
+    };
+    let do_it = async |world: &mut World, sql: &str| {
+        sqlx::query(AssertSqlSafe(sql.to_owned())).execute(world.connection()).await.unwrap();
+    };
+    do_it(&mut world, "update community set looked_at = null").await;
+    do_it(&mut world, &put_off("bo@%")).await;
+    assert_eq!(ready(&world, half_past_nine).await, "ready\n");
+    do_it(&mut world, &put_off("%")).await;
+    assert_eq!(ready(&world, at_twenty_past).await, "ready\n");
+    assert_eq!(ready(&world, half_past_nine).await, "oslo: a mail waits to be sent\n");
+    // What waits for the morning is no outage.
+    do_it(
+        &mut world,
+        "update outbox set due_at = due_at + interval '1 day' where state = 'queued'",
+    )
+    .await;
+    assert_eq!(ready(&world, half_past_nine).await, "ready\n");
+}
+
+#[tokio::test]
+async fn a_mailbox_that_nobody_can_read_makes_us_unready() {
+    let mut world = World::new(Language::En, CalendarPolicy::Never, true).await;
+    world.run(nine()).await;
+    assert_eq!(ready(&world, nine).await, "ready\n");
+    assert_eq!(ready(&world, half_past_nine).await, "oslo: the mailbox can not be read\n");
+    world.run(half_past_nine()).await;
+    assert_eq!(ready(&world, half_past_nine).await, "ready\n");
 }
