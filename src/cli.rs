@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and what each answer's exit code means.
 
+pub mod database;
 pub mod doctor;
 pub mod explain;
 pub mod export;
@@ -9,6 +10,7 @@ pub mod preview;
 pub mod why;
 pub mod work;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,6 +72,8 @@ pub enum Command {
     Why(WhyArgs),
     /// Bring the database's tables up to date
     Migrate,
+    /// Run a command with the database: `psql`, `pg_dump -f copy.sql`, `psql -f copy.sql`
+    Database(DatabaseArgs),
     /// List the mails that will be sent
     Agenda(AgendaArgs),
     /// Say how the post stands: what waits, what failed, how long
@@ -221,6 +225,19 @@ pub struct WhyArgs {
     pub community: Option<String>,
 }
 
+/// `langbord database`
+#[derive(Debug, Args)]
+pub struct DatabaseArgs {
+    /// The command and what it is told; it finds the database by itself
+    #[arg(
+        required = true,
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "COMMAND"
+    )]
+    pub command: Vec<OsString>,
+}
+
 /// `langbord agenda`
 #[derive(Debug, Args)]
 pub struct AgendaArgs {
@@ -267,6 +284,8 @@ pub enum Exit {
     NotNow,
     /// The configuration is wrong (`EX_CONFIG`).
     BadConfig,
+    /// What a command that we have run has answered.
+    Passed(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -276,6 +295,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::NotNow => 75,
             Exit::BadConfig => 78,
+            Exit::Passed(code) => code,
         })
     }
 }
@@ -348,6 +368,7 @@ fn run(cli: &Cli) -> Result<Exit> {
             let output = &mut std::io::stdout().lock();
             block_on(preview::preview(config.as_ref(), args, output, now()))
         }
+        Command::Database(args) => block_on(database::database(&config(cli)?, args)),
         Command::Demo(args) => block_on(work::demo(args, &mut std::io::stdout())),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -370,6 +391,7 @@ async fn work(cli: &Cli, config: &Config) -> Result<Exit> {
         Command::Status(args) => work::status(config, args, cli.json, output, now()).await,
         Command::Run
         | Command::Demo(_)
+        | Command::Database(_)
         | Command::Explain(_)
         | Command::Preview(_)
         | Command::Init(_)

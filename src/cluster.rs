@@ -16,6 +16,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,21 @@ impl Cluster {
     pub fn url(&self, database: &str) -> String {
         let socket = percent_encode(&self.socket.to_string_lossy());
         format!("postgres://{ROLE}@localhost/{database}?host={socket}&port=5432&sslmode=disable")
+    }
+
+    /// Where PostgreSQL's programs of its version are.
+    pub fn programs(&self) -> &Path {
+        self.binaries.folder()
+    }
+
+    /// How those programs find a database of this cluster: what they read from the environment.
+    pub fn variables(&self, database: &str) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("PGHOST", self.socket.clone().into_os_string()),
+            ("PGPORT", "5432".into()),
+            ("PGUSER", ROLE.into()),
+            ("PGDATABASE", database.into()),
+        ]
     }
 
     /// Makes a database, empty or as a copy of `template`. Answers whether it was missing.
@@ -223,6 +239,11 @@ impl Drop for Cluster {
             tracing::warn!("our Postgres was not stopped: {error:#}");
         }
     }
+}
+
+/// Where PostgreSQL's newest programs are on this machine, if there are any.
+pub fn programs() -> Option<PathBuf> {
+    Binaries::find(None).ok().map(|binaries| binaries.folder().to_path_buf())
 }
 
 enum Readiness {

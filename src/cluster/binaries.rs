@@ -39,6 +39,11 @@ impl Binaries {
         Ok(Self { folder })
     }
 
+    /// Where they are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// One of the programs.
     pub(super) fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
