@@ -24,6 +24,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::config::problem::Problems;
 use crate::config::{self, Config};
 use crate::language::Language;
+use crate::store::OtherTables;
 use crate::telemetry;
 
 /// An invitation-only dinner community, run by e-mail alone.
@@ -48,7 +49,8 @@ const EXIT_CODES: &str = "Exit codes:
   0   done
   1   failed; standard error says why
   2   the command line is wrong
-  75  not now: a server or the database cannot be reached; try again later
+  75  not now: a server or the database cannot be reached, or its tables are of
+      another version; try again later
   78  the configuration is wrong; standard error lists every mistake";
 
 /// What can be asked for.
@@ -280,7 +282,7 @@ pub enum Exit {
     Done,
     /// Failed.
     Failed,
-    /// Something that we need cannot be reached (`EX_TEMPFAIL`).
+    /// Something that we need cannot be reached, or is of another version (`EX_TEMPFAIL`).
     NotNow,
     /// The configuration is wrong (`EX_CONFIG`).
     BadConfig,
@@ -305,6 +307,9 @@ impl Exit {
     pub fn of(error: &anyhow::Error) -> Self {
         if error.chain().any(|cause| cause.downcast_ref::<Problems>().is_some()) {
             return Self::BadConfig;
+        }
+        if error.chain().any(|cause| cause.downcast_ref::<OtherTables>().is_some()) {
+            return Self::NotNow;
         }
         let unreachable = error.chain().filter_map(|cause| cause.downcast_ref::<sqlx::Error>());
         let mut unreachable = unreachable

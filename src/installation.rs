@@ -101,9 +101,33 @@ impl Installation {
     }
 }
 
-/// Opens everything, and erases who had been erased from a newer database than this one.
+/// Opens everything to work with it: brings the tables up to date, and erases who had been erased
+/// from a newer database than this one.
 pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
-    let installation = open_as_it_is(config, now).await?;
+    begin(found(config, Tables::Migrate, now).await?, now).await
+}
+
+/// Opens everything to look at it: the same, but fails where the tables are not up to date.
+pub async fn look(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
+    begin(found(config, Tables::Leave, now).await?, now).await
+}
+
+/// Opens everything and erases nobody: only a rehearsal, which keeps nothing that it does, may begin
+/// with this.
+pub async fn rehearse(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
+    found(config, Tables::Leave, now).await
+}
+
+/// What is done about tables that are not this program's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tables {
+    /// They are brought up to date.
+    Migrate,
+    /// They stay, and nothing is done with them.
+    Leave,
+}
+
+async fn begin(installation: Installation, now: DateTime<Utc>) -> Result<Installation> {
     installation.keep_journal().await?;
     let mut db = installation.pool.acquire().await.context("connect")?;
     for Station { desk, .. } in &installation.stations {
@@ -116,13 +140,12 @@ pub async fn open(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
     Ok(installation)
 }
 
-/// Starts our own Postgres where none is configured, brings the tables up to date, reads and tries
-/// every letter, and keeps what the configuration says of the communities. Nobody is erased yet:
-/// only a rehearsal, which keeps nothing that it does, may begin with this.
-pub async fn open_as_it_is(config: &Config, now: DateTime<Utc>) -> Result<Installation> {
+/// Starts our own Postgres where none is configured, reads and tries every letter, and keeps what the
+/// configuration says of the communities.
+async fn found(config: &Config, tables: Tables, now: DateTime<Utc>) -> Result<Installation> {
     let shelf = Arc::new(Shelf::open(config)?);
     let keys = config::keys::open(&config.data_dir).context("open the keys")?;
-    let (pool, cluster) = database(config, Durability::Durable).await?;
+    let (pool, cluster) = database(config, tables).await?;
     let mut stations = Vec::new();
     for community in &config.communities {
         let context = || format!("open community `{}`", community.slug);
@@ -136,18 +159,15 @@ pub async fn open_as_it_is(config: &Config, now: DateTime<Utc>) -> Result<Instal
     Ok(Installation { pool, stations, shelf, journal, web: config.web.clone(), cluster })
 }
 
-/// Connects to the configured database, or to our own, and brings its tables up to date.
-pub async fn database(
-    config: &Config,
-    durability: Durability,
-) -> Result<(PgPool, Option<Cluster>)> {
+/// Connects to the configured database, or to our own.
+async fn database(config: &Config, tables: Tables) -> Result<(PgPool, Option<Cluster>)> {
     let communities = u32::try_from(config.communities.len()).unwrap_or(u32::MAX / 16);
     let (url, cluster) = match &config.database {
         Database::Url(url) => (url.reveal().to_owned(), None),
         Database::Own(dir) => {
             let dir = dir.clone();
             let start = move || -> Result<Cluster> {
-                let cluster = Cluster::start(&dir, durability)?;
+                let cluster = Cluster::start(&dir, Durability::Durable)?;
                 cluster.create_database("langbord", None)?;
                 Ok(cluster)
             };
@@ -157,7 +177,10 @@ pub async fn database(
         }
     };
     let pool = store::connect(&url, CONNECTIONS + CONNECTIONS_A_COMMUNITY * communities).await?;
-    store::migrate(&pool).await?;
+    match tables {
+        Tables::Migrate => store::migrate(&pool).await?,
+        Tables::Leave => store::leave(&pool).await?,
+    }
     Ok((pool, cluster))
 }
 

@@ -27,11 +27,13 @@ pub mod tables;
 pub mod waves;
 mod words;
 
+use std::cmp::Ordering;
+use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migrate, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgQueryResult};
 
 /// The migrations under `migrations/`, in the binary.
@@ -55,9 +57,64 @@ pub async fn connect(url: &str, connections: u32) -> Result<PgPool> {
         .context("connect to the database")
 }
 
+/// Why the tables are not this program's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OtherTables {
+    /// There are none.
+    Missing,
+    /// They are of an older version.
+    Older,
+    /// They are of a newer version.
+    Newer,
+}
+
+impl fmt::Display for OtherTables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "there are no tables yet: run `langbord migrate`",
+            Self::Older => "the tables are of an older version: run `langbord migrate`",
+            Self::Newer => "this program is older than the tables: install the newer one",
+        })
+    }
+}
+
+impl std::error::Error for OtherTables {}
+
 /// Brings the schema up to date. Safe to run by several at once.
 pub async fn migrate(pool: &PgPool) -> Result<()> {
-    MIGRATIONS.run(pool).await.context("migrate the database")
+    match other_tables(pool).await? {
+        Some(OtherTables::Newer) => Err(OtherTables::Newer.into()),
+        Some(OtherTables::Missing | OtherTables::Older) | None => {
+            MIGRATIONS.run(pool).await.context("migrate the database")
+        }
+    }
+}
+
+/// Leaves the schema as it is, and fails where it is another one than this program's: somebody else
+/// may be at work with it.
+pub async fn leave(pool: &PgPool) -> Result<()> {
+    other_tables(pool).await?.map_or(Ok(()), |other| Err(other.into()))
+}
+
+async fn other_tables(pool: &PgPool) -> Result<Option<OtherTables>> {
+    let mut db = pool.acquire().await.context("connect")?;
+    let kept =
+        sqlx::query_scalar!(r#"select to_regclass('_sqlx_migrations') is not null as "kept!""#);
+    if !kept.fetch_one(&mut *db).await.context("look for the tables")? {
+        return Ok(Some(OtherTables::Missing));
+    }
+    let applied = db.list_applied_migrations("_sqlx_migrations").await;
+    let applied = applied.context("ask for the version of the tables")?;
+    let theirs = applied.iter().map(|migration| migration.version).max();
+    let ours = MIGRATIONS.iter().map(|migration| migration.version).max();
+    if theirs.is_none() {
+        return Ok(Some(OtherTables::Missing));
+    }
+    Ok(match theirs.cmp(&ours) {
+        Ordering::Less => Some(OtherTables::Older),
+        Ordering::Equal => None,
+        Ordering::Greater => Some(OtherTables::Newer),
+    })
 }
 
 /// An update that must change one row says so if it did not.

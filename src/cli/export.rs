@@ -24,7 +24,7 @@ pub async fn export(
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<Exit> {
-    let installation = installation::open(config, now).await?;
+    let installation = installation::look(config, now).await?;
     let community = &installation.station(args.community.as_deref())?.desk.community;
     let mut db = installation.pool.acquire().await?;
     let octets = match args.gathering {

@@ -147,7 +147,7 @@ async fn member(
 ) -> Result<Address> {
     let made_up = address(Some(config), args)?;
     let slug = community(Some(config), args)?.map_or("", |community| &community.slug);
-    let installation = installation::open(config, now).await?;
+    let installation = installation::look(config, now).await?;
     let station = installation.stations.iter().find(|station| station.desk.community.slug == slug);
     let community = station.context("no community is configured")?.desk.community.id;
     let mut db = installation.pool.acquire().await?;

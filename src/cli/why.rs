@@ -60,7 +60,7 @@ pub async fn why(
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<Exit> {
-    let installation = installation::open(config, now).await?;
+    let installation = installation::look(config, now).await?;
     let community = &installation.station(args.community.as_deref())?.desk.community;
     let mut db = installation.pool.acquire().await?;
     let traces = traces(&mut db, community, args).await?;

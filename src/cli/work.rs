@@ -130,7 +130,7 @@ async fn round_for(
 
 /// Says what `once` would do, for every community.
 async fn rehearsal(config: &Config, output: &mut impl Write, at: DateTime<Utc>) -> Result<Exit> {
-    let installation = installation::open_as_it_is(config, at).await?;
+    let installation = installation::rehearse(config, at).await?;
     let mut db = installation.pool.acquire().await?;
     for station in &installation.stations {
         rehearse(&mut db, (station, &installation.journal), output, at).await?;
@@ -224,7 +224,7 @@ pub async fn status(
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<Exit> {
-    let installation = installation::open(config, now).await?;
+    let installation = installation::look(config, now).await?;
     let mut db = installation.pool.acquire().await?;
     let figures = figures::all(&mut db, now).await?;
     let text = match args.format {
@@ -249,7 +249,7 @@ pub async fn agenda(
     output: &mut impl Write,
     now: DateTime<Utc>,
 ) -> Result<Exit> {
-    let installation = installation::open(config, now).await?;
+    let installation = installation::look(config, now).await?;
     let mut db = installation.pool.acquire().await?;
     for station in &installation.stations {
         let community = &station.desk.community;

@@ -302,6 +302,37 @@ async fn the_tables_are_brought_up_to_date_as_often_as_one_likes() {
     assert_eq!(desk.dump().await, before);
 }
 
+#[tokio::test]
+async fn whoever_only_looks_leaves_the_tables_as_they_are() {
+    const LOOKS: [&[&str]; 5] =
+        [&["status"], &["agenda"], &["export"], &["why", "kari"], &["once", "--dry-run"]];
+    let desk = Desk::new().await;
+    desk.run(&["migrate"]).answer();
+    for (version, words) in [("9999", "older than the tables"), ("1", "run `langbord migrate`")] {
+        let db = &desk.database.pool;
+        sqlx::query("delete from _sqlx_migrations where version > 20").execute(db).await.unwrap();
+        let newest = format!(
+            "update _sqlx_migrations set version = {version}
+              where version = (select max(version) from _sqlx_migrations)"
+        );
+        if version == "9999" {
+            sqlx::query(AssertSqlSafe(newest)).execute(db).await.unwrap();
+        } else {
+            sqlx::query("delete from _sqlx_migrations where version = 9999")
+                .execute(db)
+                .await
+                .unwrap();
+        }
+        for look in LOOKS {
+            let looked = desk.run(look);
+            assert_eq!(looked.code, Some(75), "{look:?}: {looked:?}");
+            assert!(looked.stderr.contains(words), "{look:?}: {looked:?}");
+        }
+    }
+    let newest = sqlx::query_scalar::<_, i64>("select max(version) from _sqlx_migrations");
+    assert_eq!(newest.fetch_one(&desk.database.pool).await.unwrap(), 19);
+}
+
 #[test]
 fn every_mistake_in_the_configuration_is_named_at_once() {
     let scratch = Scratch::new("mistakes");
