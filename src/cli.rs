@@ -413,7 +413,11 @@ fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
 pub fn config(cli: &Cli) -> Result<Config> {
     let environment = config::environment();
     let file = config::file(cli.config.as_deref(), &environment);
-    Ok(config::load(&file, &environment)?)
+    // Only these are always the service, or do as it does.
+    if matches!(cli.command, Command::Run | Command::Once(_)) {
+        return Ok(config::load(&file, &environment)?);
+    }
+    Ok(config::load_to_look(&file, &environment)?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command line is where a command's time begins")]

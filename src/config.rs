@@ -147,7 +147,9 @@ impl Display for Inbox {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Imap(imap) => {
-                let (Login::Password { user, .. } | Login::XOAuth2 { user, .. }) = &imap.login;
+                let (Login::Password { user, .. }
+                | Login::XOAuth2 { user, .. }
+                | Login::Withheld { user }) = &imap.login;
                 write!(to, "{} of {user} at {}", imap.mailbox, imap.endpoint.host)
             }
             Self::Maildir(dir) => write!(to, "{}", dir.display()),
@@ -218,17 +220,29 @@ pub fn file(named: Option<&Path>, environment: &Environment) -> PathBuf {
 
 /// Reads and checks a configuration.
 pub fn load(file: &Path, environment: &Environment) -> Result<Config, Problems> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Problems::of(Problem::about(file, "", error.to_string(), &FILE)))?;
-    understand(file, &text, environment)
+    understand(file, &text(file)?, environment)
+}
+
+/// Reads and checks a configuration without the passwords that only the service is given: systemd
+/// credentials.
+pub fn load_to_look(file: &Path, environment: &Environment) -> Result<Config, Problems> {
+    meaning(file, &text(file)?, Origin::new(file, environment).withholding())
+}
+
+fn text(file: &Path) -> Result<String, Problems> {
+    fs::read_to_string(file)
+        .map_err(|error| Problems::of(Problem::about(file, "", error.to_string(), &FILE)))
 }
 
 /// Checks a configuration that is already read. Relative paths start at the file's folder.
 pub fn understand(file: &Path, text: &str, environment: &Environment) -> Result<Config, Problems> {
+    meaning(file, text, Origin::new(file, environment))
+}
+
+fn meaning(file: &Path, text: &str, origin: Origin) -> Result<Config, Problems> {
     let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         Problems::of(Problem::about(file, "", syntax(text, &error), &SYNTAX))
     })?;
-    let origin = Origin::new(file, environment);
     overlay::apply(&mut table, &origin);
     let config = root(Section::new(&origin, String::new(), table));
     let problems = origin.into_problems();

@@ -62,7 +62,15 @@ pub enum Login {
         /// Program and arguments; no shell.
         command: Vec<String>,
     },
+    /// The password is a systemd credential, and we are not the service that is given it.
+    Withheld {
+        /// User name.
+        user: String,
+    },
 }
+
+/// What is said where a [`Login::Withheld`] would have to be used.
+pub const WITHHELD: &str = "the password is a systemd credential, which only the service is given";
 
 /// What happens in the mailbox to a mail that is safely in our inbox table.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -44,6 +44,8 @@ impl Field {
 pub(super) struct Origin {
     pub(super) file: PathBuf,
     pub(super) environment: Environment,
+    /// Whether a systemd credential that is not there is no mistake.
+    withholds: bool,
     /// Keys that the environment has replaced, and by which variable.
     overridden: RefCell<BTreeMap<String, String>>,
     problems: RefCell<Vec<Problem>>,
@@ -54,9 +56,15 @@ impl Origin {
         Self {
             file: file.to_path_buf(),
             environment: environment.clone(),
+            withholds: false,
             overridden: RefCell::default(),
             problems: RefCell::default(),
         }
+    }
+
+    /// Read by somebody who is not given systemd credentials, and needs none.
+    pub(super) fn withholding(self) -> Self {
+        Self { withholds: true, ..self }
     }
 
     pub(super) fn override_key(&self, key: String, variable: &str) {
@@ -265,16 +273,19 @@ impl<'a> Section<'a> {
         secret(text)
     }
 
-    /// A systemd credential (`LoadCredential=`).
-    pub(super) fn credential(&self, value: &Value) -> Result<Secret, String> {
+    /// A systemd credential (`LoadCredential=`). `None` where it is not given to us, and need not be.
+    pub(super) fn credential(&self, value: &Value) -> Result<Option<Secret>, String> {
         let name = text(self, value)?;
         if name.contains('/') {
             return Err("a name, not a path".to_owned());
         }
         let folder = self.origin.environment.get("CREDENTIALS_DIRECTORY");
+        if folder.is_none() && self.origin.withholds {
+            return Ok(None);
+        }
         let folder = folder.ok_or("systemd gave us no credentials ($CREDENTIALS_DIRECTORY)")?;
         let path = Path::new(folder).join(name);
-        secret(&fs::read_to_string(path).map_err(|error| error.to_string())?)
+        secret(&fs::read_to_string(path).map_err(|error| error.to_string())?).map(Some)
     }
 }
 

@@ -128,7 +128,8 @@ fn login(section: &mut Section<'_>, user: Option<String>) -> Option<Login> {
     let ways = [
         file.map(password),
         variable.map(password),
-        credential.map(password),
+        credential
+            .map(|given| given.map_or_else(|| Login::Withheld { user: user.clone() }, password)),
         command.map(|command| Login::XOAuth2 { user: user.clone(), command }),
     ];
     if refused && !is_told_a_way { None } else { section.exactly_one(&fields, ways) }

@@ -278,6 +278,14 @@ fn passwords_come_from_outside_the_file() {
         assert_eq!(smtp.login, Some(Login::Password { user: "bord".to_owned(), password }));
     }
     assert!(read(&outbox(""), &[]).is_ok(), "a server that asks for no account");
+    // Only the service is given its credentials; whoever does not need them does without.
+    let credential = outbox(r#", user = "bord", password_credential = "bord""#);
+    assert_eq!(keys(&credential, &[]), ["community.oslo.outbox.smtp.password_credential"]);
+    let file = Path::new("/etc/langbord/langbord.toml");
+    let origin = Origin::new(file, &Environment::new()).withholding();
+    let looked = meaning(file, &credential, origin).unwrap();
+    let Outbox::Smtp(smtp) = &looked.communities[0].outbox else { panic!("not SMTP") };
+    assert_eq!(smtp.login, Some(Login::Withheld { user: "bord".to_owned() }));
     let smtp = "community.oslo.outbox.smtp";
     for (how, key) in [
         (r#", user = "bord""#, smtp.to_owned()),

@@ -91,7 +91,8 @@ pub async fn open_with(settings: &ImapSettings, patience: Patience) -> Result<Se
     let selected = conversation.command(&select, |_| {}).await;
     selected.with_context(|| format!("select mailbox `{}`", settings.mailbox))?;
     let uid_validity = conversation.news.uid_validity.context("the server tells no UIDVALIDITY")?;
-    let (Login::Password { user, .. } | Login::XOAuth2 { user, .. }) = &settings.login;
+    let (Login::Password { user, .. } | Login::XOAuth2 { user, .. } | Login::Withheld { user }) =
+        &settings.login;
     Ok(Session {
         mailbox: format!("imap:{user}@{}/{}", endpoint.host, settings.mailbox),
         settings: settings.clone(),

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::Check;
 use crate::wire::imap::{self, LoginRefused};
 use crate::wire::smtp::Smtp;
-use crate::wire::{Endpoint, ImapSettings, SmtpSettings};
+use crate::wire::{Endpoint, ImapSettings, Login, SmtpSettings, WITHHELD};
 
 /// An operator waits no longer. Nothing is lost if a check is cut off.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -17,6 +17,9 @@ const NETWORK: &str = "are host, port and security right, and does the firewall 
 /// Opens the mailbox that a community reads, and changes nothing in it.
 pub(super) async fn imap(name: &str, settings: &ImapSettings) -> Check {
     let place = place(&settings.endpoint);
+    if let Login::Withheld { .. } = settings.login {
+        return withheld(name, &format!("IMAP at {place}"));
+    }
     match timeout(PATIENCE, imap::open(settings)).await {
         Ok(Ok(_session)) => Check::ok(name, format!("IMAP at {place}, {}", settings.mailbox)),
         Ok(Err(error)) => {
@@ -31,11 +34,20 @@ pub(super) async fn imap(name: &str, settings: &ImapSettings) -> Check {
 /// Says hello to the server that takes a community's mail, and sends nothing.
 pub(super) async fn smtp(name: &str, settings: &SmtpSettings) -> Check {
     let place = place(&settings.endpoint);
+    if let Some(Login::Withheld { .. }) = settings.login {
+        return withheld(name, &format!("SMTP at {place}"));
+    }
     match timeout(PATIENCE, Smtp::new(settings.clone()).check()).await {
         Ok(Ok(())) => Check::ok(name, format!("SMTP at {place}")),
         Ok(Err(error)) => Check::fail(name, format!("SMTP at {place}: {error}"), NETWORK),
         Err(_late) => late(name, &place),
     }
+}
+
+/// Nobody but the service can try it.
+fn withheld(name: &str, what: &str) -> Check {
+    let hint = "deploy/README.md says how to try it as the service does";
+    Check::warn(name, format!("{what} was not tried: {WITHHELD}"), hint)
 }
 
 fn place(endpoint: &Endpoint) -> String {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use async_imap::Authenticator;
 use async_imap::error::Error;
 use async_imap::imap_proto::{Response, Status};
@@ -18,7 +18,7 @@ use super::guard::Guard;
 use super::{Abilities, syntax};
 use crate::wire::oauth::access_token;
 use crate::wire::stream::Stream;
-use crate::wire::{Endpoint, Login};
+use crate::wire::{Endpoint, Login, WITHHELD};
 
 const TOKEN_WAIT: Duration = Duration::from_secs(30);
 
@@ -85,6 +85,7 @@ pub(super) async fn log_in(mut client: Client, login: &Login) -> Result<Session>
             let answer = Answer(format!("user={user}\x01auth=Bearer {}\x01\x01", token.reveal()));
             in_time(client.authenticate("XOAUTH2", answer)).await
         }
+        Login::Withheld { .. } => bail!(WITHHELD),
     };
     match known {
         Ok(session) => Ok(session),

@@ -15,7 +15,7 @@ use super::refusal::Stage;
 use super::reply::Reply;
 use super::{Deadlines, Duration};
 use crate::wire::stream::{self, Stream};
-use crate::wire::{Envelope, Login, Security, SmtpSettings, oauth};
+use crate::wire::{Envelope, Login, Security, SmtpSettings, WITHHELD, oauth};
 
 /// An open connection, logged in.
 #[derive(Debug)]
@@ -123,6 +123,7 @@ impl Session {
                 let secret = format!("user={user}\x01auth=Bearer {}\x01\x01", token.reveal());
                 vec![format!("AUTH XOAUTH2 {}", BASE64.encode(secret.as_bytes()))]
             }
+            Login::Withheld { .. } => bail!(WITHHELD),
             Login::Password { .. } | Login::XOAuth2 { .. } => {
                 let offered = self.abilities.mechanisms.join(" ");
                 bail!("the server offers no login that we can use, but: {offered}")
