@@ -178,7 +178,7 @@ pub async fn claim(
         Waiting,
         r#"with free as (
                select inbox_id, arrived_at, attempt - held as attempt from inbox
-                where state = 'received' and claimed_by is null
+                where state = 'received' and claimed_by is null and raw is not null
                   and community_id = $1 and retry_at <= $4
                 order by arrived_at, inbox_id
                 limit $3
@@ -287,7 +287,7 @@ pub async fn since(
 ) -> Result<Vec<(Vec<u8>, DateTime<Utc>)>> {
     let rows = sqlx::query!(
         r#"select raw as "raw!", arrived_at from inbox
-            where community_id = $1 and received_at >= $2
+            where community_id = $1 and received_at >= $2 and raw is not null
             order by inbox_id limit 1000"#,
         community_id,
         since,
