@@ -344,6 +344,33 @@ pub enum GatheringKind {
     Visit,
 }
 
+/// From when a kitchen takes no change, as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutOff {
+    /// The local day.
+    pub date: NaiveDate,
+    /// The time, where one was written.
+    pub time: Option<NaiveTime>,
+}
+
+impl CutOff {
+    /// The local moment, where its time is known.
+    pub fn moment(self) -> Option<NaiveDateTime> {
+        self.time.map(|time| self.date.and_time(time))
+    }
+
+    /// Whether a kitchen can go by it: it lies before the gathering, and by then it is known who
+    /// comes.
+    pub fn fits(self, starts: NaiveDateTime, reply_by: Option<NaiveDate>) -> bool {
+        // Without an hour it is late in the day.
+        let before = match self.time {
+            Some(time) => self.date.and_time(time) < starts,
+            None => self.date < starts.date(),
+        };
+        before && reply_by.is_none_or(|last| last <= self.date)
+    }
+}
+
 /// A gathering as an organizer describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewGathering {
@@ -367,6 +394,12 @@ pub struct NewGathering {
     pub question: Option<String>,
     /// A further note to the guests.
     pub note: Option<String>,
+    /// Who speaks.
+    #[serde(default)]
+    pub speaker: Option<String>,
+    /// What guests are asked to read before they come.
+    #[serde(default)]
+    pub pre_read: Option<String>,
     /// Whom to invite; `None` means nobody yet.
     pub invite: Option<Audience>,
     /// Whom to invite later, if seats are left.
@@ -374,6 +407,9 @@ pub struct NewGathering {
     pub waves: Vec<NewWave>,
     /// Until when answers are awaited (local date).
     pub reply_by: Option<NaiveDate>,
+    /// From when the kitchen takes no change.
+    #[serde(default)]
+    pub kitchen_cut_off: Option<CutOff>,
     /// The language of its guests who have not chosen one, if not the community's.
     #[serde(default)]
     pub language: Option<Language>,

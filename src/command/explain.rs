@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDateTime, NaiveTime, TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Asked, Command, Context, Further, Key, Problem, ProblemKind, Reading, Scope, Verb, when,
+    Asked, Command, Context, CutOff, Further, Key, Problem, ProblemKind, Reading, Scope, Verb, when,
 };
 
 /// For a program: the commands with their arguments, the questions that would be asked, what was
@@ -200,6 +200,10 @@ fn argument(field: &str, value: Value, context: Context) -> Vec<(String, Value)>
             Ok(time) => named("time", json!(time.format("%H:%M").to_string())),
             Err(_) => Vec::new(),
         },
+        "kitchen_cut_off" => match serde_json::from_value(value) {
+            Ok(cut_off) => named("kitchen_cut_off", json!(day_and_hour(cut_off))),
+            Err(_) => Vec::new(),
+        },
         "audience" | "to" => named("people", people(&value)),
         "invite" => named("invite", people(&value)),
         "circle" => named("people", value),
@@ -212,6 +216,14 @@ fn argument(field: &str, value: Value, context: Context) -> Vec<(String, Value)>
         },
         "menu_reason" => named("why_this_menu", value),
         _ => named(field, value),
+    }
+}
+
+/// `2026-12-09T12:00`, or the day alone.
+fn day_and_hour(cut_off: CutOff) -> String {
+    match cut_off.time {
+        Some(time) => cut_off.date.and_time(time).format("%Y-%m-%dT%H:%M").to_string(),
+        None => cut_off.date.to_string(),
     }
 }
 

@@ -66,6 +66,7 @@ fn made(kept: &mut String, new: &NewGathering) {
     add(kept, "starts", new.starts.format("%Y-%m-%dT%H:%M"));
     add(kept, "seats", new.seats);
     maybe(kept, "reply-by", new.reply_by);
+    maybe(kept, "kitchen", new.kitchen_cut_off.map(|cut_off| cut_off.date));
     maybe(kept, "language", new.language.map(Language::tag));
     maybe(kept, "calendar", new.calendar.as_ref().map(word));
     maybe(kept, "people", new.invite.as_ref().map(people));
@@ -78,6 +79,8 @@ fn made(kept: &mut String, new: &NewGathering) {
         ("why-this-menu", &new.menu_reason),
         ("question", &new.question),
         ("note", &new.note),
+        ("speaker", &new.speaker),
+        ("pre-read", &new.pre_read),
     ];
     let keys: Vec<&str> =
         texts.into_iter().filter_map(|(key, text)| text.as_ref().map(|_| key)).collect();

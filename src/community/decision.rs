@@ -253,6 +253,8 @@ pub enum Change {
         asked_again: bool,
         /// Until when answers are awaited after it.
         reply_by: Option<NaiveDate>,
+        /// From when the kitchen takes no change then.
+        kitchen_by: Option<NaiveDateTime>,
     },
     /// Something is otherwise at it than in the community.
     Particular {

@@ -207,7 +207,14 @@ pub fn list_name(community: &str) -> String {
 
 /// What a calendar tells beside time and place.
 pub fn description(gathering: &Gathering) -> String {
-    let told = [&gathering.host, &gathering.question, &gathering.menu, &gathering.note];
+    let told = [
+        &gathering.speaker,
+        &gathering.host,
+        &gathering.question,
+        &gathering.pre_read,
+        &gathering.menu,
+        &gathering.note,
+    ];
     told.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 

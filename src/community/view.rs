@@ -47,6 +47,7 @@ pub fn gathering(gathering: &Gathering, sees: Sees) -> GatheringView {
         pre_read: gathering.pre_read.clone(),
         speaker: gathering.speaker.clone(),
         reply_by: gathering.reply_by,
+        kitchen_by: gathering.kitchen_by,
         seats: gathering.seats,
     }
 }

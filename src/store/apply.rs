@@ -6,7 +6,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use super::{errands, exactly_one, members, notices, outbox, people, settings, waves, words};
-use crate::command::NewGathering;
+use crate::command::{CutOff, NewGathering};
 use crate::community::Change;
 use crate::community::decision::{Outcome, Placed, Record};
 use crate::language::Language;
@@ -72,8 +72,9 @@ pub async fn apply(db: &mut PgConnection, change: &Change, cause: Cause) -> Resu
         Change::KeepFree { gathering_id, guests } => keep_free(db, *gathering_id, guests).await,
         Change::Ask { gathering_id, guests } => ask(db, *gathering_id, guests, cause.now).await,
         Change::Seats { gathering_id, seats } => set_seats(db, *gathering_id, *seats).await,
-        Change::Move { gathering_id, to, starts_at, asked_again, reply_by } => {
-            set_time(db, *gathering_id, (*to, *starts_at, *reply_by), cause.now).await?;
+        Change::Move { gathering_id, to, starts_at, asked_again, reply_by, kitchen_by } => {
+            set_time(db, *gathering_id, (*to, *starts_at), cause.now).await?;
+            set_deadlines(db, *gathering_id, (*reply_by, *kitchen_by)).await?;
             take_offers_back(db, *gathering_id).await?;
             ask_again(db, *gathering_id, *asked_again).await
         }
@@ -271,10 +272,10 @@ async fn create(
     let inserted = sqlx::query!(
         "insert into gathering (gathering_id, community_id, kind, title, starts_local, starts_at, place,
                                 host, host_id, menu, menu_reason, question, note, reply_by, seats,
-                                changed_at, created_at, language, calendar)
+                                changed_at, created_at, language, calendar, speaker, pre_read, kitchen_by)
          select $1, $2, $3, $4, $5, $6, $7,
                 coalesce((select name from person where person_id = $9), $8), $9,
-                $10, $11, $12, $13, $14, $15, $16, $16, $17, $18",
+                $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20, $21",
         gathering_id,
         cause.community_id,
         words::word(&new.kind),
@@ -293,6 +294,9 @@ async fn create(
         cause.now,
         new.language.map(Language::tag),
         new.calendar.as_ref().map(words::word),
+        new.speaker,
+        new.pre_read,
+        new.kitchen_cut_off.and_then(CutOff::moment),
     )
     .execute(db)
     .await?;
@@ -375,7 +379,7 @@ async fn set_seats(db: &mut PgConnection, gathering_id: i64, seats: u32) -> Resu
 async fn set_time(
     db: &mut PgConnection,
     gathering_id: i64,
-    (to, starts_at, reply_by): (NaiveDateTime, DateTime<Utc>, Option<NaiveDate>),
+    (to, starts_at): (NaiveDateTime, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<()> {
     touch(db, gathering_id).await?;
@@ -386,7 +390,7 @@ async fn set_time(
                 asked_again = starts_local::date <> $2::timestamp::date or (asked_again and not told),
                 asked_sequence = case when starts_local::date <> $2::timestamp::date
                                       then sequence + 1 else asked_sequence end,
-                starts_local = $2, starts_at = $3, reply_by = $4, sequence = sequence + 1, changed_at = $5
+                starts_local = $2, starts_at = $3, sequence = sequence + 1, changed_at = $4
            from (select moved_from is null
                         or exists (select from outbox
                                     where gathering_id = $1 and letter in ('moved', 'save-the-date')
@@ -397,12 +401,27 @@ async fn set_time(
         gathering_id,
         to,
         starts_at,
-        reply_by,
         now,
     )
     .execute(db)
     .await?;
     exactly_one(&changed, "move a gathering")
+}
+
+async fn set_deadlines(
+    db: &mut PgConnection,
+    gathering_id: i64,
+    (reply_by, kitchen_by): (Option<NaiveDate>, Option<NaiveDateTime>),
+) -> Result<()> {
+    let changed = sqlx::query!(
+        "update gathering set reply_by = $2, kitchen_by = $3 where gathering_id = $1",
+        gathering_id,
+        reply_by,
+        kitchen_by,
+    )
+    .execute(db)
+    .await?;
+    exactly_one(&changed, "set the deadlines of a gathering")
 }
 
 /// An offer was for another time, and its letter may not have left: the list moves anew.

@@ -1,6 +1,6 @@
 //! Collected values -> a gathering, or what is wrong with them.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::{Draft, Value, name, waves};
 use crate::command::lexicon::{Key, Role, lexicon};
@@ -9,7 +9,7 @@ use crate::command::setting::CalendarPolicy;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::{fold, split};
 use crate::command::{
-    Audience, Context, NewGathering, NewWave, Opens, Problem, ProblemKind, people,
+    Audience, Context, CutOff, NewGathering, NewWave, Opens, Problem, ProblemKind, people,
 };
 use crate::language::Language;
 
@@ -24,6 +24,7 @@ pub(super) fn read(
     let starts = reader.starts();
     let seats = reader.seats();
     let reply_by = reader.reply_by(starts);
+    let kitchen_cut_off = reader.kitchen_cut_off(starts, reply_by);
     let mut waves = reader.waves(starts, reply_by);
     let invite = match waves.first() {
         // Where nobody else is named, the first round is the first to be read.
@@ -35,7 +36,7 @@ pub(super) fn read(
         }
         Some(_) | None => reader.invite(),
     };
-    reader.refuse_later_keys();
+    reader.refuse_tables();
     let kind = reader.draft.kind;
     let gathering = starts.zip(seats).map(|(starts, seats)| NewGathering {
         kind,
@@ -48,9 +49,12 @@ pub(super) fn read(
         menu_reason: reader.text(Key::MenuReason),
         question: reader.text(Key::Question),
         note: reader.text(Key::Note),
+        speaker: reader.text(Key::Speaker),
+        pre_read: reader.text(Key::PreRead),
         invite,
         waves,
         reply_by,
+        kitchen_cut_off,
         language: reader.language(),
         calendar: reader.calendar(),
     });
@@ -168,19 +172,41 @@ impl Reader<'_> {
 
     fn reply_by(&mut self, starts: Option<NaiveDateTime>) -> Option<NaiveDate> {
         let value = self.value(Key::ReplyBy)?;
-        let when = when::read_all(&split(&value.text));
-        let date = match when.map(|when| when.date(Toward::Future, self.context)) {
-            Some(Ok(Some(date))) => date,
-            Some(Err(wrong)) => {
-                return self.fail(&value.line, wrong.problem("reply by", &value.text));
-            }
-            Some(Ok(None)) | None => return self.bad(Key::ReplyBy, &value),
-        };
+        let (date, _) = self.day(Key::ReplyBy, &value)?;
         if starts.is_some_and(|starts| date > starts.date()) {
             return self.bad(Key::ReplyBy, &value);
         }
+        Some(date)
+    }
+
+    fn kitchen_cut_off(
+        &mut self,
+        starts: Option<NaiveDateTime>,
+        reply_by: Option<NaiveDate>,
+    ) -> Option<CutOff> {
+        let value = self.value(Key::KitchenCutOff)?;
+        let (date, time) = self.day(Key::KitchenCutOff, &value)?;
+        let cut_off = CutOff { date, time };
+        if starts.is_some_and(|starts| !cut_off.fits(starts, reply_by)) {
+            return self.bad(Key::KitchenCutOff, &value);
+        }
+        let ahead = time.map(|time| when::check_ahead(date.and_time(time), self.context));
+        match ahead {
+            Some(Err(kind)) => self.fail(&value.line, kind),
+            Some(Ok(())) | None => Some(cut_off),
+        }
+    }
+
+    /// A day that is not over, and its time where one is written.
+    fn day(&mut self, key: Key, value: &Value) -> Option<(NaiveDate, Option<NaiveTime>)> {
+        let Some(when) = when::read_all(&split(&value.text)) else { return self.bad(key, value) };
+        let date = match when.date(Toward::Future, self.context) {
+            Ok(Some(date)) => date,
+            Ok(None) => return self.bad(key, value),
+            Err(wrong) => return self.fail(&value.line, wrong.problem(name(key), &value.text)),
+        };
         match when::check_day_ahead(date, self.context) {
-            Ok(()) => Some(date),
+            Ok(()) => Some((date, when.time(Part::Daytime))),
             Err(kind) => self.fail(&value.line, kind),
         }
     }
@@ -195,12 +221,11 @@ impl Reader<'_> {
         line::calendar(&split(&value.text)).or_else(|| self.bad(Key::Calendar, &value))
     }
 
-    /// Keys of the language whose machinery is not there yet.
-    fn refuse_later_keys(&mut self) {
-        for key in LATER {
-            if let Some(value) = self.value(key) {
-                self.draft.problem(&value.line, ProblemKind::NotYet { verb: name(key).into() });
-            }
+    /// Seating is read, and its machinery is not there yet.
+    fn refuse_tables(&mut self) {
+        if let Some(value) = self.value(Key::Tables) {
+            let verb = name(Key::Tables).into();
+            self.draft.problem(&value.line, ProblemKind::NotYet { verb });
         }
     }
 
@@ -223,6 +248,3 @@ impl Reader<'_> {
         None
     }
 }
-
-/// Keys that are read and not carried out.
-const LATER: [Key; 4] = [Key::Tables, Key::Speaker, Key::PreRead, Key::KitchenCutOff];

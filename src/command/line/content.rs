@@ -61,7 +61,15 @@ pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
 
 /// Whether "the deadline is …" tells it, as "the food is …" need not.
 fn is_told(key: Key) -> bool {
-    matches!(key, Key::Title | Key::Where | Key::Question | Key::ReplyBy | Key::KitchenCutOff)
+    matches!(
+        key,
+        Key::Title
+            | Key::Where
+            | Key::Question
+            | Key::Speaker
+            | Key::ReplyBy
+            | Key::KitchenCutOff
+    )
 }
 
 /// "The menu is lamb" tells it.

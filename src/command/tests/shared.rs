@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
-    Asked, Audience, Command, Context, Further, NewGathering, NewWave, Opens, Problem, ProblemKind,
+    Asked, Audience, Command, Context, CutOff, Further, NewGathering, NewWave, Opens, Problem, ProblemKind,
     Reading, Scope, read,
 };
 use crate::language::Language;
@@ -127,13 +127,21 @@ fn show_new(new: &NewGathering) -> String {
             ("why this menu", new.menu_reason.clone()),
             ("question", new.question.clone()),
             ("note", new.note.clone()),
+            ("speaker", new.speaker.clone()),
+            ("pre-read", new.pre_read.clone()),
             ("invite", new.invite.as_ref().map(show_audience)),
             ("waves", show_waves(new)),
             ("reply by", new.reply_by.map(show_date)),
+            ("kitchen cut-off", new.kitchen_cut_off.map(show_cut_off)),
             ("language", new.language.map(|language| language.tag().to_owned())),
             ("calendar", new.calendar.map(|policy| format!("{policy:?}").to_lowercase())),
         ],
     )
+}
+
+fn show_cut_off(cut_off: CutOff) -> String {
+    let time = cut_off.time.map(|time| time.format(" %H.%M").to_string());
+    show_date(cut_off.date) + &time.unwrap_or_default()
 }
 
 fn show_scope(scope: &Scope) -> String {

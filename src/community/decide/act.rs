@@ -4,6 +4,7 @@
 pub(super) mod community;
 mod gathering;
 mod guests;
+mod kitchen;
 mod members;
 mod reach;
 mod settings;
@@ -13,7 +14,7 @@ mod waves;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::command::setting::Particular;
-use crate::command::{Came, Command, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half};
+use crate::command::{Came, Command, CutOff, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Gathering, Table};
@@ -103,7 +104,10 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         Further::Waves { scope, waves } => waves::replan(floor, at(scope)?, waves),
         Further::Deadline { scope, whose, date, time } => match whose {
             Deadline::Reply => gathering::reply_by(facts, at(scope)?, *date, now),
-            Deadline::Kitchen => community::kitchen_by(at(scope)?, *date, *time),
+            Deadline::Kitchen => {
+                let cut_off = CutOff { date: *date, time: *time };
+                kitchen::kitchen_by(facts, at(scope)?, cut_off, now)
+            }
         },
         Further::AddMember { name, address: Some(address), .. } => {
             community::add_member(floor, name, address)

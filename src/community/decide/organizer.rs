@@ -460,6 +460,7 @@ fn numbers(table: &Table) -> Value {
         "taken": gathering.taken,
         "invited": table.invitations.len(),
         "reply_by": gathering.reply_by,
+        "kitchen_by": gathering.kitchen_by,
         "host": gathering.host_id,
     })
 }

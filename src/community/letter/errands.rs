@@ -71,6 +71,8 @@ pub enum ActView {
         to: NaiveDateTime,
         /// Whether the date changes, so that everybody is asked again.
         asked_again: bool,
+        /// From when the kitchen takes no change then.
+        kitchen_by: Option<NaiveDateTime>,
         /// How many are told.
         told: u32,
     },

@@ -36,6 +36,8 @@ pub struct GatheringView {
     pub speaker: Option<String>,
     /// Answers are awaited until the end of this day.
     pub reply_by: Option<NaiveDate>,
+    /// From this local time on the kitchen takes no change.
+    pub kitchen_by: Option<NaiveDateTime>,
     /// Seats for guests.
     pub seats: u32,
 }

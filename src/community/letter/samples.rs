@@ -74,6 +74,7 @@ fn dinner() -> GatheringView {
         pre_read: None,
         speaker: None,
         reply_by: Some(on(3, 9)),
+        kitchen_by: None,
         seats: 14,
     }
 }
@@ -106,7 +107,10 @@ fn lecture() -> GatheringView {
     GatheringView {
         title: Some("Hva er mot?".into()),
         starts: at(5, 7, 19, 0),
-        note: Some("Les gjerne dette først:\nhttps://example.org/mot\n\nHilsen Ida".into()),
+        speaker: Some("Anne Lie".into()),
+        pre_read: Some("https://example.org/mot fordi det er kort".into()),
+        note: Some("Døren åpner kl. 18.30.\nhttps://example.org/veien\n\nHilsen Ida".into()),
+        kitchen_by: Some(at(5, 6, 12, 0)),
         ..bare(GatheringKind::Lecture)
     }
 }
@@ -130,6 +134,8 @@ fn words() -> Vec<Sample> {
     vec![
         sample("another place", Letter::Changed { gathering: with_place(dinner()), key: "where" }),
         sample("another menu", Letter::Changed { gathering: with_place(dinner()), key: "menu" }),
+        sample("a speaker", Letter::Changed { gathering: with_place(lecture()), key: "speaker" }),
+        sample("to read", Letter::Changed { gathering: with_place(lecture()), key: "pre-read" }),
         sample("a seat", seat(1)),
         sample("seats for two", seat(2)),
         sample("taken off", Letter::Removed { gathering: dinner() }),
@@ -295,6 +301,7 @@ fn seats() -> Vec<Sample> {
         sample("alone", Letter::Promoted { gathering: with_place(dinner()), party: 1 }),
         sample("two", Letter::Promoted { gathering: with_place(dinner()), party: 2 }),
         reminder("alone, in a week", with_place(dinner()), 1, Soon::InAWeek),
+        reminder("in a week, with something to read", with_place(lecture()), 1, Soon::InAWeek),
         reminder("two, tomorrow", with_place(lecture()), 2, Soon::Tomorrow),
         reminder("alone, today", with_place(dinner()), 1, Soon::Today),
         sample("a dinner", Letter::FollowUp { gathering: dinner(), host_reads: true }),

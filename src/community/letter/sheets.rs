@@ -26,6 +26,8 @@ pub struct HostSheet {
     pub kitchen: CountedNeeds,
     /// Whether that is not what the last sheet said.
     pub kitchen_changed: bool,
+    /// Whether what has changed has come after the kitchen's deadline.
+    pub late: bool,
     /// What of the menu is not for whom.
     pub clashes: Vec<Clash>,
 }
@@ -85,6 +87,8 @@ pub struct KitchenSheet {
     pub needs: Vec<KitchenNeed>,
     /// Further needs in the guests' words.
     pub diet_notes: Vec<String>,
+    /// Whether what has changed has come after the kitchen's deadline.
+    pub late: bool,
     /// What of the menu is not for whom.
     pub clashes: Vec<Clash>,
 }

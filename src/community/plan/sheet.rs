@@ -2,8 +2,8 @@
 //! that has changed, and then what is new is marked.
 //!
 //! Invariant: a sheet follows from how things stand and from what the last one said. It is looked
-//! at when the kitchen takes no more changes, in the afternoon before, on the day itself, and in
-//! the last hours whenever something changes; never by night.
+//! at in time for the kitchen's deadline, in the afternoon before, on the day itself, and in the
+//! last hours whenever something changes; never by night.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,8 @@ use crate::understand::Diet;
 const AFTERNOON: u32 = 16;
 /// On the day itself, at this hour: so has whoever was reminded that morning.
 const FORENOON: u32 = 10;
+/// So long before the kitchen's deadline there is time to pass on what it has to know.
+const TO_PASS_ON: TimeDelta = TimeDelta::hours(1);
 /// So long before it begins every change is told as it comes.
 const LAST_HOURS: TimeDelta = TimeDelta::hours(3);
 /// More sheets than this are not about a dinner any more, but about somebody who plays.
@@ -175,8 +177,9 @@ pub(super) fn times(
 fn moments(community: &Community, gathering: &Gathering, kind: SheetKind) -> Vec<DateTime<Utc>> {
     let day = gathering.starts_local.date();
     let at_hour = |days, hour| clock::at_hour(day, days, hour, community.zone);
-    let kitchen = gathering.kitchen_by.map(|by| clock::instant(by, community.zone));
-    let mut moments: Vec<DateTime<Utc>> = kitchen.into_iter().collect();
+    let in_time = in_time_for_kitchen(community, gathering);
+    let kitchen = in_time.first().copied();
+    let mut moments = in_time;
     let last_hours = gathering.starts_at - LAST_HOURS;
     moments.push(at_hour(-1, AFTERNOON));
     moments.extend(Some(at_hour(0, FORENOON)).filter(|forenoon| *forenoon < last_hours));
@@ -195,6 +198,18 @@ fn moments(community: &Community, gathering: &Gathering, kind: SheetKind) -> Vec
     moments.sort_unstable();
     moments.dedup();
     moments
+}
+
+/// When the kitchen can still be told: while there is time to pass it on, and at the deadline itself
+/// or at the end of the day before it.
+fn in_time_for_kitchen(community: &Community, gathering: &Gathering) -> Vec<DateTime<Utc>> {
+    let Some(by) = gathering.kitchen_by.map(|by| clock::instant(by, community.zone)) else {
+        return Vec::new();
+    };
+    let before_night = |at, so_long: TimeDelta| {
+        community.night(at).map_or(at, |night| night.evening - so_long)
+    };
+    vec![before_night(by - TO_PASS_ON, TO_PASS_ON), before_night(by, TimeDelta::minutes(1))]
 }
 
 /// The last of them that has come.
@@ -225,7 +240,9 @@ fn sheet(
     if looked || same || round > MOST_ROUNDS {
         return None;
     }
-    let about = About { table, serving, content: &content, said };
+    let kitchen_by = table.gathering.kitchen_by.map(|by| clock::instant(by, community.zone));
+    let late = said.is_some() && kitchen_by.is_some_and(|by| moment > by);
+    let about = About { table, serving, content: &content, said, late };
     let letter = match kind {
         SheetKind::Host => Letter::HostSheet(about.host_sheet()),
         SheetKind::Kitchen => Letter::KitchenSheet(about.kitchen_sheet()),
@@ -307,6 +324,8 @@ struct About<'a> {
     serving: &'a Serving,
     content: &'a Content,
     said: Option<&'a Content>,
+    /// Whether what is new has come after the kitchen's deadline.
+    late: bool,
 }
 
 impl About<'_> {
@@ -333,6 +352,7 @@ impl About<'_> {
                 diet_notes: self.content.diet_notes.clone(),
             },
             kitchen_changed: self.said.is_some_and(|said| needs(said) != needs(self.content)),
+            late: self.late,
             clashes: self.clashes(),
         }
     }
@@ -386,6 +406,7 @@ impl About<'_> {
             was: self.said.map(|said| said.starts).filter(|was| *was != self.content.starts),
             needs,
             diet_notes: self.content.diet_notes.clone(),
+            late: self.late,
             clashes: self.clashes(),
         }
     }

@@ -317,7 +317,14 @@ impl Play {
         let starts_at = clock::instant(to, OSLO);
         self.carry_out(&[
             Change::Withdraw { gathering_id },
-            Change::Move { gathering_id, to, starts_at, asked_again, reply_by: None },
+            Change::Move {
+                gathering_id,
+                to,
+                starts_at,
+                asked_again,
+                reply_by: None,
+                kitchen_by: None,
+            },
         ])
         .await;
     }
@@ -369,9 +376,12 @@ impl Play {
             menu_reason: None,
             question: None,
             note: None,
+            speaker: None,
+            pre_read: None,
             invite: None,
             waves: Vec::new(),
             reply_by: None,
+            kitchen_cut_off: None,
             language: None,
             calendar: None,
         };

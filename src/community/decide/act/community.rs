@@ -1,6 +1,6 @@
 //! Acts on the community: a new member, the digest; and what is taken along.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{Act, Halt, count};
 use crate::command::ProblemKind;
@@ -143,35 +143,4 @@ pub(super) fn export_all(facts: &Facts, floor: &Floor) -> Act {
         posts: Vec::new(),
         after: None,
     }
-}
-
-/// `kjøkkenfrist 9. desember kl 12`; at noon where no time is said.
-pub(super) fn kitchen_by(
-    table: &Table,
-    date: NaiveDate,
-    time: Option<NaiveTime>,
-) -> Result<Act, Halt> {
-    let noon = NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default();
-    let by = date.and_time(time.unwrap_or(noon));
-    let gathering = &table.gathering;
-    if gathering.kitchen_by == Some(by) {
-        return Err(Halt::Refused(Refusal::NoChange));
-    }
-    if by > gathering.starts_local {
-        let (what, value) = ("kitchen cut-off".to_owned(), by.format("%d.%m.%Y").to_string());
-        return Err(Halt::Problem(ProblemKind::BadValue { what, value }));
-    }
-    let mut after = table.clone();
-    after.gathering.kitchen_by = Some(by);
-    after.gathering.version += 1;
-    Ok(Act {
-        name: "kitchen-deadline-changed",
-        level: Level::Small,
-        view: ActView::KitchenBy { gathering: view::gathering(gathering, Sees::Address), by },
-        mails: 0,
-        letter: None,
-        changes: vec![Change::KitchenBy { gathering_id: gathering.id, by }],
-        posts: Vec::new(),
-        after: Some(after),
-    })
 }

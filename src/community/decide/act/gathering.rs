@@ -3,9 +3,9 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
 use super::waves::Rounds;
-use super::{Act, Halt, count, past};
+use super::{Act, Halt, count, kitchen, past};
 use crate::command::setting::Particular;
-use crate::command::{Key, NewGathering};
+use crate::command::{CutOff, Key, NewGathering};
 use crate::community::clock;
 use crate::community::decide::{people, post};
 use crate::community::decision::{Change, Method, Placed, Post};
@@ -29,8 +29,7 @@ pub(super) fn create(
     if starts_at <= now {
         return Err(past(new.starts));
     }
-    let reply_by = new.reply_by.or_else(|| usual_deadline(facts, new, now));
-    let new = &NewGathering { reply_by, ..new.clone() };
+    let new = &settled(facts, new, now)?;
     let Some(id) = floor.next_gathering_ids.first() else {
         return Err(Halt::Problem(crate::command::ProblemKind::TooLong));
     };
@@ -93,10 +92,22 @@ fn particulars(new: &NewGathering) -> Vec<SettingView> {
     all.map(|particular| SettingView::of(&particular.setting())).collect()
 }
 
-/// Until when answers are awaited where nothing is said; not where that is over already.
+/// With the deadlines that follow from how the community is set.
+fn settled(facts: &Facts, new: &NewGathering, now: DateTime<Utc>) -> Result<NewGathering, Halt> {
+    let reply_by = new.reply_by.or_else(|| usual_deadline(facts, new, now));
+    let mut new = NewGathering { reply_by, ..new.clone() };
+    if let Some(cut_off) = &mut new.kitchen_cut_off {
+        cut_off.time = Some(kitchen::moment(&facts.community, *cut_off, now)?.time());
+    }
+    Ok(new)
+}
+
+/// Until when answers are awaited where nothing is said, at the latest on the day on which the
+/// kitchen has to know; not where that is over already.
 fn usual_deadline(facts: &Facts, new: &NewGathering, now: DateTime<Utc>) -> Option<NaiveDate> {
     let days = facts.community.usual.reply_days?;
     let day = new.starts.date().checked_sub_days(Days::new(days.into()))?;
+    let day = new.kitchen_cut_off.map_or(day, |cut_off| day.min(cut_off.date));
     (day > clock::local(now, facts.community.zone).date()).then_some(day)
 }
 
@@ -124,8 +135,8 @@ fn sketch(
         menu_reason: new.menu_reason.clone(),
         question: new.question.clone(),
         note: new.note.clone(),
-        pre_read: None,
-        speaker: None,
+        pre_read: new.pre_read.clone(),
+        speaker: new.speaker.clone(),
         reply_by: new.reply_by,
         language: new.language,
         calendar: new.calendar,
@@ -137,7 +148,7 @@ fn sketch(
         moved_from: None,
         asked_again: false,
         asked_sequence: 0,
-        kitchen_by: None,
+        kitchen_by: new.kitchen_cut_off.and_then(CutOff::moment),
         version: 0,
         changed_at: now,
     }
@@ -267,10 +278,12 @@ pub(super) fn change_time(
     let today = clock::local(now, facts.community.zone).date();
     let still_useful = |day: &NaiveDate| *day >= today && *day < to.date();
     let reply_by = gathering.reply_by.filter(still_useful);
+    let kitchen_by = kitchen::after_move(&facts.community, gathering, to, now);
     let mut after = table.clone();
     after.gathering.starts_local = to;
     after.gathering.starts_at = starts_at;
     after.gathering.reply_by = reply_by;
+    after.gathering.kitchen_by = kitchen_by;
     after.gathering.version += 1;
     for (invitation, _) in &mut after.invitations {
         if asked_again {
@@ -288,13 +301,14 @@ pub(super) fn change_time(
             gathering: view::gathering(gathering, Sees::Address),
             to,
             asked_again,
+            kitchen_by,
             told: count(told),
         },
         mails: count(told + usize::from(host)),
         letter: Some("moved"),
         changes: vec![
             Change::Withdraw { gathering_id },
-            Change::Move { gathering_id, to, starts_at, asked_again, reply_by },
+            Change::Move { gathering_id, to, starts_at, asked_again, reply_by, kitchen_by },
         ],
         posts: Vec::new(),
         after: Some(after),
@@ -324,8 +338,9 @@ pub(super) fn cancel(
     // A move that nobody has heard of is undone first: the guests are told of the day they know.
     if let Some(to) = plan::known_time(&facts.community, gathering, now) {
         let starts_at = clock::instant(to, facts.community.zone);
-        let reply_by = gathering.reply_by;
-        changes.push(Change::Move { gathering_id, to, starts_at, asked_again: false, reply_by });
+        let (reply_by, kitchen_by) = (gathering.reply_by, gathering.kitchen_by);
+        let asked_again = false;
+        changes.push(Change::Move { gathering_id, to, starts_at, asked_again, reply_by, kitchen_by });
     }
     changes.push(Change::Cancel { gathering_id, reason });
     let mut after = table.clone();
@@ -343,7 +358,8 @@ pub(super) fn cancel(
     }
 }
 
-/// `meny: Fårikål`, `endre sted til Storgata 3`. Those with a seat are told of another place or menu.
+/// `meny: Fårikål`, `endre sted til Storgata 3`. Those with a seat are told of another place or menu,
+/// of who speaks, and of what there is to read.
 pub(super) fn describe(
     facts: &Facts,
     table: &Table,
@@ -359,7 +375,9 @@ pub(super) fn describe(
     }
     let was = field.replace(value.to_owned());
     after.gathering.version += 1;
-    let news = was.is_some() && matches!(key, Key::Where | Key::Menu);
+    // A first menu is in the reminder; what there is to read takes time, and a speaker is why some come.
+    let news = matches!(key, Key::Speaker | Key::PreRead)
+        || (was.is_some() && matches!(key, Key::Where | Key::Menu));
     let mut posts: Vec<Post> = if news { changed(facts, &after, key, now) } else { Vec::new() };
     let told = count(posts.len());
     posts.extend(news_to_host(facts, &after, key, now).filter(|_| news));
@@ -462,7 +480,8 @@ pub(super) fn reply_by(
     if day < clock::local(now, facts.community.zone).date() {
         return Err(past(day.and_time(chrono::NaiveTime::MIN)));
     }
-    if day > gathering.starts_local.date() {
+    let cooked = gathering.kitchen_by.map(|by| by.date());
+    if day > cooked.unwrap_or(gathering.starts_local.date()) {
         let value = day.format("%d.%m.%Y").to_string();
         return Err(Halt::Problem(crate::command::ProblemKind::BadValue {
             what: Key::ReplyBy.name().into(),

@@ -1,6 +1,6 @@
 //! Letters to hosts about what is new, and about hosts who are gone.
 
-use super::{Sample, at, dinner, sample, with_place};
+use super::{Sample, at, dinner, lecture, sample, with_place};
 use crate::community::gathering::Gone;
 use crate::community::letter::{GatheringView, HostNews, Letter};
 
@@ -15,6 +15,10 @@ pub(super) fn all() -> Vec<Sample> {
         gathering: with_place(dinner()),
         gone: Gone::Away { name: name(), until },
     };
+    let of_lecture = |key| Letter::HostNews {
+        gathering: with_place(lecture()),
+        news: HostNews::Changed { key },
+    };
     vec![
         sample("another date", news(HostNews::Moved { from, asked_again: true })),
         sample(
@@ -26,6 +30,8 @@ pub(super) fn all() -> Vec<Sample> {
         sample("another host", news(HostNews::Replaced { by: name() })),
         sample("another place", news(HostNews::Changed { key: "where" })),
         sample("another menu", news(HostNews::Changed { key: "menu" })),
+        sample("a speaker", of_lecture("speaker")),
+        sample("to read", of_lecture("pre-read")),
         sample("is erased", Letter::HostGone { gathering: erased, gone: Gone::Erased }),
         sample(
             "has left",

@@ -1,6 +1,6 @@
 //! Letters to organizers.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{Sample, at, bare, dinner, lecture, names, on, sample, with_place};
 use crate::command::setting::CalendarPolicy;
@@ -106,6 +106,7 @@ pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
         particulars: Vec::new(),
     };
     let in_rounds = new(gathering(), invited.clone(), (later_rounds(), ahead));
+    let lecture = new(with_place(lecture()), invited.clone(), (Vec::new(), nobody.clone()));
     vec![
         ("new", new(full, invited.clone(), (Vec::new(), nobody.clone())), 3),
         ("new, nobody invited", new(bare, nobody.clone(), (Vec::new(), nobody.clone())), 0),
@@ -127,7 +128,13 @@ pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
         ),
         (
             "another date",
-            ActView::Move { gathering: gathering(), to, asked_again: true, told: 14 },
+            ActView::Move {
+                gathering: gathering(),
+                to,
+                asked_again: true,
+                kitchen_by: None,
+                told: 14,
+            },
             14,
         ),
         (
@@ -136,14 +143,24 @@ pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
                 gathering: gathering(),
                 to: at(3, 12, 20, 0),
                 asked_again: false,
+                kitchen_by: None,
                 told: 1,
             },
             1,
         ),
+        ("another date, another kitchen deadline", moved_with_kitchen(Some(at(5, 13, 12, 0))), 3),
+        ("another date, no kitchen deadline", moved_with_kitchen(None), 3),
         ("cancel", ActView::Cancel { gathering: gathering(), reason, told: 14 }, 14),
         ("cancel, no reason", ActView::Cancel { gathering: gathering(), reason: None, told: 0 }, 0),
         ("new, in rounds", in_rounds, 3),
+        ("a new lecture", lecture, 3),
     ]
+}
+
+/// A lecture on another date, and from when the kitchen takes no change then.
+fn moved_with_kitchen(kitchen_by: Option<NaiveDateTime>) -> ActView {
+    let (gathering, to) = (with_place(lecture()), at(5, 14, 19, 0));
+    ActView::Move { gathering, to, asked_again: true, kitchen_by, told: 3 }
 }
 
 /// Acts on the words and the people of a gathering.
@@ -165,6 +182,8 @@ fn further_acts() -> Vec<(&'static str, ActView, u32)> {
     let removed = |told| ActView::Remove { gathering: gathering(), removed: people(), told };
     vec![
         ("another place", describe("where", "Storgata 4", 2), 2),
+        ("a speaker", describe("speaker", "Anne Lie", 2), 2),
+        ("to read", describe("pre-read", "https://example.org/mot fordi det er kort", 2), 2),
         ("a question", describe("question", "Hva har du ombestemt deg om?", 0), 0),
         ("in another language", particular(SettingView::Language { language: "nn" }), 0),
         ("no calendar", particular(SettingView::Calendar { with: CalendarPolicy::Never }), 0),
@@ -427,10 +446,12 @@ fn choices() -> Result<Vec<Sample>, String> {
 fn replies() -> Vec<Sample> {
     let waves = std::iter::once(kept_free()).chain(later_rounds()).collect();
     let in_rounds = StatusView { waves, ..quiet() };
+    let of_lecture = StatusView { gathering: with_place(lecture()), ..quiet() };
     vec![
         sample("said no to a preview", Letter::Dropped),
         sample("in the middle", Letter::Status { told: vec![Told::Status(status())] }),
         sample("nobody has answered", Letter::Status { told: vec![Told::Status(quiet())] }),
+        sample("a lecture", Letter::Status { told: vec![Told::Status(of_lecture)] }),
         sample("with later rounds", Letter::Status { told: vec![Told::Status(in_rounds)] }),
         sample("the manual", Letter::Help),
     ]
@@ -451,6 +472,14 @@ fn problems() -> Vec<Sample> {
         (
             "plasser: tolv og en halv",
             ProblemKind::BadValue { what: text("seats"), value: text("tolv og en halv") },
+        ),
+        (
+            "kjøkkenfrist: 13. mars",
+            ProblemKind::BadValue { what: text("kitchen cut-off"), value: text("13. mars") },
+        ),
+        (
+            "frist 13. mars",
+            ProblemKind::BadValue { what: text("reply by"), value: text("13.03.2026") },
         ),
         ("flytt til fredag 12. mars", ProblemKind::WeekdayMismatch { date: on(3, 12), weekday: 4 }),
         (

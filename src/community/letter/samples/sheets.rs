@@ -47,6 +47,7 @@ fn host() -> Vec<Sample> {
             diet_notes: vec!["tåler ikke selleri".into()],
         },
         kitchen_changed: false,
+        late: false,
         clashes: Vec::new(),
     };
     let marked = |change, guest| SheetGuest { change: Some(change), ..guest };
@@ -63,6 +64,7 @@ fn host() -> Vec<Sample> {
         kitchen_changed: true,
         ..first.clone()
     };
+    let late = HostSheet { gathering: with_place(lecture()), late: true, ..changed.clone() };
     let clashing = HostSheet { clashes: clashes(), ..first.clone() };
     let moved = HostSheet {
         changed: true,
@@ -82,6 +84,7 @@ fn host() -> Vec<Sample> {
     vec![
         sample("the first", Letter::HostSheet(first)),
         sample("changed", Letter::HostSheet(changed)),
+        sample("changed after the kitchen’s deadline", Letter::HostSheet(late)),
         sample("a menu that is not for all", Letter::HostSheet(clashing)),
         sample("another day", Letter::HostSheet(moved)),
         sample("one guest", Letter::HostSheet(one)),
@@ -115,6 +118,7 @@ fn kitchen() -> Vec<Sample> {
         was: None,
         needs: vec![need(Diet::Vegetarian, 3, None), need(Diet::NutAllergy, 1, None)],
         diet_notes: vec!["tåler ikke selleri".into()],
+        late: false,
         clashes: clashes(),
     };
     let changed = KitchenSheet {
@@ -129,6 +133,7 @@ fn kitchen() -> Vec<Sample> {
         ],
         ..first.clone()
     };
+    let late = KitchenSheet { gathering: lecture(), late: true, ..changed.clone() };
     let plain = KitchenSheet {
         gathering: bare(GatheringKind::Breakfast),
         covers: 1,
@@ -137,11 +142,13 @@ fn kitchen() -> Vec<Sample> {
         was: None,
         needs: Vec::new(),
         diet_notes: Vec::new(),
+        late: false,
         clashes: Vec::new(),
     };
     vec![
         sample("the first", Letter::KitchenSheet(first)),
         sample("changed", Letter::KitchenSheet(changed)),
+        sample("changed after its deadline", Letter::KitchenSheet(late)),
         sample("no needs", Letter::KitchenSheet(plain)),
     ]
 }
