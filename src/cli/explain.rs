@@ -157,6 +157,24 @@ mod tests {
     }
 
     #[test]
+    fn who_speaks_what_to_read_and_the_kitchen_s_deadline_are_arguments() {
+        let lecture = |cut_off: &str| {
+            let mail = format!(
+                "From: ida@example.org\nSubject: Nytt\n\nNytt foredrag 9. desember kl 18, 40 plasser\n\
+                 foredragsholder: Anne Lie\nles: kapittel 3\nkjøkkenfrist: {cut_off}\n"
+            );
+            organizers(&mail)["commands"][0]["arguments"].clone()
+        };
+        let arguments = lecture("7. desember kl 12");
+        assert_eq!(
+            (&arguments["speaker"], &arguments["pre_read"]),
+            (&json!("Anne Lie"), &json!("kapittel 3"))
+        );
+        assert_eq!(arguments["kitchen_cut_off"], "2026-12-07T12:00:00+01:00");
+        assert_eq!(lecture("7. desember")["kitchen_cut_off"], "2026-12-07");
+    }
+
+    #[test]
     fn nothing_quoted_and_nothing_automatic_is_a_command() {
         let quoted = organizers(
             "From: ida@example.org\nSubject: Re: Middag\n\nhvem kommer?\n\n\

@@ -200,8 +200,11 @@ fn argument(field: &str, value: Value, context: Context) -> Vec<(String, Value)>
             Ok(time) => named("time", json!(time.format("%H:%M").to_string())),
             Err(_) => Vec::new(),
         },
-        "kitchen_cut_off" => match serde_json::from_value(value) {
-            Ok(cut_off) => named("kitchen_cut_off", json!(day_and_hour(cut_off))),
+        "kitchen_cut_off" => match serde_json::from_value::<CutOff>(value) {
+            Ok(cut_off) => {
+                let moment = cut_off.moment().map(|moment| instant(moment, context));
+                named("kitchen_cut_off", moment.unwrap_or(json!(cut_off.date)))
+            }
             Err(_) => Vec::new(),
         },
         "audience" | "to" => named("people", people(&value)),
@@ -216,14 +219,6 @@ fn argument(field: &str, value: Value, context: Context) -> Vec<(String, Value)>
         },
         "menu_reason" => named("why_this_menu", value),
         _ => named(field, value),
-    }
-}
-
-/// `2026-12-09T12:00`, or the day alone.
-fn day_and_hour(cut_off: CutOff) -> String {
-    match cut_off.time {
-        Some(time) => cut_off.date.and_time(time).format("%Y-%m-%dT%H:%M").to_string(),
-        None => cut_off.date.to_string(),
     }
 }
 

@@ -71,6 +71,8 @@ pub enum Letter {
         gathering: GatheringView,
         /// Whether a seat or a place on the waiting list was given up.
         gave_up: bool,
+        /// Whether the kitchen takes no change any more, so that nobody else gets it.
+        cooked: bool,
     },
     /// You are undecided; no seat is held, unless it was offered, and a place in line is kept.
     AnswerMaybe {
@@ -91,6 +93,8 @@ pub enum Letter {
         gathering: GatheringView,
         /// 1 is next.
         position: u32,
+        /// Whether the kitchen takes no change any more, so that nobody is offered a seat.
+        cooked: bool,
         /// What was understood.
         noted: Noted,
     },
@@ -160,6 +164,8 @@ pub enum Letter {
         party: u32,
         /// How soon.
         soon: Soon,
+        /// Whether the kitchen takes no change any more, so that nobody else gets a seat given up.
+        cooked: bool,
     },
     /// It has been.
     FollowUp {

@@ -113,6 +113,7 @@ conversations! {
     killed
     last_day
     last_seat
+    lecture_dinner
     lost_mail
     machines
     menu

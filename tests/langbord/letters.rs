@@ -111,7 +111,8 @@ fn every_name_is_greeted_as_it_was_approved() {
         for name in NAMES {
             let reader = Address { guest_name: name.to_owned(), ..kari(language) };
             let gathering = GatheringView { host: Some(name.to_owned()), ..gathering.clone() };
-            let reminder = Letter::Reminder { gathering, party: 1, soon: Soon::Tomorrow };
+            let reminder =
+                Letter::Reminder { gathering, party: 1, soon: Soon::Tomorrow, cooked: false };
             let told = letters.write(&reminder, &reader).unwrap();
             let wrote = Letter::GuestWrote {
                 gathering: None,

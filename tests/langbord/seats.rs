@@ -252,6 +252,20 @@ fn a_waiting_list_moves() {
 }
 
 #[test]
+fn nobody_is_offered_a_seat_for_whom_there_is_no_food() {
+    let oslo = community();
+    let mut dinner = gathering(4, 3);
+    dinner.kitchen_by = "2026-03-04T12:00:00".parse().ok();
+    let waiters = [waiter(1, 1, Seat::Waiting, 0)];
+    let now = |time| moves(&dinner, &waiters, at(time), &oslo);
+    let until = at("2026-03-04T11:00:00Z");
+    assert_eq!(now("2026-03-04T10:59:00Z"), [Move::Offer { invitation: 1, until }]);
+    for late in ["2026-03-04T11:00:00Z", "2026-03-05T10:00:00Z", "2026-03-18T20:00:00Z"] {
+        assert_eq!(now(late), [], "{late}");
+    }
+}
+
+#[test]
 fn an_offer_is_held_for_less_the_nearer_the_dinner_and_ends_by_day() {
     let oslo = community();
     // The dinner is on Thursday 19 March at 19:00, that is 18:00 UTC.

@@ -148,13 +148,13 @@ fn a_sheet_never_leaves_by_night() {
 }
 
 #[test]
-fn the_kitchen_gets_numbers_at_its_cut_off_and_what_has_changed_since() {
+fn the_kitchen_gets_numbers_in_time_for_its_cut_off_and_what_has_changed_since() {
     let mut evening = Evening::new();
     evening.dinner.table.gathering.kitchen_by = Some("2026-03-17T12:00:00".parse().unwrap());
     evening.seat(0, 2, &[Diet::NutAllergy, Diet::Vegetarian]);
     evening.seat(1, 1, &[Diet::Vegetarian, Diet::Halal]);
-    assert_eq!(evening.at("17 11:59"), []);
-    let sheets = evening.at("17 12:00");
+    assert_eq!(evening.at("17 10:59"), []);
+    let sheets = evening.at("17 11:00");
     let kinds: Vec<SheetKind> = sheets.iter().map(|sheet| sheet.kind).collect();
     assert_eq!(kinds, [SheetKind::Host, SheetKind::Kitchen]);
     let told = serde_json::to_string(&sheets[1].content).unwrap();
@@ -174,6 +174,7 @@ fn the_kitchen_gets_numbers_at_its_cut_off_and_what_has_changed_since() {
     evening.leaves(1);
     let second = evening.kitchen("18 16:00").expect("what has changed");
     assert_eq!((second.covers, second.covers_before, second.changed), (2, Some(3), true));
+    assert!(second.late && !first.late);
     assert_eq!(
         needs(&second),
         [(Diet::Vegetarian, 1, Some(2)), (Diet::NutAllergy, 1, None), (Diet::Halal, 0, Some(1))]
@@ -182,6 +183,52 @@ fn the_kitchen_gets_numbers_at_its_cut_off_and_what_has_changed_since() {
     evening.leaves(0);
     evening.seat(4, 2, &[Diet::NutAllergy, Diet::Vegetarian]);
     assert_eq!(evening.kitchen("19 10:00"), None);
+}
+
+#[test]
+fn what_changes_in_the_last_hour_before_the_cut_off_is_told_at_it_and_is_not_late() {
+    let mut evening = Evening::new();
+    evening.dinner.table.gathering.kitchen_by = Some("2026-03-17T12:00:00".parse().unwrap());
+    evening.seat(0, 1, &[]);
+    assert!(evening.kitchen("17 11:00").is_some());
+    evening.seat(1, 1, &[]);
+    assert_eq!(evening.kitchen("17 11:59"), None);
+    let sheet = evening.kitchen("17 12:00").expect("at the cut-off");
+    assert_eq!((sheet.covers, sheet.changed, sheet.late), (2, true, false));
+    evening.leaves(1);
+    assert_eq!(evening.kitchen("17 18:00"), None, "not each change by itself");
+    let host = evening.host("18 16:00").expect("what has changed");
+    assert!(host.late, "{host:?}");
+}
+
+#[test]
+fn the_first_change_after_the_cut_off_is_told_at_once_and_as_late() {
+    let mut evening = Evening::new();
+    evening.dinner.table.gathering.kitchen_by = Some("2026-03-17T12:00:00".parse().unwrap());
+    evening.seat(0, 1, &[]);
+    assert!(evening.kitchen("17 11:00").is_some());
+    assert_eq!(evening.kitchen("17 12:00"), None, "nothing has changed");
+    evening.leaves(0);
+    let sheet = evening.kitchen("17 12:30").expect("what has changed");
+    assert!(sheet.changed && sheet.late, "{sheet:?}");
+}
+
+#[test]
+fn a_cut_off_at_the_end_of_the_day_or_by_night_is_told_of_that_evening() {
+    for (by, first, last) in [
+        ("2026-03-17T22:00:00", "17 21:00", "17 21:59"),
+        ("2026-03-18T03:00:00", "17 21:00", "17 21:59"),
+        ("2026-03-18T08:30:00", "17 21:00", "18 08:30"),
+    ] {
+        let mut evening = Evening::new();
+        evening.dinner.table.gathering.kitchen_by = Some(by.parse().unwrap());
+        evening.seat(0, 1, &[]);
+        assert_eq!(evening.kitchen("17 20:59"), None, "{by}");
+        assert!(evening.kitchen(first).is_some(), "{by}");
+        evening.seat(1, 1, &[]);
+        let sheet = evening.kitchen(last).expect("before the kitchen stops listening");
+        assert!(sheet.changed && !sheet.late, "{by}");
+    }
 }
 
 #[test]

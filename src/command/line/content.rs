@@ -63,12 +63,7 @@ pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
 fn is_told(key: Key) -> bool {
     matches!(
         key,
-        Key::Title
-            | Key::Where
-            | Key::Question
-            | Key::Speaker
-            | Key::ReplyBy
-            | Key::KitchenCutOff
+        Key::Title | Key::Where | Key::Question | Key::Speaker | Key::ReplyBy | Key::KitchenCutOff
     )
 }
 

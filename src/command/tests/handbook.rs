@@ -67,7 +67,7 @@ fn the_two_languages_of_a_row_ask_for_the_same_kind_of_thing() {
 fn the_mails_on_the_page_make_gatherings() {
     let mails: Vec<&str> =
         PAGE.split("```mail\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(mails.len(), 8);
+    assert_eq!(mails.len(), 10);
     for mail in mails {
         let reading = read_whole(mail);
         assert!(matches!(reading.commands[0].command, Command::New(_)), "{mail}");

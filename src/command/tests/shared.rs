@@ -3,8 +3,8 @@
 use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
-    Asked, Audience, Command, Context, CutOff, Further, NewGathering, NewWave, Opens, Problem, ProblemKind,
-    Reading, Scope, read,
+    Asked, Audience, Command, Context, CutOff, Further, NewGathering, NewWave, Opens, Problem,
+    ProblemKind, Reading, Scope, read,
 };
 use crate::language::Language;
 

@@ -14,7 +14,9 @@ mod waves;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::command::setting::Particular;
-use crate::command::{Came, Command, CutOff, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half};
+use crate::command::{
+    Came, Command, CutOff, Deadline, DigestAct, Further, ProblemKind, Scope, usual_half,
+};
 use crate::community::decision::{Change, Post};
 use crate::community::facts::{Facts, Floor};
 use crate::community::gathering::{Gathering, Table};

@@ -247,7 +247,8 @@ fn yes(
             ..post::to_guest(facts, answering, Letter::AnswerYes { gathering, noted }, now)
         },
         Verdict::Waiting(position) => {
-            let letter = Letter::WaitingList { gathering, position, noted };
+            let cooked = seats::is_cooked(&answering.gathering, now, &facts.community);
+            let letter = Letter::WaitingList { gathering, position, cooked, noted };
             post::to_guest(facts, answering, letter, now)
         }
     };
@@ -262,7 +263,8 @@ fn no(
 ) -> (Placed, Post) {
     let gathering = view::gathering(&answering.gathering, Sees::NoAddress);
     let gave_up = answering.invitation.seat != Seat::None;
-    let letter = Letter::AnswerNo { gathering, gave_up };
+    let cooked = seats::is_cooked(&answering.gathering, now, &facts.community);
+    let letter = Letter::AnswerNo { gathering, gave_up, cooked };
     let taken_out = answering.invitation.seat == Seat::Seated && answering.invitation.calendar_sent;
     let event = taken_out.then(|| {
         let name = &facts.community.name;

@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::*;
+use crate::command::Key;
 use crate::community::clock::Hours;
 use crate::community::decision::Change;
 use crate::community::facts::{Answering, Came, Floor, Recent};
-use crate::community::gathering::Table;
+use crate::community::gathering::{Gathering, Table};
 use crate::community::level::{Evidence, Standing};
 use crate::community::person::{CalendarPolicy, Usual};
 use crate::community::{Community, Person};
@@ -183,6 +184,102 @@ fn what_is_remembered_takes_all_back_that_a_mail_has_changed() {
     };
     assert_eq!(before.iter().map(stands).collect::<Vec<_>>(), [(12, None, 3)]);
     assert_eq!(after.iter().map(stands).collect::<Vec<_>>(), [(14, Some("Lam".into()), 5)]);
+}
+
+/// What Ida's mail about a dinner that is otherwise so leads to.
+fn decided(change: impl Fn(&mut Gathering), text: &str) -> Decision {
+    let mut facts = facts(Proof::Proven);
+    let About::Floor(floor) = &mut facts.about else { panic!("another mail") };
+    change(&mut floor.open[0].gathering);
+    let meaning = understand_words(text);
+    let read = Read { meaning: &meaning, subject: "", ours: false, odd: false };
+    decide(&facts, read, now())
+}
+
+#[test]
+fn a_kitchen_s_deadline_is_the_end_of_its_day_where_no_hour_is_said() {
+    let by = |text: &str| {
+        let decision = decided(|_| (), text);
+        let by = decision.changes.iter().find_map(|change| {
+            if let Change::KitchenBy { by, .. } = change { Some(by.to_string()) } else { None }
+        });
+        let mut all = decision.changes.iter();
+        let audited = all.find_map(|change| {
+            if let Change::Audit { details, .. } = change { Some(details.clone()) } else { None }
+        });
+        let numbers = |when: &str| audited.as_ref().map(|all| all[when]["kitchen_by"].clone());
+        (by, numbers("before"), numbers("after"))
+    };
+    for (text, expected) in [
+        ("kjøkkenfrist 10. mars", "2026-03-10T22:00:00"),
+        ("kjøkkenfrist 10. mars kl 12", "2026-03-10T12:00:00"),
+        ("kjøkenfrist: 12. mars kl 9", "2026-03-12T09:00:00"),
+        ("kitchen cut-off today", "2026-03-02T22:00:00"),
+    ] {
+        let expected_by = Some(expected.replace('T', " "));
+        assert_eq!(by(text), (expected_by, Some(json!(null)), Some(json!(expected))), "{text}");
+    }
+}
+
+#[test]
+fn a_kitchen_s_deadline_that_no_kitchen_could_go_by_is_refused() {
+    let answer = |reply_by: Option<&str>, text: &str| {
+        let day = reply_by.map(|day| day.parse().unwrap());
+        let decision = decided(|gathering| gathering.reply_by = day, text);
+        let letters = decision.posts.iter().map(|post| post.letter.name());
+        letters.collect::<Vec<_>>()
+    };
+    for (reply_by, text) in [
+        (None, "kjøkkenfrist 13. mars"),
+        (None, "kjøkkenfrist 12. mars"),
+        (None, "kjøkkenfrist 12. mars kl 19"),
+        (None, "kjøkkenfrist 2. mars kl 9"),
+        (None, "kjøkkenfrist 1. mars 2026"),
+        (Some("2026-03-11"), "kjøkkenfrist 10. mars"),
+        (None, "kjøkkenfrist 9. mars\nfrist 10. mars"),
+        (None, "frist 10. mars\nkjøkkenfrist 9. mars"),
+    ] {
+        assert_eq!(answer(reply_by, text), ["problems"], "{reply_by:?} {text}");
+    }
+    assert_eq!(answer(Some("2026-03-10"), "kjøkkenfrist 10. mars kl 12"), ["done"]);
+}
+
+#[test]
+fn a_kitchen_s_deadline_moves_with_the_day_and_goes_where_it_would_be_over() {
+    let moved = |text: &str| {
+        let by = "2026-03-10T12:00:00".parse().ok();
+        let decision = decided(|gathering| gathering.kitchen_by = by, text);
+        let shown = decision.changes.iter().find_map(|change| {
+            if let Change::Propose { shown, .. } = change { Some(shown.clone()) } else { None }
+        });
+        shown.unwrap()["acts"][0]["kitchen_by"].clone()
+    };
+    assert_eq!(moved("flytt til 19. mars"), json!("2026-03-17T12:00:00"));
+    assert_eq!(moved("flytt til kl 20"), json!("2026-03-10T12:00:00"));
+    assert_eq!(moved("flytt til 4. mars"), json!("2026-03-02T12:00:00"), "in an hour or two");
+    assert_eq!(moved("flytt til 3. mars"), json!(null), "two days before was yesterday");
+}
+
+#[test]
+fn who_speaks_and_what_to_read_are_changed_at_once_where_nobody_has_a_seat_yet() {
+    for (text, key, value) in [
+        ("foredragsholder: Anne Lie", Key::Speaker, "Anne Lie"),
+        (
+            "les: https://example.org/mot fordi det er kort",
+            Key::PreRead,
+            "https://example.org/mot fordi det er kort",
+        ),
+    ] {
+        let decision = decided(|_| (), text);
+        let said = decision.changes.iter().find_map(|change| {
+            if let Change::Describe { key, value, .. } = change {
+                Some((*key, value.clone()))
+            } else {
+                None
+            }
+        });
+        assert_eq!(said, Some((key, Some(value.to_owned()))), "{text}");
+    }
 }
 
 /// What people write to invitations, one reply a line.

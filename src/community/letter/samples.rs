@@ -164,7 +164,7 @@ fn noted(party: u32) -> Noted {
 }
 
 fn reminder(about: &'static str, gathering: GatheringView, party: u32, soon: Soon) -> Sample {
-    sample(about, Letter::Reminder { gathering, party, soon })
+    sample(about, Letter::Reminder { gathering, party, soon, cooked: false })
 }
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -236,6 +236,11 @@ fn answers() -> Vec<Sample> {
         relayed: true,
         no_room_for: None,
     };
+    let no = |gave_up, cooked| Letter::AnswerNo { gathering: dinner(), gave_up, cooked };
+    let waiting = |position, cooked, noted| {
+        let gathering = dinner();
+        Letter::WaitingList { gathering, position, cooked, noted }
+    };
     let wanted_three = Noted { no_room_for: Some(3), ..noted(2) };
     let diet = Noted { diets: vec![Diet::Vegetarian], ..noted(1) };
     let bare = || bare(GatheringKind::Breakfast);
@@ -250,8 +255,9 @@ fn answers() -> Vec<Sample> {
             "wanted three, keeps two",
             Letter::AnswerYes { gathering: with_place(dinner()), noted: wanted_three },
         ),
-        sample("gave up a seat", Letter::AnswerNo { gathering: dinner(), gave_up: true }),
-        sample("had no seat", Letter::AnswerNo { gathering: dinner(), gave_up: false }),
+        sample("gave up a seat", no(true, false)),
+        sample("gave up a seat after the kitchen’s deadline", no(true, true)),
+        sample("had no seat", no(false, false)),
         sample("answer by", maybe(dinner(), None, None)),
         sample(
             "a seat is held",
@@ -277,17 +283,19 @@ fn answers() -> Vec<Sample> {
                 cooked: true,
             },
         ),
-        sample("next", Letter::WaitingList { gathering: dinner(), position: 1, noted: noted(1) }),
-        sample(
-            "third, with a companion, a need and a question",
-            Letter::WaitingList { gathering: dinner(), position: 3, noted: told },
-        ),
+        sample("next", waiting(1, false, noted(1))),
+        sample("next, after the kitchen’s deadline", waiting(1, true, noted(1))),
+        sample("third, with a companion, a need and a question", waiting(3, false, told)),
     ]
 }
 
 fn seats() -> Vec<Sample> {
     let until = Some(at(3, 7, 12, 0));
     let bare = || bare(GatheringKind::Breakfast);
+    let late = {
+        let (gathering, soon) = (with_place(lecture()), Soon::Tomorrow);
+        Letter::Reminder { gathering, party: 1, soon, cooked: true }
+    };
     vec![
         sample("held", Letter::Offer { gathering: dinner(), party: 1, until }),
         sample("held for two", Letter::Offer { gathering: dinner(), party: 2, until }),
@@ -303,6 +311,7 @@ fn seats() -> Vec<Sample> {
         reminder("alone, in a week", with_place(dinner()), 1, Soon::InAWeek),
         reminder("in a week, with something to read", with_place(lecture()), 1, Soon::InAWeek),
         reminder("two, tomorrow", with_place(lecture()), 2, Soon::Tomorrow),
+        sample("after the kitchen’s deadline", late),
         reminder("alone, today", with_place(dinner()), 1, Soon::Today),
         sample("a dinner", Letter::FollowUp { gathering: dinner(), host_reads: true }),
         sample(

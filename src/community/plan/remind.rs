@@ -8,6 +8,7 @@ use crate::community::decision::Post;
 use crate::community::gathering::Seat;
 use crate::community::letter::{Letter, Soon};
 use crate::community::purpose::Purpose;
+use crate::community::seats;
 use crate::community::view::{self, Sees};
 
 /// A nudge leaves at this hour, and so do most reminders.
@@ -115,7 +116,9 @@ impl Asked<'_> {
             .filter(|(_, due_at, recently, _)| !self.has_heard_since(*due_at - *recently))
             .map(|(soon, due_at, _, expires_at)| {
                 let gathering = view::gathering(self.gathering, Sees::Address);
-                let letter = Letter::Reminder { gathering, party: self.invitation.party, soon };
+                let cooked = seats::is_cooked(self.gathering, due_at, self.community);
+                let party = self.invitation.party;
+                let letter = Letter::Reminder { gathering, party, soon, cooked };
                 let sequence = self.gathering.sequence;
                 let purpose = Purpose::Reminder(self.invitation.id, sequence, soon);
                 Post { expires_at, ..self.post(purpose, letter, due_at) }

@@ -29,6 +29,8 @@ const AFTERNOON: u32 = 16;
 const FORENOON: u32 = 10;
 /// So long before the kitchen's deadline there is time to pass on what it has to know.
 const TO_PASS_ON: TimeDelta = TimeDelta::hours(1);
+/// What is written so soon after the deadline was looked at in time.
+const PROMPT: TimeDelta = TimeDelta::minutes(5);
 /// So long before it begins every change is told as it comes.
 const LAST_HOURS: TimeDelta = TimeDelta::hours(3);
 /// More sheets than this are not about a dinner any more, but about somebody who plays.
@@ -206,9 +208,8 @@ fn in_time_for_kitchen(community: &Community, gathering: &Gathering) -> Vec<Date
     let Some(by) = gathering.kitchen_by.map(|by| clock::instant(by, community.zone)) else {
         return Vec::new();
     };
-    let before_night = |at, so_long: TimeDelta| {
-        community.night(at).map_or(at, |night| night.evening - so_long)
-    };
+    let before_night =
+        |at, so_long: TimeDelta| community.night(at).map_or(at, |night| night.evening - so_long);
     vec![before_night(by - TO_PASS_ON, TO_PASS_ON), before_night(by, TimeDelta::minutes(1))]
 }
 
@@ -241,7 +242,7 @@ fn sheet(
         return None;
     }
     let kitchen_by = table.gathering.kitchen_by.map(|by| clock::instant(by, community.zone));
-    let late = said.is_some() && kitchen_by.is_some_and(|by| moment > by);
+    let late = said.is_some() && kitchen_by.is_some_and(|by| now > by + PROMPT);
     let about = About { table, serving, content: &content, said, late };
     let letter = match kind {
         SheetKind::Host => Letter::HostSheet(about.host_sheet()),

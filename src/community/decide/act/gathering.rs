@@ -340,7 +340,14 @@ pub(super) fn cancel(
         let starts_at = clock::instant(to, facts.community.zone);
         let (reply_by, kitchen_by) = (gathering.reply_by, gathering.kitchen_by);
         let asked_again = false;
-        changes.push(Change::Move { gathering_id, to, starts_at, asked_again, reply_by, kitchen_by });
+        changes.push(Change::Move {
+            gathering_id,
+            to,
+            starts_at,
+            asked_again,
+            reply_by,
+            kitchen_by,
+        });
     }
     changes.push(Change::Cancel { gathering_id, reason });
     let mut after = table.clone();
