@@ -25,7 +25,8 @@ pub(super) fn read(
     let seats = reader.seats();
     let reply_by = reader.reply_by(starts);
     let kitchen_cut_off = reader.kitchen_cut_off(starts, reply_by);
-    let mut waves = reader.waves(starts, reply_by);
+    let last_day = reply_by.or(kitchen_cut_off.map(|cut_off| cut_off.date));
+    let mut waves = reader.waves(starts, last_day);
     let invite = match waves.first() {
         // Where nobody else is named, the first round is the first to be read.
         Some(first)
@@ -140,11 +141,11 @@ impl Reader<'_> {
         }
     }
 
-    /// Rounds that open before answers are no longer awaited, and before it begins.
+    /// Rounds that open on the last day for it or before, and before it begins.
     fn waves(
         &mut self,
         starts: Option<NaiveDateTime>,
-        reply_by: Option<NaiveDate>,
+        last_day: Option<NaiveDate>,
     ) -> Vec<NewWave> {
         let Some(value) = self.value(Key::Waves) else { return Vec::new() };
         let what = || name(Key::Waves).to_owned();
@@ -157,7 +158,7 @@ impl Reader<'_> {
         };
         let late = |day: NaiveDate| {
             let begins = starts.is_some_and(|starts| day >= starts.date());
-            begins || reply_by.is_some_and(|last| day > last)
+            begins || last_day.is_some_and(|last| day > last)
         };
         for day in found.iter().filter_map(|wave| waves::day(wave.opens)) {
             let ahead = when::check_day_ahead(day, self.context);

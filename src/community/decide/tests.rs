@@ -261,6 +261,17 @@ fn a_kitchen_s_deadline_moves_with_the_day_and_goes_where_it_would_be_over() {
 }
 
 #[test]
+fn no_round_of_invitations_is_planned_for_a_day_after_the_kitchen_s_deadline() {
+    let answer = |text: &str| {
+        let by = "2026-03-10T12:00:00".parse().ok();
+        let decision = decided(|gathering| gathering.kitchen_by = by, text);
+        decision.posts[0].letter.name()
+    };
+    assert_eq!(answer("runder: alle 11. mars"), "problems");
+    assert_ne!(answer("runder: alle 10. mars"), "problems");
+}
+
+#[test]
 fn who_speaks_and_what_to_read_are_changed_at_once_where_nobody_has_a_seat_yet() {
     for (text, key, value) in [
         ("foredragsholder: Anne Lie", Key::Speaker, "Anne Lie"),

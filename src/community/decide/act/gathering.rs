@@ -277,8 +277,9 @@ pub(super) fn change_time(
     let host = table.unheard_host(told_or_asked).is_some();
     let today = clock::local(now, facts.community.zone).date();
     let still_useful = |day: &NaiveDate| *day >= today && *day < to.date();
-    let reply_by = gathering.reply_by.filter(still_useful);
     let kitchen_by = kitchen::after_move(&facts.community, gathering, to, now);
+    let before_it_is_cooked = |day: NaiveDate| kitchen_by.map_or(day, |by| day.min(by.date()));
+    let reply_by = gathering.reply_by.filter(still_useful).map(before_it_is_cooked);
     let mut after = table.clone();
     after.gathering.starts_local = to;
     after.gathering.starts_at = starts_at;

@@ -117,10 +117,11 @@ pub(super) fn replan(floor: &Floor, table: &Table, planned: &[NewWave]) -> Resul
     })
 }
 
-/// A round opens before answers are no longer awaited, and before it begins.
+/// A round opens before answers are no longer awaited, the kitchen takes no change, and it begins.
 fn fits(gathering: &Gathering, opens: Opens) -> Result<(), Halt> {
     let Opens::On { day } = opens else { return Ok(()) };
-    let late = gathering.reply_by.is_some_and(|last| day > last);
+    let cooked = gathering.kitchen_by.map(|by| by.date());
+    let late = gathering.reply_by.into_iter().chain(cooked).any(|last| day > last);
     if day < gathering.starts_local.date() && !late {
         return Ok(());
     }
