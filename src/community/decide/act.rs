@@ -104,13 +104,10 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         }
         Further::Particular { scope, particular } => set_one(floor, said, (scope, *particular)),
         Further::Waves { scope, waves } => waves::replan(floor, at(scope)?, waves),
-        Further::Deadline { scope, whose, date, time } => match whose {
-            Deadline::Reply => gathering::reply_by(facts, at(scope)?, *date, now),
-            Deadline::Kitchen => {
-                let cut_off = CutOff { date: *date, time: *time };
-                kitchen::kitchen_by(facts, at(scope)?, cut_off, now)
-            }
-        },
+        Further::Deadline { scope, whose, date, time } => {
+            let last = CutOff { date: *date, time: *time };
+            deadline(facts, at(scope)?, (*whose, last), now)
+        }
         Further::AddMember { name, address: Some(address), .. } => {
             community::add_member(floor, name, address)
         }
@@ -158,6 +155,18 @@ fn further(facts: &Facts, floor: &Floor, said: &Further, now: DateTime<Utc>) -> 
         | Further::Digest { what: DigestAct::Show }
         | Further::Settings
         | Further::Choice { .. } => Err(Halt::Refused(Refusal::NoChange)),
+    }
+}
+
+fn deadline(
+    facts: &Facts,
+    table: &Table,
+    (whose, last): (Deadline, CutOff),
+    now: DateTime<Utc>,
+) -> Result<Act, Halt> {
+    match whose {
+        Deadline::Reply => gathering::reply_by(facts, table, last.date, now),
+        Deadline::Kitchen => kitchen::kitchen_by(facts, table, last, now),
     }
 }
 

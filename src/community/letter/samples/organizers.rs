@@ -105,6 +105,10 @@ pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
         invited_below: false,
         particulars: Vec::new(),
     };
+    let moved = |to, asked_again, told| {
+        let (gathering, kitchen_by) = (gathering(), None);
+        ActView::Move { gathering, to, asked_again, kitchen_by, told }
+    };
     let in_rounds = new(gathering(), invited.clone(), (later_rounds(), ahead));
     let lecture = new(with_place(lecture()), invited.clone(), (Vec::new(), nobody.clone()));
     vec![
@@ -126,28 +130,8 @@ pub(super) fn act_views() -> Vec<(&'static str, ActView, u32)> {
             ActView::Invite { gathering: gathering(), invited, asked_on: Some(on(1, 29)) },
             3,
         ),
-        (
-            "another date",
-            ActView::Move {
-                gathering: gathering(),
-                to,
-                asked_again: true,
-                kitchen_by: None,
-                told: 14,
-            },
-            14,
-        ),
-        (
-            "another time",
-            ActView::Move {
-                gathering: gathering(),
-                to: at(3, 12, 20, 0),
-                asked_again: false,
-                kitchen_by: None,
-                told: 1,
-            },
-            1,
-        ),
+        ("another date", moved(to, true, 14), 14),
+        ("another time", moved(at(3, 12, 20, 0), false, 1), 1),
         ("another date, another kitchen deadline", moved_with_kitchen(Some(at(5, 13, 12, 0))), 3),
         ("another date, no kitchen deadline", moved_with_kitchen(None), 3),
         ("cancel", ActView::Cancel { gathering: gathering(), reason, told: 14 }, 14),

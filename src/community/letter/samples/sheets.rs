@@ -66,12 +66,7 @@ fn host() -> Vec<Sample> {
     };
     let late = HostSheet { gathering: with_place(lecture()), late: true, ..changed.clone() };
     let clashing = HostSheet { clashes: clashes(), ..first.clone() };
-    let moved = HostSheet {
-        changed: true,
-        was: Some(at(3, 11, 19, 0)),
-        guests: first.guests.clone(),
-        ..first.clone()
-    };
+    let moved = HostSheet { changed: true, was: Some(at(3, 11, 19, 0)), ..first.clone() };
     let nobody = HostSheet {
         gathering: bare(GatheringKind::Breakfast),
         expected: 0,
