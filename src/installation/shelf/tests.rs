@@ -23,7 +23,7 @@ language = "nn"
 zone = "Europe/Oslo"
 signature = "Vel møtt!"
 organizers = [{ name = "Ida", email = "ida@example.org" }]
-inbox = { maildir = "in" }
+inbox = { maildir = "bergen/in" }
 outbox = { maildir = "out" }
 "#;
 
