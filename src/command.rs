@@ -254,6 +254,11 @@ pub enum Scope {
         /// 0 is Monday.
         weekday: u8,
     },
+    /// The gathering of this kind. "Middagen" says no more than that it is a gathering.
+    Kind {
+        /// The kind.
+        kind: GatheringKind,
+    },
     /// A gathering with these words in its title, host or place.
     Words {
         /// The words as written.
@@ -294,6 +299,11 @@ pub enum Audience {
     All,
     /// These, by name or address as written.
     Named {
+        /// Names or addresses.
+        names: Vec<String>,
+    },
+    /// Every active member but these: `alle unntatt Per`.
+    AllBut {
         /// Names or addresses.
         names: Vec<String>,
     },
@@ -427,8 +437,13 @@ const MOST_WORDS: usize = 400;
 /// Reads the organizer's own words (quotes and signatures already cut by
 /// [`crate::understand`]); the subject counts only where the text has no command.
 pub fn read(text: &str, subject: &str, context: Context) -> Reading {
+    read_from("", text, subject, context)
+}
+
+/// The same of an organizer who is called `sender`, and may have signed so.
+pub fn read_from(sender: &str, text: &str, subject: &str, context: Context) -> Reading {
     let text = unwrap::unwrap(text);
-    let body = lines::read(&text);
+    let body = lines::read(&text, sender);
     let reading = read_lines(&body, context);
     let subject = subject.trim();
     if subject.is_empty() || lines::is_reply_subject(subject) {
@@ -436,7 +451,7 @@ pub fn read(text: &str, subject: &str, context: Context) -> Reading {
     }
     let is_empty = reading.problems.is_empty()
         && reading.stopped.is_none()
-        && !lines::read(subject).read.is_empty();
+        && !lines::read(subject, "").read.is_empty();
     let both = body.with_subject(subject);
     // The subject "Ny middag", and its keys in the text, are one command.
     if block_length(&both, context) > 1 {
@@ -492,7 +507,7 @@ fn read_next(lines: &[Line<'_>], context: Context, reading: &mut Reading) -> usi
         reading.take(Err(ProblemKind::TooLong), first.text);
         return 1;
     }
-    let parts = sentence::apart(first);
+    let parts = sentence::apart(first, context);
     let (below, more) = prose::below(lines, context);
     for (at, part) in parts.iter().enumerate() {
         let more = if at + 1 == parts.len() { more.as_str() } else { "" };

@@ -68,7 +68,7 @@ fn asked_for(message: &Message, meaning: &Meaning, context: command::Context) ->
     let own = matches!(meaning.kind, Kind::Reply | Kind::Calendar);
     let text = if own { meaning.visible_text.as_str() } else { "" };
     let subject = if own { message.subject.as_str() } else { "" };
-    let reading = command::read(text, subject, context);
+    let reading = command::read_from(&message.from_name, text, subject, context);
     let mut asked = command::explain_json(text, &reading, context);
     let end = match meaning.kind {
         Kind::Reply | Kind::Calendar => end_of_own_words(message),

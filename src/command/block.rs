@@ -13,8 +13,8 @@ use super::lexicon::{Key, lexicon, longest};
 use super::line::opening;
 use super::lines::Line;
 use super::near::nearest;
-use super::words::{Word, from_word, written};
-use super::{Context, GatheringKind, NewGathering, Problem, ProblemKind};
+use super::words::{Word, from_word, split, written};
+use super::{Context, GatheringKind, NewGathering, Problem, ProblemKind, people, prose, when};
 
 /// The words of one key, and the line they stand on.
 #[derive(Debug, Clone)]
@@ -31,6 +31,7 @@ struct Draft {
     problems: Vec<Problem>,
     /// The key that a following line may continue.
     open: Option<Key>,
+    context: Context,
 }
 
 /// The kind after "new", and how many words it takes; a block begins here.
@@ -52,7 +53,8 @@ pub(super) fn read(
     (kind, taken): (GatheringKind, usize),
     context: Context,
 ) -> (usize, Result<NewGathering, Vec<Problem>>) {
-    let mut draft = Draft { kind, values: BTreeMap::new(), problems: Vec::new(), open: None };
+    let (values, problems) = (BTreeMap::new(), Vec::new());
+    let mut draft = Draft { kind, values, problems, open: None, context };
     let Some((first, below)) = lines.split_first() else { return (0, Err(Vec::new())) };
     let rest = first.words.get(taken..).unwrap_or_default();
     match inline::read(first.text, rest, inline::Loose::Title) {
@@ -76,7 +78,7 @@ impl Draft {
             self.more(line);
             return true;
         }
-        let running = self.open.filter(|key| is_prose(*key) && !line.after_blank);
+        let running = self.open.filter(|key| is_text(*key) || (is_prose(*key) && !line.after_blank));
         let key = match running {
             Some(_) => key_with_colon(line),
             None => key_with_colon(line).or_else(|| key_without_colon(line)),
@@ -86,11 +88,20 @@ impl Draft {
             self.set(key, text, line.text);
             return true;
         }
-        if let Ok(found) = inline::read(line.text, &line.words, inline::Loose::Refused) {
+        // "Hvor finner vi det?" goes on with the question above, and "Vert Anne" does not.
+        let sure = |(key, text): &(Key, String)| running.is_none() || is_plausible(*key, text);
+        if let Ok(found) = inline::read(line.text, &line.words, inline::Loose::Refused)
+            && (running.is_none() || !line.text.ends_with('?'))
+            && found.iter().all(sure)
+        {
             self.take(found, line.text);
             return true;
         }
-        if opening(&line.words).is_some() {
+        let ends = match running {
+            Some(_) => !prose::belongs(line, self.context),
+            None => opening(&line.words).is_some(),
+        };
+        if ends {
             return false;
         }
         let unknown = unknown_key(line);
@@ -137,7 +148,7 @@ impl Draft {
         let Some(key) = self.open else { return };
         let Some(value) = self.values.get_mut(&key) else { return };
         if !value.text.is_empty() {
-            value.text.push('\n');
+            value.text.push_str(if line.after_blank { "\n\n" } else { "\n" });
         }
         value.text.push_str(if is_prose(key) { line.whole } else { line.text });
     }
@@ -197,6 +208,37 @@ fn is_prose(key: Key) -> bool {
         | Key::Waves
         | Key::ReplyBy
         | Key::KitchenCutOff
+        | Key::Language
+        | Key::Calendar => false,
+    }
+}
+
+/// Whether the value is a text, which goes on below an empty line.
+fn is_text(key: Key) -> bool {
+    matches!(key, Key::Menu | Key::MenuReason | Key::Question | Key::Note | Key::PreRead)
+}
+
+/// Whether a value without a colon before it is what its key needs, and no sentence that begins with
+/// the same word.
+fn is_plausible(key: Key, text: &str) -> bool {
+    let words = split(text);
+    let capitals = || text.split_whitespace().all(|word| !word.starts_with(char::is_lowercase));
+    match key {
+        Key::When | Key::Time | Key::ReplyBy | Key::KitchenCutOff => {
+            when::read_all(&words).or_else(|| when::hour(&words)).is_some()
+        }
+        Key::Seats => words.iter().all(|word| word.bare.chars().any(char::is_alphanumeric)),
+        Key::Invite => people::audience(text, &words).is_some(),
+        Key::Host | Key::Where => capitals(),
+        Key::Title
+        | Key::Tables
+        | Key::Menu
+        | Key::MenuReason
+        | Key::Question
+        | Key::Note
+        | Key::Speaker
+        | Key::PreRead
+        | Key::Waves
         | Key::Language
         | Key::Calendar => false,
     }

@@ -228,6 +228,9 @@ fn people(stored: &Value) -> Value {
         let both = [names, circles].into_iter().filter_map(Value::as_array).flatten();
         return json!(both.collect::<Vec<_>>());
     }
+    if stored.get("who").is_some_and(|who| who == "all-but") {
+        return json!({ "all_but": stored.get("names") });
+    }
     let names = stored.get("names").or_else(|| stored.get("circle"));
     names.or_else(|| stored.get("who")).cloned().unwrap_or_default()
 }
@@ -243,6 +246,7 @@ fn gathering(scope: &Scope, context: Context) -> Option<Value> {
             let date = coming.into_iter().find(|date| when::weekday_of(*date) == *weekday);
             Some(json!({ "weekday": weekday_name(*weekday), "date": date }))
         }
+        Scope::Kind { kind } => Some(json!({ "kind": kind })),
         Scope::Words { words } => Some(json!({ "words": words })),
     }
 }

@@ -57,6 +57,7 @@ fn gathering(scope: &Scope) -> Option<String> {
         Scope::Implied | Scope::Row { .. } => None,
         Scope::Date { date } => Some(date.to_string()),
         Scope::Weekday { weekday } => Some(weekday_name(*weekday).to_owned()),
+        Scope::Kind { kind } => Some(word(kind)),
         Scope::Words { .. } => Some("by-words".to_owned()),
     }
 }
@@ -91,6 +92,7 @@ fn made(kept: &mut String, new: &NewGathering) {
 fn people(audience: &Audience) -> String {
     match audience {
         Audience::All => "all".to_owned(),
+        Audience::AllBut { names } => format!("all-{}", names.len()),
         Audience::Named { names } => names.len().to_string(),
         Audience::Several { names, circles } => {
             let named = Some(names.len().to_string()).filter(|_| !names.is_empty());

@@ -122,6 +122,9 @@ pub(super) enum Role {
     If,
     And,
     Except,
+    But,
+    Also,
+    As,
     Sentence,
     Gathering,
     Guests,
@@ -236,6 +239,59 @@ impl Verb {
     /// The verb as organizers of that language know it.
     pub fn name(self, language: Language) -> &'static str {
         lexicon().names.get(&(self, language)).map_or("", String::as_str)
+    }
+}
+
+impl Verb {
+    /// Whether it tells somebody to do something, and so begins no line of a text by chance.
+    pub(super) fn is_order(self) -> bool {
+        match self {
+            Self::New
+            | Self::Invite
+            | Self::SaveTheDate
+            | Self::Add
+            | Self::Remove
+            | Self::AnswerFor
+            | Self::GiveSeat
+            | Self::Nudge
+            | Self::Message
+            | Self::Move
+            | Self::Change
+            | Self::Cancel
+            | Self::MemberAdd
+            | Self::MemberPause
+            | Self::MemberBack
+            | Self::MemberRemove
+            | Self::MemberChange
+            | Self::Nominate
+            | Self::DigestNow
+            | Self::OrganizerRemove
+            | Self::Export
+            | Self::Erase
+            | Self::Undo
+            | Self::Settings => true,
+            Self::Help
+            | Self::Status
+            | Self::Why
+            | Self::Question
+            | Self::Menu
+            | Self::Read
+            | Self::Note
+            | Self::Deadline
+            | Self::KitchenDeadline
+            | Self::Seats
+            | Self::Seating
+            | Self::Host
+            | Self::Attendance
+            | Self::Vote
+            | Self::Mentor
+            | Self::Digest
+            | Self::Organizer
+            | Self::Language
+            | Self::Choice
+            | Self::Yes
+            | Self::No => false,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::further::Role as WhoIs;
 use super::lexicon::{Key, Role, Verb, lexicon, longest};
 use super::lines::Line;
 use super::near::near_miss;
-use super::words::{Word, colon_after};
+use super::words::{Word, colon_after, split};
 use super::{Command, Context, Deadline, DigestAct, Further, ProblemKind, Scope};
 
 pub(super) use gathering::{count, count_of_seats, without_at_most};
@@ -78,7 +78,7 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
     }
     match verb {
         Verb::Help => Ok(Command::Help { topic: said.text() }),
-        Verb::Status => Ok(Command::Status { scope: said.scope()? }),
+        Verb::Status => gathering::status(said),
         Verb::Seats => gathering::seats(said),
         Verb::Invite => gathering::invite(said),
         Verb::SaveTheDate => gathering::save_the_date(said),
@@ -98,8 +98,12 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Note => content::prose(Key::Note, said),
         Verb::Message => content::message(said),
         Verb::Seating => people::seating(said),
-        Verb::Add => people::named(said, |scope, people| Further::Add { scope, people }),
-        Verb::Remove => people::named(said, |scope, people| Further::Remove { scope, people }),
+        Verb::Add => people::as_something(verb, said).unwrap_or_else(|| {
+            people::named(said, |scope, people| Further::Add { scope, people })
+        }),
+        Verb::Remove => people::as_something(verb, said).unwrap_or_else(|| {
+            people::named(said, |scope, people| Further::Remove { scope, people })
+        }),
         Verb::GiveSeat => people::one(said, |scope, person| Further::GiveSeat { scope, person }),
         Verb::Host => people::one(said, |scope, person| Further::Host { scope, person }),
         Verb::Nudge => people::nudge(said),
@@ -124,10 +128,43 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
     }
 }
 
-/// Whether a line is a command although it begins with no verb: `14 plasser`, `Kari kommer ikke`. A
-/// number alone, and who sits by whom, may as well be words of a menu.
-pub(super) fn is_command_without_verb(line: &Line<'_>, context: Context) -> bool {
+/// Whether a line is surely a command and no further line of a text: an order, or what else can be
+/// read as a command without a word left over. "Hvor finner vi det?" goes on with the text above.
+pub(super) fn is_surely_command(line: &Line<'_>, context: Context) -> bool {
     let said = Said { line: line.text, words: &line.words, more: "", context };
+    match opening(said.words) {
+        Some(opening) if opening.verb.is_order() || said.colon().is_some() => true,
+        Some(_) => read(line, "", context).is_ok_and(|command| is_sure(&command, said)),
+        None => is_command_without_verb(said).is_some_and(|command| is_sure(&command, said)),
+    }
+}
+
+/// Whether nothing of a command is mere words, which may as well be a sentence: `Status quo`, `Bord
+/// er dekket`.
+fn is_sure(command: &Command, said: Said<'_>) -> bool {
+    let named = |written: &str| {
+        let like_a_name = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
+        written.split_whitespace().all(like_a_name)
+    };
+    if matches!(command.clone().scope_mut(), Some(Scope::Words { .. })) {
+        return false;
+    }
+    match command {
+        Command::Further(further) => match further.as_ref() {
+            Further::Why { about } => named(about),
+            Further::Host { person, .. } => named(person),
+            Further::Seating { .. } | Further::Mentor { .. } | Further::Vote { .. } => {
+                !gathering::is_sentence(said.words)
+            }
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+/// A command although it begins with no verb: `14 plasser`, `Kari kommer ikke`. A number alone, and
+/// who sits by whom, may as well be words of a menu.
+fn is_command_without_verb(said: Said<'_>) -> Option<Command> {
     gathering::counted_seats(said)
         .or_else(|| people::everybody_came(said))
         .or_else(|| around::room_for(said))
@@ -136,7 +173,12 @@ pub(super) fn is_command_without_verb(line: &Line<'_>, context: Context) -> bool
         .or_else(|| around::in_two_halves(said))
         .or_else(|| people::somebodys_answer(said).map(Ok))
         .or_else(|| around::said_of(said))
-        .is_some_and(|found| found.is_ok())
+        .and_then(Result::ok)
+}
+
+/// Whether somebody's answer begins with `words`.
+pub(super) fn begins_answer(line: &str, words: &[Word], context: Context) -> bool {
+    people::begins_answer(Said { line, words, more: "", context })
 }
 
 /// Whether a line goes on explaining: `verten er syk`. It resembles no verb.
@@ -164,7 +206,16 @@ fn is_doubtful(verb: Verb, said: Said<'_>) -> bool {
             | Verb::Organizer
             | Verb::OrganizerRemove
     );
-    grave && (said.apart_at(Role::If).is_some() || said.takes_back())
+    grave && (said.apart_at(Role::If).is_some() || said.takes_back() || is_asked(said))
+}
+
+/// Whether a question goes on behind its sign, and none that politely asks for something: `avlys
+/// torsdag? Hva synes dere?`
+fn is_asked(said: Said<'_>) -> bool {
+    let polite = lexicon().role(Role::Polite, &split(said.line)).is_some();
+    let asks = |word: &Word| said.line.get(word.at.end..).is_some_and(|it| it.starts_with('?'));
+    let before_last = said.words.split_last().map_or(said.words, |(_, before)| before);
+    !polite && before_last.iter().any(asks)
 }
 
 /// Lines that are understood without a verb: `14 plasser`, `2`, `Per ja, vegetar`.

@@ -6,9 +6,9 @@
 use super::Stop;
 use super::lexicon::{Role, Verb, lexicon, longest};
 use super::line;
-use super::near::{is_name, is_one_slip_away, may_be_command};
+use super::near::may_be_command;
 use super::when;
-use super::words::{Word, fold, split};
+use super::words::{Word, fold, fold_name, split};
 
 /// One line worth reading.
 #[derive(Debug, Clone)]
@@ -40,8 +40,8 @@ const MOST_LINES: usize = 200;
 /// Octets of one mail that are read.
 const MOST_OCTETS: usize = 20_000;
 
-/// Splits a text into the lines to read.
-pub(super) fn read(text: &str) -> Lines<'_> {
+/// Splits a text of somebody who is called so into the lines to read.
+pub(super) fn read<'a>(text: &'a str, sender: &str) -> Lines<'a> {
     let mut lines = Lines::default();
     let mut after_blank = false;
     let mut octets = 0;
@@ -77,7 +77,7 @@ pub(super) fn read(text: &str) -> Lines<'_> {
         }
     }
     if lines.read.len() > 1
-        && let Some(last) = pop_signature(&mut lines.read)
+        && let Some(last) = pop_signature(&mut lines.read, sender)
         && lines.stopped.is_none()
     {
         lines.stopped = Some((last.whole, Stop::Signature));
@@ -199,12 +199,14 @@ fn is_addressed(words: &[Word]) -> bool {
     !(0..words.len()).any(known)
 }
 
-/// A line without `-`, `*`, `•`, `1.` or `1)` before it.
+/// Signs that begin the items of a list.
+const BULLETS: [char; 9] = ['-', '*', '•', '–', '—', '·', '→', '☐', '✔'];
+
+/// A line without `-`, `*`, `•`, `1.` or `1)` before it. "-3 plasser" is less, and no list.
 fn without_bullet(line: &str) -> &str {
-    let bullets = ['-', '*', '•', '–', '—', '·', '→', '☐', '✔'];
-    let dashed = line.trim_start_matches(bullets).trim_start();
-    if dashed.len() < line.len() {
-        return dashed;
+    let dashed = line.trim_start_matches(BULLETS);
+    if dashed.len() < line.len() && !dashed.starts_with(|c: char| c.is_ascii_digit()) {
+        return dashed.trim_start();
     }
     let digits = line.chars().take_while(char::is_ascii_digit).count();
     let Some(rest) = line.get(digits..).filter(|_| (1..=2).contains(&digits)) else { return line };
@@ -219,16 +221,35 @@ fn without_bullet(line: &str) -> &str {
     if spaced { rest.trim_start() } else { line }
 }
 
-/// A name alone at the very end, after an empty line, a dash or a plain yes, is a signature.
-fn pop_signature<'a>(lines: &mut Vec<Line<'a>>) -> Option<Line<'a>> {
+/// The sender's own name alone at the very end, after an empty line, a dash or a plain yes, is a
+/// signature. Any other name is somebody whom the line above may be about, and so is an item of a
+/// list.
+fn pop_signature<'a>(lines: &mut Vec<Line<'a>>, sender: &str) -> Option<Line<'a>> {
     let before = lines.len().checked_sub(2).and_then(|at| lines.get(at))?;
     let answered = line::opening(&before.words)
         .is_some_and(|opening| matches!(opening.verb, Verb::Yes | Verb::No));
+    let awaited = before.text.ends_with(':');
+    let listed = before.whole.starts_with(BULLETS);
     lines.pop_if(|last| {
         let dashed = last.whole.starts_with(['-', '–', '—', '/']);
-        (last.after_blank || dashed || answered)
-            && last.words.len() <= 3
-            && is_name(last.text, &last.words)
-            && (answered || !is_one_slip_away(&last.words))
+        let apart = last.after_blank || dashed || answered;
+        apart && !awaited && !(listed && dashed) && is_name_of(sender, last.text)
     })
+}
+
+/// Whether somebody signs so: with all of their name, with parts of it in order, or with its first
+/// letters.
+fn is_name_of(sender: &str, signed: &str) -> bool {
+    let (name, signed) = (fold_name(sender), fold_name(signed));
+    let mut parts = name.split([' ', '-']).filter(|part| !part.is_empty());
+    let initials: String = parts.clone().filter_map(|part| part.chars().next()).collect();
+    let letters: String = signed.chars().filter(|c| c.is_alphanumeric()).collect();
+    let mut whole = false;
+    let in_order = signed.split([' ', '-']).all(|word| {
+        let word = word.trim_matches('.');
+        let found = parts.find(|part| *part == word || (whole && part.starts_with(word)));
+        whole |= found == Some(word);
+        found.is_some()
+    });
+    !letters.is_empty() && (in_order || (initials.len() > 1 && letters == initials))
 }

@@ -62,7 +62,7 @@ pub(super) fn is_name(line: &str, words: &[Word]) -> bool {
         && longest(&lexicon().weekdays, words).is_none()
 }
 
-/// Whether a name is not far from one of our words by a single slip: "Avlsy" is no name.
+/// Whether the first word is one of ours but for a single slip of the thumb: "avlsy".
 pub(super) fn is_one_slip_away(words: &[Word]) -> bool {
     let Some(first) = words.first() else { return false };
     verbs().any(|verb| {

@@ -10,14 +10,48 @@ pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
         if count == words.len() {
             return of_members(circle);
         }
-        // "Alle unntatt Per" is more than we can do, and nobody's name.
+        let rest = words.get(count..).unwrap_or_default();
+        if let Some(taken) = exception(rest) {
+            let names = list(from_word(line, rest.get(taken..).unwrap_or_default()));
+            let persons = are_persons(&names) && circle == Circle::All;
+            return persons.then_some(Audience::AllBut { names });
+        }
+        // "Alle i Oslo" is more than we can do, and nobody's name.
         if !goes_on(words, count) {
             return None;
         }
     }
     let names = list(from_word(line, words));
-    let all_names = !names.is_empty() && !names.iter().any(|name| is_too_long(name));
-    all_names.then(|| listed(names)).flatten()
+    let known = |name: &String| is_circle(name) || !is_no_name(name);
+    (!names.is_empty() && names.iter().all(known)).then(|| listed(names)).flatten()
+}
+
+/// How many words of `men ikke Per`, `unntatt Per`, `bortsett fra Per` stand before the name.
+pub(super) fn exception(words: &[Word]) -> Option<usize> {
+    let but = lexicon().role(Role::But, words).unwrap_or(0);
+    let rest = words.get(but..)?;
+    let roles = [Role::Except, Role::Not].into_iter();
+    let taken = roles.filter_map(|role| lexicon().role(role, rest)).max()?;
+    (rest.len() > taken).then_some(but + taken)
+}
+
+/// Whether words leave somebody or something out: `unntatt Per`, `bare ikke Per`.
+pub(super) fn leaves_out(line: &str, words: &[Word]) -> bool {
+    let small = |at: &usize| is_small(line, words, *at);
+    (0..words.len()).filter(small).any(|at| {
+        let rest = words.get(at..).unwrap_or_default();
+        [Role::Not, Role::Except].into_iter().any(|role| lexicon().role(role, rest).is_some())
+    })
+}
+
+fn is_small(line: &str, words: &[Word], at: usize) -> bool {
+    let word = words.get(at).and_then(|word| line.get(word.at.clone()));
+    word.is_some_and(|word| !word.starts_with(char::is_uppercase))
+}
+
+fn is_circle(name: &str) -> bool {
+    let words = split(name);
+    lexicon().circle(&words).is_some_and(|(_, count)| count == words.len())
 }
 
 /// Whether a list goes on after its first item of so many words: `nye, Kari`, `nye og Kari`.
@@ -34,7 +68,6 @@ pub(super) fn listed(names: Vec<String>) -> Option<Audience> {
     for name in names {
         let words = split(&name);
         match lexicon().circle(&words).filter(|(_, count)| *count == words.len()) {
-            Some((Circle::All, _)) => return Some(Audience::All),
             Some((circle, _)) => {
                 of_members(circle)?;
                 circles.push(circle);
@@ -42,10 +75,10 @@ pub(super) fn listed(names: Vec<String>) -> Option<Audience> {
             None => people.push(name),
         }
     }
-    Some(if circles.is_empty() {
-        Audience::Named { names: people }
-    } else {
-        Audience::Several { names: people, circles }
+    Some(match (people.is_empty(), circles.as_slice()) {
+        (_, []) => Audience::Named { names: people },
+        (true, several) if several.contains(&Circle::All) => Audience::All,
+        (..) => Audience::Several { names: people, circles },
     })
 }
 
@@ -69,14 +102,49 @@ fn of_members(circle: Circle) -> Option<Audience> {
 pub(super) fn list(text: &str) -> Vec<String> {
     text.split([',', ';', '\n', '&', '+'])
         .flat_map(at_and)
-        .map(|name| name.trim().trim_end_matches(['.', '!', ':']).trim().to_owned())
+        .map(|name| tidy(name.trim().trim_end_matches(['.', '!', '?', ':']).trim()))
         .filter(|name| name.chars().any(char::is_alphanumeric))
         .collect()
 }
 
-/// Whether this is no name but the rest of a sentence.
-pub(super) fn is_too_long(name: &str) -> bool {
-    name.split_whitespace().count() > WORDS_OF_A_NAME
+/// `Kari  (kari@example.org)`, and an address with the link that Outlook sets behind it, as any
+/// other name and address.
+fn tidy(name: &str) -> String {
+    let name = name.split_once("<mailto:").map_or(name, |(name, _)| name);
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.strip_suffix(')').and_then(|name| name.split_once(" (")) {
+        Some((name, address)) if address.contains('@') => format!("{name} <{address}>"),
+        Some(_) | None => name,
+    }
+}
+
+/// Whether each of `names` can be somebody's.
+pub(super) fn are_persons(names: &[String]) -> bool {
+    !names.is_empty() && !names.iter().any(|name| is_no_name(name))
+}
+
+/// Whether this is no name but the rest of a sentence, or has a word of ours in it: `Per også`,
+/// `ikke Kari`, `Ola som vert`.
+pub(super) fn is_no_name(name: &str) -> bool {
+    let roles = [
+        Role::Not,
+        Role::Except,
+        Role::If,
+        Role::But,
+        Role::Because,
+        Role::Sentence,
+        Role::To,
+        Role::Also,
+        Role::As,
+    ];
+    let words = split(name);
+    let is_ours = |at: usize| {
+        let rest = words.get(at..).unwrap_or_default();
+        let digits = rest.first().is_some_and(|it| it.bare.chars().all(|c| c.is_ascii_digit()));
+        let ours = || roles.into_iter().any(|role| lexicon().role(role, rest).is_some());
+        digits || ours() || lexicon().circle(rest).is_some()
+    };
+    words.len() > WORDS_OF_A_NAME || (0..words.len()).any(|at| is_small(name, &words, at) && is_ours(at))
 }
 
 /// "Anne Marie van der Berg <anne@example.org>".

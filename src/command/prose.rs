@@ -1,6 +1,7 @@
 //! Text that runs over several lines: which lines below a verb belong to it.
 
 use super::lexicon::Verb;
+use super::near::is_one_slip_away;
 use super::lines::Line;
 use super::{Context, block, line};
 
@@ -31,10 +32,9 @@ pub(super) fn below(lines: &[Line<'_>], context: Context) -> (usize, String) {
 }
 
 /// Whether a line goes on with the text above it.
-fn belongs(line: &Line<'_>, context: Context) -> bool {
+pub(super) fn belongs(line: &Line<'_>, context: Context) -> bool {
     line.indented
-        || !(line.after_blank
-            || line::opening(&line.words).is_some()
-            || block::is_key(line)
-            || line::is_command_without_verb(line, context))
+        || !(block::is_key(line)
+            || line::is_surely_command(line, context)
+            || (line.after_blank && is_one_slip_away(&line.words)))
 }

@@ -3,18 +3,21 @@
 use super::lexicon::{Role, lexicon, longest};
 use super::when::{self, Toward};
 use super::words::{Word, written};
-use super::{Context, GatheringKind, ProblemKind, Scope};
+use super::{Context, GatheringKind, ProblemKind, Scope, people};
 
 /// Reads words that can only name a gathering; they may be none.
 pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope, ProblemKind> {
+    let all = words;
     let words = trimmed(words);
     if words.is_empty() {
-        return Ok(Scope::Implied);
+        return Ok(particular_kind(all).map_or(Scope::Implied, |kind| Scope::Kind { kind }));
     }
     let says = |word| lexicon().role(Role::Sentence, std::slice::from_ref(word)).is_some();
     match dated(line, words, context)? {
         // "Hvem er dette?" is a question, and "er dette" no title.
         None if words.iter().any(says) => Err(ProblemKind::NotUnderstood),
+        // "Unntatt Per" says whom, and not which gathering.
+        None if people::leaves_out(line, words) => Err(ProblemKind::NotUnderstood),
         None => Ok(Scope::Words { words: title(line, words) }),
         // More than a date: the words say more than we could use.
         Some(found) if !found.is_alone() => Err(ProblemKind::NotUnderstood),
@@ -39,6 +42,12 @@ fn title(line: &str, words: &[Word]) -> String {
     stem.trim_end_matches(['-', '‐', '‑', ' ']).to_owned()
 }
 
+/// The kind that is named, where it says more than "the dinner".
+fn particular_kind(words: &[Word]) -> Option<GatheringKind> {
+    let kinds = (0..words.len()).filter_map(|at| longest(&lexicon().kinds, words.get(at..)?));
+    kinds.map(|(kind, _)| kind).find(|kind| *kind != GatheringKind::Dinner)
+}
+
 /// The kind that a word is or ends in: `frokosten`, `torsdagsfrokosten`.
 pub(super) fn kind_within(word: &Word) -> Option<GatheringKind> {
     ending(word).map(|(_, kind)| kind)
@@ -54,7 +63,7 @@ impl Scope {
     pub(super) fn is_date(&self) -> bool {
         match self {
             Self::Date { .. } | Self::Weekday { .. } => true,
-            Self::Implied | Self::Words { .. } | Self::Row { .. } => false,
+            Self::Implied | Self::Kind { .. } | Self::Words { .. } | Self::Row { .. } => false,
         }
     }
 }
@@ -115,7 +124,9 @@ pub(super) fn is_surely_date(words: &[Word]) -> bool {
 
 /// Without the words that only say "the gathering": `for`, `på`, `middagen`, `the dinner`.
 pub(super) fn trimmed(mut words: &[Word]) -> &[Word] {
-    while let Some(count) = filler(words) {
+    // "I morgen" is a day from its first word.
+    let is_day = |words: &[Word]| when::is_near_day(words);
+    while let Some(count) = filler(words).filter(|_| !is_day(words)) {
         words = words.get(count..).unwrap_or_default();
     }
     while let Some((last, rest)) = words.split_last() {

@@ -6,19 +6,32 @@
 use super::lexicon::{Role, Verb, lexicon};
 use super::line::{count_of_seats, opening, without_at_most};
 use super::lines::Line;
+use super::{Context, line};
 use super::words::{Word, colon_after, ends_sentence, split};
 
 /// The commands of a line, each as a line of its own, without thanks at the end.
-pub(super) fn apart<'a>(line: &Line<'a>) -> Vec<Line<'a>> {
+pub(super) fn apart<'a>(line: &Line<'a>, context: Context) -> Vec<Line<'a>> {
     let words = line.words.as_slice();
     let mut starts = vec![0];
+    let answers = |words: &[Word]| line::begins_answer(line.text, words, context);
     for at in 1..words.len() {
         let begun = words.get(*starts.last().unwrap_or(&0)..).unwrap_or_default();
+        if answers(begun) {
+            if is_next_answer(line.text, words, at) && answers(words.get(at..).unwrap_or_default())
+            {
+                starts.push(at);
+            }
+            continue;
+        }
         if is_whole(begun) || !begins_command(begun) {
             break;
         }
-        if is_boundary(line.text, words, at, may_list(begun)) && !goes_on_inviting(begun, words, at)
-        {
+        let parted = if is_cancel(begun) {
+            is_boundary(line.text, words, at, false) || is_next_order(line.text, words, at)
+        } else {
+            is_boundary(line.text, words, at, true)
+        };
+        if parted && !goes_on_inviting(begun, words, at) {
             starts.push(at);
         }
     }
@@ -59,9 +72,23 @@ fn goes_on_inviting(begun: &[Word], words: &[Word], at: usize) -> bool {
         })
 }
 
-/// Whether a comma may separate commands here. After "avlys" it begins the reason.
-fn may_list(words: &[Word]) -> bool {
-    opening(words).is_none_or(|opening| opening.verb != Verb::Cancel)
+/// After "avlys" a comma begins the reason, or a further order.
+fn is_cancel(words: &[Word]) -> bool {
+    opening(words).is_some_and(|opening| opening.verb == Verb::Cancel)
+}
+
+/// `avlys torsdag, inviter alle til fredag`: no reason is an order.
+fn is_next_order(line: &str, words: &[Word], at: usize) -> bool {
+    let (Some(before), Some(here)) = (words.get(at - 1), words.get(at..)) else { return false };
+    let order = opening(here).is_some_and(|opening| opening.verb.is_order());
+    before.breaks && !colon_after(line, before) && order
+}
+
+/// `Per ja, Kari nei`, `Per nei, men Kari kommer`.
+fn is_next_answer(line: &str, words: &[Word], at: usize) -> bool {
+    let (Some(before), Some(here)) = (words.get(at - 1), words.get(at..)) else { return false };
+    let and = lexicon().role(Role::And, here).or_else(|| lexicon().role(Role::But, here));
+    and.is_some() || before.breaks || ends_sentence(line, before)
 }
 
 fn is_boundary(line: &str, words: &[Word], at: usize, comma: bool) -> bool {
@@ -113,7 +140,8 @@ fn is_whole_text(words: &[Word]) -> bool {
 
 fn part<'a>(line: &Line<'a>, words: &[Word]) -> Option<Line<'a>> {
     let words = without_thanks(line.text, words);
-    let and = lexicon().role(Role::And, words).unwrap_or(0);
+    let and = lexicon().role(Role::And, words).or_else(|| lexicon().role(Role::But, words));
+    let and = and.unwrap_or(0);
     let (first, last) = (words.get(and)?, words.last()?);
     let after = line.text.get(last.at.end..)?;
     let signs = after.len() - after.trim_start_matches(|c: char| !c.is_alphanumeric()).len();

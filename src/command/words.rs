@@ -21,7 +21,7 @@ pub(super) struct Word {
 pub(super) fn split(line: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut offset = 0;
-    for token in line.split(char::is_whitespace) {
+    for token in line.split(char::is_whitespace).flat_map(at_sign) {
         let start = offset;
         offset = start + token.len() + line_gap(line, start + token.len());
         let front = token.len() - token.trim_start_matches(is_edge).len();
@@ -51,17 +51,34 @@ pub(super) fn split(line: &str) -> Vec<Word> {
 pub(super) fn written<'a>(line: &'a str, words: &[Word]) -> &'a str {
     match (words.first(), words.last()) {
         (Some(first), Some(last)) => {
-            // "Kari Lie <kari@example.org>" keeps its bracket.
-            let bracket = line.get(last.at.end..).is_some_and(|rest| rest.starts_with('>'));
+            // "Kari Lie <kari@example.org>" keeps its bracket, and so does "Kari (i Oslo)".
+            let inside = line.get(first.at.start..last.at.end).unwrap_or("");
+            let opened = inside.contains('(') && !inside.contains(')');
+            let closes = |rest: &str| rest.starts_with('>') || (opened && rest.starts_with(')'));
+            let bracket = line.get(last.at.end..).is_some_and(closes);
             line.get(first.at.start..last.at.end + usize::from(bracket)).unwrap_or("")
         }
         (None, _) | (_, None) => "",
     }
 }
 
-/// The part of `line` from the first of `words` to its end, as written, trimmed.
+/// The part of `line` from the first of `words` to its end, as written, trimmed, with what opens
+/// before the first word.
 pub(super) fn from_word<'a>(line: &'a str, words: &[Word]) -> &'a str {
-    words.first().and_then(|first| line.get(first.at.start..)).unwrap_or("").trim()
+    let Some(first) = words.first() else { return "" };
+    let before = line.get(..first.at.start).unwrap_or("");
+    let opens = before.trim_end_matches(['«', '“', '„', '"', '(', '[']).len();
+    line.get(opens..).unwrap_or("").trim()
+}
+
+/// A text without the quotation marks or brackets that stand around the whole of it.
+pub(super) fn unquoted(text: &str) -> &str {
+    let pairs = [('«', '»'), ('“', '”'), ('„', '“'), ('"', '"'), ('(', ')'), ('”', '”')];
+    let inside = pairs.into_iter().find_map(|(open, close)| {
+        let inside = text.strip_prefix(open)?.strip_suffix(close)?;
+        (!inside.contains([open, close])).then_some(inside)
+    });
+    inside.unwrap_or(text).trim()
 }
 
 /// Whether a colon stands right after `word`.
@@ -138,7 +155,24 @@ fn is_edge(c: char) -> bool {
     !c.is_alphanumeric() && !matches!(c, '+' | '@' | '\u{300}'..='\u{36f}')
 }
 
-/// The length of the one white space character at `at`.
+/// `Meny:Torsk` and `Anne,12` are two words: thumbs skip the space. Addresses and times stay whole.
+fn at_sign(token: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(token);
+    std::iter::from_fn(move || {
+        let whole = rest.take()?;
+        let letters = whole.find(|c: char| !c.is_alphabetic()).unwrap_or(whole.len());
+        let (before, after) = whole.split_at(letters);
+        let behind = after.strip_prefix([':', ',', ';']).filter(|_| !before.is_empty());
+        let Some(behind) = behind.filter(|it| it.starts_with(char::is_alphanumeric)) else {
+            return Some(whole);
+        };
+        rest = Some(behind);
+        whole.get(..=letters)
+    })
+}
+
+/// The length of the one white space character at `at`, if there is one.
 fn line_gap(line: &str, at: usize) -> usize {
-    line.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+    let next = line.get(at..).and_then(|rest| rest.chars().next());
+    next.filter(|c| c.is_whitespace()).map_or(0, char::len_utf8)
 }

@@ -147,6 +147,7 @@ impl Gathering {
             Scope::Weekday { weekday } => {
                 self.starts_local.weekday().num_days_from_monday() == u32::from(*weekday)
             }
+            Scope::Kind { kind } => self.kind == *kind,
             Scope::Words { words } => {
                 let words = words.to_lowercase();
                 let place = self.place.as_ref().filter(|_| sees == Sees::Address);

@@ -7,7 +7,7 @@ use crate::command::lexicon::{Key, Role, lexicon};
 use crate::command::line::{self, count, count_of_seats};
 use crate::command::setting::CalendarPolicy;
 use crate::command::when::{self, Part, Toward};
-use crate::command::words::{fold, split};
+use crate::command::words::{fold, split, unquoted};
 use crate::command::{
     Audience, Context, CutOff, NewGathering, NewWave, Opens, Problem, ProblemKind, people,
 };
@@ -31,7 +31,8 @@ pub(super) fn read(
         // Where nobody else is named, the first round is the first to be read.
         Some(first)
             if reader.value(Key::Invite).is_none()
-                && matches!(first.opens, Opens::After { .. }) =>
+                && matches!(first.opens, Opens::After { .. })
+                && !reader.waits_alone(&waves) =>
         {
             Some(waves.remove(0).invite)
         }
@@ -79,7 +80,7 @@ impl Reader<'_> {
 
     fn text(&self, key: Key) -> Option<String> {
         let text = self.draft.values.get(&key)?.text.trim();
-        let text = text.trim_matches(['"', '“', '”', '«', '»']).trim();
+        let text = unquoted(text);
         (!text.is_empty()).then(|| text.to_owned())
     }
 
@@ -141,6 +142,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the only round waits some days for a round before it that nobody has named.
+    fn waits_alone(&mut self, waves: &[NewWave]) -> bool {
+        let Some(value) = self.value(Key::Waves).filter(|_| waves.len() == 1) else { return false };
+        let words = split(&value.text);
+        let behind = |at: usize| words.get(at..).unwrap_or_default();
+        let waits = (0..words.len()).any(|at| lexicon().role(Role::After, behind(at)).is_some());
+        if waits {
+            let _: Option<()> = self.bad(Key::Waves, &value);
+        }
+        waits
+    }
+
     /// Rounds that open on the last day for it or before, and before it begins.
     fn waves(
         &mut self,
@@ -173,7 +186,11 @@ impl Reader<'_> {
 
     fn reply_by(&mut self, starts: Option<NaiveDateTime>) -> Option<NaiveDate> {
         let value = self.value(Key::ReplyBy)?;
-        let (date, _) = self.day(Key::ReplyBy, &value)?;
+        let (date, time) = self.day(Key::ReplyBy, &value)?;
+        // An hour would be lost: answers are awaited until the end of a day.
+        if time.is_some() {
+            return self.bad(Key::ReplyBy, &value);
+        }
         if starts.is_some_and(|starts| date > starts.date()) {
             return self.bad(Key::ReplyBy, &value);
         }

@@ -126,7 +126,8 @@ fn value_length(key: Key, words: &[Word]) -> usize {
 }
 
 fn value_text(key: Key, line: &str, value: &[Word]) -> String {
-    let filler = lexicon().role(Role::On, value).filter(|_| key == Key::Title);
+    let filler = || lexicon().role(Role::On, value).or_else(|| lexicon().role(Role::About, value));
+    let filler = Some(key).filter(|key| *key == Key::Title).and_then(|_| filler());
     let value = filler.and_then(|count| value.get(count..)).unwrap_or(value);
     written(line, value).to_owned()
 }

@@ -25,6 +25,10 @@ pub(super) fn in_two_halves(said: Said<'_>) -> Option<Result<Command, ProblemKin
         people::are_names(named).then(|| {
             let scope = if after.words.is_empty() { Scope::Implied } else { after.scope()? };
             let command = with_verb(*verb, named)?;
+            // "Gi Pers plass til Ola": one of them is no gathering.
+            if *verb == Verb::GiveSeat && matches!(scope, Scope::Words { .. }) {
+                return said.bad("who");
+            }
             if scope == Scope::Implied { Ok(command) } else { with_scope(command, scope) }
         })
     })

@@ -7,7 +7,7 @@ use super::said::{Said, missing};
 use crate::command::further::Role as WhoIs;
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::member;
-use crate::command::people::is_too_long;
+use crate::command::people::is_no_name;
 use crate::command::when::{self, Toward};
 use crate::command::{Circle, Command, DigestAct, Further, MemberField, ProblemKind};
 
@@ -81,7 +81,7 @@ pub(super) fn said_of(verb: Verb, named: Said<'_>) -> Option<Command> {
 pub(super) fn organizer(said: Said<'_>, change: WhoIs) -> Result<Command, ProblemKind> {
     match said.names().as_slice() {
         [] => missing("who"),
-        [name] if !is_too_long(name) => {
+        [name] if !is_no_name(name) => {
             Ok(Further::Organizer { person: name.clone(), change }.into())
         }
         [..] => said.bad("who"),
@@ -97,7 +97,7 @@ pub(super) fn erase(said: Said<'_>) -> Result<Command, ProblemKind> {
     }
     match said.names().as_slice() {
         [] => missing("who"),
-        [name] if !is_too_long(name) => Ok(Further::Erase { person: name.clone() }.into()),
+        [name] if !is_no_name(name) => Ok(Further::Erase { person: name.clone() }.into()),
         [..] => said.bad("who"),
     }
 }

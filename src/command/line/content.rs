@@ -1,14 +1,17 @@
 //! What is said about a gathering: its words, its place, its deadlines.
 
+use chrono::NaiveTime;
+
 use super::said::{Said, missing};
-use super::{gathering, setting};
+use super::{gathering, people, setting};
 use crate::command::block;
 use crate::command::lexicon::{Key, Role, Verb, lexicon, longest};
 use crate::command::near::nearest;
+use crate::command::people::are_persons;
 use crate::command::setting::SettingName;
 use crate::command::when::{self, Part, Toward};
 use crate::command::words::colon_after;
-use crate::command::{Command, Deadline, Further, ProblemKind, Recipients, Scope};
+use crate::command::{Command, Deadline, Further, ProblemKind, Recipients, Scope, scope};
 
 /// `endre sted til Storgata 3`, `nytt spørsmål: Hva er mot?`, `change the menu to lamb`.
 pub(super) fn change(said: Said<'_>) -> Result<Command, ProblemKind> {
@@ -32,7 +35,24 @@ pub(super) fn change(said: Said<'_>) -> Result<Command, ProblemKind> {
     } else {
         rest.about()?
     };
+    if key == Key::Where && scope == Scope::Implied {
+        let (value, scope) = before_day(value)?;
+        return with_key(key, scope, value);
+    }
     with_key(key, scope, value)
+}
+
+/// `Storgata 7 på torsdag`: a place, and then which gathering.
+fn before_day(value: Said<'_>) -> Result<(Said<'_>, Scope), ProblemKind> {
+    let day = (1..value.words.len()).find(|at| {
+        let rest = value.skip(*at);
+        let on = rest.role(Role::On).map(|count| rest.skip(count).words);
+        on.is_some_and(|words| scope::is_surely_date(words))
+    });
+    match day {
+        Some(at) => Ok((value.first(at).alone_in_line(), value.skip(at).scope()?)),
+        None => Ok((value, Scope::Implied)),
+    }
 }
 
 /// `ny midag torsdag`: the kind of gathering that was perhaps meant.
@@ -45,7 +65,7 @@ pub(super) fn key(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
     let said = said.skip(said.role(Role::The).unwrap_or(0));
     let (key, taken) = longest(&lexicon().keys, said.words)?;
     let told = is_told(key) || is_the_menu(said);
-    if let Some(is) = said.skip(taken).role(Role::Is).filter(|_| told) {
+    if let Some(is) = said.skip(taken).copula().filter(|_| told) {
         let value = said.skip(taken + is);
         let asks = key != Key::Question && said.line.contains('?');
         let doubtful = value.role(Role::Not).or_else(|| value.role(Role::If));
@@ -72,7 +92,14 @@ fn is_the_menu(said: Said<'_>) -> bool {
     super::opening(said.words).is_some_and(|opening| opening.verb == Verb::Menu)
 }
 
-fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
+/// The key that all words name, but for "the": `fristen`.
+pub(super) fn key_of(said: Said<'_>) -> Option<Key> {
+    let said = said.skip(said.role(Role::The).unwrap_or(0));
+    let (key, taken) = longest(&lexicon().keys, said.words)?;
+    (taken == said.words.len()).then_some(key)
+}
+
+pub(super) fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
     match key {
         Key::When | Key::Time => {
             match when::read_all(value.words).or_else(|| when::hour(value.words)) {
@@ -88,10 +115,7 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         },
         Key::ReplyBy => finish_deadline(Deadline::Reply, scope, value),
         Key::KitchenCutOff => finish_deadline(Deadline::Kitchen, scope, value),
-        Key::Host => match value.text() {
-            Some(person) => Ok(Further::Host { scope, person }.into()),
-            None => missing(block::name(key)),
-        },
+        Key::Host => people::host(scope, value),
         Key::Invite => gathering::invite(value),
         Key::Waves => waves(scope, value),
         Key::Language => setting::particular(SettingName::Language, scope, value),
@@ -104,11 +128,19 @@ fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemK
         | Key::Question
         | Key::Note
         | Key::Speaker
-        | Key::PreRead => match value.text() {
+        | Key::PreRead => match value.whole_text() {
+            // A new member's address, on a line below their name.
+            Some(address) if key == Key::Where && is_address(&address) => {
+                value.bad(block::name(key))
+            }
             Some(value) => Ok(Further::Change { scope, key, value }.into()),
             None => missing(block::name(key)),
         },
     }
+}
+
+fn is_address(text: &str) -> bool {
+    text.contains('@') && !text.contains(' ')
 }
 
 /// Whom to invite later; whether the days fit the gathering is known where that is.
@@ -144,6 +176,10 @@ fn finish_deadline(whose: Deadline, scope: Scope, said: Said<'_>) -> Result<Comm
         .date(Toward::Future, said.context)
         .map_err(|wrong| wrong.problem("when", said.written()))?;
     let Some(date) = date else { return said.bad("when") };
+    // "Sunday midnight" is where Sunday begins, and where people mean that it ends.
+    if when.time(Part::Daytime) == Some(NaiveTime::MIN) {
+        return said.bad("when");
+    }
     when::check_day_ahead(date, said.context)?;
     Ok(Further::Deadline { scope, whose, date, time: when.time(Part::Daytime) }.into())
 }
@@ -158,7 +194,7 @@ pub(super) fn prose(key: Key, said: Said<'_>) -> Result<Command, ProblemKind> {
         Some(_) | None => (Scope::Implied, said),
     };
     // "Menyen er ikke bestemt" says nothing that it could be.
-    if key == Key::Menu && scope == Scope::Implied && said.role(Role::Is).is_some() {
+    if key == Key::Menu && scope == Scope::Implied && said.copula().is_some() {
         return Err(ProblemKind::NotUnderstood);
     }
     match said.whole_text() {
@@ -180,8 +216,13 @@ pub(super) fn message(said: Said<'_>) -> Result<Command, ProblemKind> {
         Some(circle) => Recipients::Circle { circle },
         None => Recipients::Named { names: whom.names() },
     };
-    if to == (Recipients::Named { names: Vec::new() }) {
-        return missing("who");
+    if let Recipients::Named { names } = &to {
+        if names.is_empty() {
+            return missing("who");
+        }
+        if !are_persons(names) || scope::is_surely_date(whom.words) {
+            return whom.bad("who");
+        }
     }
     Ok(Further::Message { scope, to, text }.into())
 }

@@ -1,12 +1,29 @@
 //! Verbs that change a gathering: seats, invite, move, cancel.
 
+use super::content;
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::when::{self, Part, Toward, When};
 use crate::command::words::{Word, split};
 use crate::command::{
-    Asked, Audience, Circle, Command, Further, ProblemKind, Scope, people, scope,
+    Asked, Audience, Circle, Command, DigestAct, Further, ProblemKind, Scope, people, scope,
 };
+
+/// `status torsdag`, `hvem kommer?`; also `vis nyhetsbrev`, which shows something else.
+pub(super) fn status(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let guests = lexicon().role(Role::Guests, said.words);
+    let shown = longest(&lexicon().verbs, said.words).filter(|(_, taken)| *taken == said.words.len());
+    let key = longest(&lexicon().keys, said.words).filter(|(_, taken)| *taken == said.words.len());
+    let shows_all = guests == Some(said.words.len()) || said.circle().is_some();
+    match shown {
+        Some((Verb::Digest, _)) => Ok(Further::Digest { what: DigestAct::Show }.into()),
+        Some((Verb::Settings, _)) => Ok(Further::Settings.into()),
+        Some((Verb::Status, _)) => Ok(Command::Status { scope: Scope::Implied }),
+        None if shows_all => Ok(Command::Status { scope: Scope::Implied }),
+        None if key.is_none() => Ok(Command::Status { scope: said.scope()? }),
+        Some(_) | None => Err(ProblemKind::NotUnderstood),
+    }
+}
 
 /// `14 plasser`, `vi har 14 plasser torsdag`, `max 12 guests`.
 pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
@@ -16,6 +33,9 @@ pub(super) fn counted_seats(said: Said<'_>) -> Option<Result<Command, ProblemKin
     }
     let said = Said { words: without_at_most(said.words), ..said };
     let (seats, taken) = count_of_seats(said.words)?;
+    if is_less(said) {
+        return Some(said.bad("seats"));
+    }
     Some(said.skip(taken).scope().map(|scope| Command::Seats { scope, seats }))
 }
 
@@ -37,6 +57,12 @@ pub(in crate::command) fn count(words: &[Word]) -> Option<(u32, usize)> {
     longest(&lexicon().numbers, words)
 }
 
+/// Whether a minus stands before the first word: `-3 plasser` does not say how many there are.
+fn is_less(said: Said<'_>) -> bool {
+    let before = said.words.first().and_then(|first| said.line.get(..first.at.start));
+    before.is_some_and(|before| before.ends_with(['-', '−', '–']))
+}
+
 /// `plasser: 14`, `seats 14 on Thursday`, `plasser torsdag: 14`.
 pub(super) fn seats(said: Said<'_>) -> Result<Command, ProblemKind> {
     let (scope, said) = said.about()?;
@@ -44,7 +70,8 @@ pub(super) fn seats(said: Said<'_>) -> Result<Command, ProblemKind> {
     if said.words.is_empty() {
         return missing("seats");
     }
-    let Some((seats, taken)) = count_of_seats(said.words).or_else(|| count(said.words)) else {
+    let counted = count_of_seats(said.words).or_else(|| count(said.words));
+    let Some((seats, taken)) = counted.filter(|_| !is_less(said)) else {
         return said.bad("seats");
     };
     let rest = said.skip(taken);
@@ -95,22 +122,29 @@ pub(super) fn moved(said: Said<'_>) -> Result<Command, ProblemKind> {
     let target = (0..said.words.len()).find_map(|at| {
         let rest = said.skip(at);
         let rest = rest.skip(rest.role(Role::To)?);
-        new_time(rest.words).map(|when| (said.first(at), rest, when))
+        new_time(rest).map(|when| (said.first(at), rest, when))
     });
     if let Some((about, rest, when)) = target {
-        return finish_move(about.scope()?, when, rest);
+        return match content::key_of(about) {
+            Some(key) => content::with_key(key, Scope::Implied, rest),
+            None => finish_move(about.scope()?, when, rest),
+        };
     }
     let (scope, rest) = said.about()?;
-    match new_time(rest.words) {
+    match new_time(rest) {
         Some(when) => finish_move(scope, when, rest),
         None if scope::trimmed(rest.words).is_empty() => missing("when"),
         None => said.bad("when"),
     }
 }
 
-/// The whole of `words` as a new time; a bare `20` is an hour.
-fn new_time(words: &[Word]) -> Option<When> {
-    when::read_all(words).or_else(|| when::hour(words))
+/// All words as a new time; a bare `20` is an hour, also where it ends a sentence.
+fn new_time(said: Said<'_>) -> Option<When> {
+    let ends = |only: &Word| only.dot && said.line.get(only.at.end..).map(str::trim) == Some(".");
+    let last = said.words.len() == 1 && said.words.iter().any(ends);
+    let hour = || when::hour(said.words);
+    let stopped = if last { hour() } else { None };
+    stopped.or_else(|| when::read_all(said.words)).or_else(hour)
 }
 
 pub(super) fn finish_move(
@@ -136,6 +170,22 @@ pub(super) fn finish_move(
 
 /// `avlys`, `avlys torsdag, verten er syk`, `cancel Thursday's dinner because the host is ill`.
 pub(super) fn cancel(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let command = cancelled(said)?;
+    match &command {
+        // "Torsdag og fredag" are two gatherings, and Friday is no reason.
+        Command::Cancel { reason: Some(reason), .. } if is_no_reason(reason) => said.bad("when"),
+        _ => Ok(command),
+    }
+}
+
+/// Whether a reason only names a further day.
+fn is_no_reason(reason: &str) -> bool {
+    let words = split(reason);
+    let and = lexicon().role(Role::And, &words).unwrap_or(0);
+    words.get(and..).is_some_and(scope::is_surely_date)
+}
+
+fn cancelled(said: Said<'_>) -> Result<Command, ProblemKind> {
     if !said.more.is_empty() {
         let scope = said.scope()?;
         return Ok(Command::Cancel { scope, reason: Some(said.more.to_owned()) });

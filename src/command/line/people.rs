@@ -2,7 +2,9 @@
 
 use super::said::{Said, missing};
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
-use crate::command::people::is_too_long;
+use super::with_verb;
+use crate::command::people::{are_persons, exception, is_no_name};
+use crate::command::words::{Word, ends_sentence};
 use crate::command::{Came, Command, Further, ProblemKind, Scope, scope};
 
 /// `legg til Per og Kari`, `ta av Per`.
@@ -11,10 +13,44 @@ pub(super) fn named(
     command: fn(Scope, Vec<String>) -> Further,
 ) -> Result<Command, ProblemKind> {
     let (named, scope) = said.names_and_scope()?;
-    match named.names() {
+    let people = listed(named)?;
+    Ok(command(scope, people).into())
+}
+
+/// The names that all words list.
+fn listed(said: Said<'_>) -> Result<Vec<String>, ProblemKind> {
+    match said.names() {
         people if people.is_empty() => missing("who"),
-        people if people.iter().any(|name| is_too_long(name)) => named.bad("who"),
-        people => Ok(command(scope, people).into()),
+        people if are_persons(&people) => Ok(people),
+        _ => said.bad("who"),
+    }
+}
+
+/// `legg til Ola som arrangør`, `fjern Ola som arrangør`: somebody is something, or no more.
+pub(super) fn as_something(verb: Verb, said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
+    let (who, what) = said.apart_at(Role::As)?;
+    let (role, taken) = longest(&lexicon().verbs, what.words)?;
+    if taken < what.words.len() || who.words.is_empty() {
+        return None;
+    }
+    let found = if verb == Verb::Add && role == Verb::Host {
+        with_verb(Verb::Host, who)
+    } else if verb == Verb::Add && role == Verb::Organizer {
+        with_verb(Verb::Organizer, who)
+    } else if verb == Verb::Remove && role == Verb::Organizer {
+        with_verb(Verb::OrganizerRemove, who)
+    } else {
+        said.bad("who")
+    };
+    Some(found)
+}
+
+/// `vert: Anne`; also two who share it.
+pub(super) fn host(scope: Scope, said: Said<'_>) -> Result<Command, ProblemKind> {
+    match said.text() {
+        None => missing("host"),
+        Some(person) if are_persons(&said.names()) => Ok(Further::Host { scope, person }.into()),
+        Some(_) => said.bad("host"),
     }
 }
 
@@ -26,21 +62,26 @@ pub(super) fn one(
     let (named, scope) = said.names_and_scope()?;
     match named.names().as_slice() {
         [] => missing("who"),
-        [name] if is_too_long(name) => named.bad("who"),
-        [_] => Ok(command(scope, named.written().to_owned()).into()),
+        [name] if is_no_name(name) => named.bad("who"),
+        [_] => match command(scope, named.written().to_owned()) {
+            // "Gi plassen til Per til Ola": one of them is no gathering.
+            Further::GiveSeat { scope: Scope::Words { .. }, .. } => said.bad("who"),
+            further => Ok(further.into()),
+        },
         [..] => said.bad("who"),
     }
 }
 
 /// `purr`, `purr torsdag`, `purr Per og Kari`, `purr de som ikke har svart`.
 pub(super) fn nudge(said: Said<'_>) -> Result<Command, ProblemKind> {
+    let said = said.skip(said.role(Role::To).unwrap_or(0));
     let all = said.circle().is_some() || said.words.is_empty();
     let scope = if all { Scope::Implied } else { said.scope().unwrap_or_default() };
     if all || scope::is_surely_date(scope::trimmed(said.words)) {
         return Ok(Further::Nudge { scope, people: Vec::new() }.into());
     }
     let (named, scope) = said.names_and_scope()?;
-    let people = if named.circle().is_some() { Vec::new() } else { named.names() };
+    let people = if named.circle().is_some() { Vec::new() } else { listed(named)? };
     Ok(Further::Nudge { scope, people }.into())
 }
 
@@ -62,13 +103,28 @@ pub(super) fn somebodys_answer(said: Said<'_>) -> Option<Command> {
         let name = said.first(at);
         let rest = said.skip(at + taken);
         // "Per ja, vegetar" and "Per ja" are answers; "Per kommer seint" goes on as a sentence.
-        let ends =
-            rest.words.is_empty() || said.words.get(at + taken - 1).is_some_and(|word| word.breaks);
-        (ends && is_name(name)).then(|| {
+        let parted = |word: &Word| word.breaks || ends_sentence(said.line, word);
+        let ends = rest.words.is_empty() || said.words.get(at + taken - 1).is_some_and(parted);
+        let day = scope::is_surely_date(scope::trimmed(rest.words));
+        // A further answer would be lost in the words of the first.
+        let more = (0..rest.words.len()).any(|at| begins_answer(rest.skip(at)));
+        ((ends || day) && is_name(name) && !more).then(|| {
             let words = said.skip(at).text().unwrap_or_default();
             let person = name.written().to_owned();
-            Further::AnswerFor { scope: Scope::Implied, person, answer, words }.into()
-        })
+            let scope = if day { rest.scope().ok()? } else { Scope::Implied };
+            Some(Further::AnswerFor { scope, person, answer, words }.into())
+        })?
+    })
+}
+
+/// Whether somebody's answer begins here: `Per ja`, `men Kari kommer`.
+pub(super) fn begins_answer(said: Said<'_>) -> bool {
+    let said = said.skip(said.role(Role::And).or_else(|| said.role(Role::But)).unwrap_or(0));
+    (1..said.words.len().min(LONGEST_NAME + 1)).any(|at| {
+        let name = said.first(at);
+        longest(&lexicon().answers, said.skip(at).words).is_some()
+            && is_name(name)
+            && name.words.split_last().is_some_and(|(_, names)| names.iter().all(|it| !it.breaks))
     })
 }
 
@@ -101,20 +157,17 @@ pub(super) fn attendance(said: Said<'_>) -> Result<Command, ProblemKind> {
     let (scope, said) = said.about()?;
     let all = lexicon().circle(said.words).map(|(_, count)| count);
     let rest = said.skip(all.unwrap_or(0));
-    if let Some(except) = rest.role(Role::Except) {
+    if let Some(except) = exception(rest.words).filter(|_| all.is_some()) {
         let (named, found) = rest.skip(except).names_and_scope()?;
         let scope = if found == Scope::Implied { scope } else { found };
-        return Ok(
-            Further::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into()
-        );
+        let came = Came::AllBut { absent: listed(named)? };
+        return Ok(Further::Attendance { scope, came }.into());
     }
     if all.is_some() && rest.words.is_empty() {
         return Ok(Further::Attendance { scope, came: Came::AllBut { absent: Vec::new() } }.into());
     }
-    match said.names() {
-        names if names.is_empty() => missing("who"),
-        present => Ok(Further::Attendance { scope, came: Came::Only { present } }.into()),
-    }
+    let present = listed(said)?;
+    Ok(Further::Attendance { scope, came: Came::Only { present } }.into())
 }
 
 /// `alle kom`, `alle kom uten Per torsdag`: the verb itself says that all came.
@@ -122,15 +175,17 @@ pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKi
     let opening = super::opening(said.words).filter(|opening| opening.verb == Verb::Attendance)?;
     lexicon().circle(said.words)?;
     let rest = said.skip(opening.taken);
-    let ends_open = rest.role(Role::Except).is_none()
-        && said.first(opening.taken).apart_at(Role::Except).is_none();
-    let rest = rest.skip(rest.role(Role::Except).unwrap_or(0));
+    let except = exception(rest.words);
+    let ends_open =
+        except.is_none() && said.first(opening.taken).apart_at(Role::Except).is_none();
+    let rest = rest.skip(except.unwrap_or(0));
     if ends_open {
         let came = Came::AllBut { absent: Vec::new() };
         return Some(rest.scope().map(|scope| Further::Attendance { scope, came }.into()));
     }
-    Some(rest.names_and_scope().map(|(named, scope)| {
-        Further::Attendance { scope, came: Came::AllBut { absent: named.names() } }.into()
+    Some(rest.names_and_scope().and_then(|(named, scope)| {
+        let came = Came::AllBut { absent: listed(named)? };
+        Ok(Further::Attendance { scope, came }.into())
     }))
 }
 

@@ -1,7 +1,7 @@
 //! What stands behind a verb: words, the line they are from, and what they are read against.
 
 use crate::command::lexicon::{Role, Verb, lexicon, longest};
-use crate::command::words::{Word, colon_after, ends_sentence, from_word, written};
+use crate::command::words::{Word, colon_after, ends_sentence, from_word, unquoted, written};
 use crate::command::{Circle, Command, Context, Further, ProblemKind, Scope, people, scope};
 
 /// Words of a line to be read.
@@ -30,12 +30,18 @@ impl<'a> Said<'a> {
 
     /// As written from the first word to the end of the line, with its punctuation.
     pub(super) fn text(self) -> Option<String> {
-        Some(from_word(self.line, self.words).to_owned()).filter(|text| !text.is_empty())
+        Some(unquoted(from_word(self.line, self.words)).to_owned()).filter(|text| !text.is_empty())
     }
 
     /// As written from the first word to the last.
     pub(super) fn written(self) -> &'a str {
         written(self.line, self.words)
+    }
+
+    /// The line ends with the last of these words.
+    pub(super) fn alone_in_line(self) -> Self {
+        let end = self.words.last().map_or(self.line.len(), |last| last.at.end);
+        Self { line: self.line.get(..end).unwrap_or(self.line), ..self }
     }
 
     /// How many of the first words play a role.
@@ -46,6 +52,21 @@ impl<'a> Said<'a> {
     /// The word after which a colon stands, near the beginning.
     pub(super) fn colon(self) -> Option<usize> {
         self.words.iter().take(WORDS_BEFORE_COLON).position(|word| colon_after(self.line, word))
+    }
+
+    /// Whether a colon stands before the first word.
+    pub(super) fn is_announced(self) -> bool {
+        let before = self.words.first().and_then(|first| self.line.get(..first.at.start));
+        let before = before.unwrap_or(self.line).trim_end_matches(['«', '“', '"', '(']);
+        before.trim_end().ends_with([':', '=', '：'])
+    }
+
+    /// How many of the first words are "is": after a colon or in capitals it begins a sentence.
+    pub(super) fn copula(self) -> Option<usize> {
+        let count = self.role(Role::Is)?;
+        let capital = self.first(1).written().starts_with(char::is_uppercase);
+        let shouted = self.line.chars().all(|c| !c.is_lowercase());
+        (!self.is_announced() && (!capital || shouted)).then_some(count)
     }
 
     /// All words as the name of a gathering.
@@ -75,7 +96,11 @@ impl<'a> Said<'a> {
             let rest = self.skip(at);
             let clear = |count: &usize| scope::is_clear(rest.skip(*count).words);
             let on = || rest.role(Role::On).or_else(|| rest.role(Role::About)).filter(clear);
-            let dated = || scope::is_surely_date(rest.words).then_some(0);
+            // "Siri og Man": a list ends with a name.
+            let listed_last = at.checked_sub(1).is_some_and(|before| {
+                self.skip(before).role(Role::And).is_some()
+            });
+            let dated = || (!listed_last && scope::is_surely_date(rest.words)).then_some(0);
             let listed = || rest.role(Role::OnList);
             listed()
                 .or_else(|| rest.role(Role::To))
@@ -121,8 +146,9 @@ impl<'a> Said<'a> {
     /// The text of this line and of the lines that belong to it.
     pub(super) fn whole_text(self) -> Option<String> {
         let first = from_word(self.line, self.words);
-        let text = format!("{first}\n{}", self.more).trim().to_owned();
-        (!text.is_empty()).then_some(text)
+        let text = format!("{first}\n{}", self.more);
+        let text = unquoted(text.trim());
+        (!text.is_empty()).then(|| text.to_owned())
     }
 
     /// A command that needs no further word.

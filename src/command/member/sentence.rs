@@ -157,7 +157,12 @@ fn away(line: &str, rest: &[Word], context: Context) -> Meant {
 
 fn who(line: &str, rest: &[Word], context: Context) -> Meant {
     match scope::read(line, rest, context) {
-        Ok(scope @ (Scope::Implied | Scope::Date { .. } | Scope::Weekday { .. })) => {
+        Ok(
+            scope @ (Scope::Implied
+            | Scope::Date { .. }
+            | Scope::Weekday { .. }
+            | Scope::Kind { .. }),
+        ) => {
             Meant::Wish(Wish::WhoComes { scope })
         }
         // "Hvem kommer med kake?" is a question for a person.
@@ -175,7 +180,7 @@ fn give_seat(line: &str, rest: &[Word], context: Context) -> Meant {
         Err(problem) => return Meant::Problem(problem),
     };
     let to = written(line, name);
-    if name.is_empty() || people::is_too_long(to) {
+    if name.is_empty() || people::is_no_name(to) {
         return Meant::Nothing;
     }
     Meant::Wish(Wish::GiveSeat { to: to.to_owned(), scope })

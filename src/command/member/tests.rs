@@ -31,6 +31,7 @@ fn scope(scope: &Scope) -> String {
         Scope::Date { date } => format!(" {date}"),
         Scope::Weekday { weekday } => format!(" weekday {weekday}"),
         Scope::Row { gathering_id } => format!(" row {gathering_id}"),
+        Scope::Kind { kind } => format!(" {kind:?}"),
         Scope::Words { words } => format!(" «{words}»"),
     }
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeZone, Utc};
 
 use crate::command::{
     Asked, Audience, Command, Context, CutOff, Further, NewGathering, NewWave, Opens, Problem,
-    ProblemKind, Reading, Scope, read,
+    ProblemKind, Reading, Scope, read_from,
 };
 use crate::language::Language;
 
@@ -16,6 +16,11 @@ pub(in crate::command) fn context() -> Context {
         language: Language::Nb,
         seats: None,
     }
+}
+
+/// Reads a mail of Ida Lie.
+pub(in crate::command) fn read(text: &str, subject: &str, context: Context) -> Reading {
+    read_from("Ida Lie", text, subject, context)
 }
 
 /// Runs a table of mails; a first line `Subject: …` is the subject.
@@ -152,6 +157,7 @@ fn show_scope(scope: &Scope) -> String {
             let names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
             format!(" [{}]", names[usize::from(*weekday)])
         }
+        Scope::Kind { kind } => format!(" [{}]", format!("{kind:?}").to_lowercase()),
         Scope::Words { words } => format!(" [\"{words}\"]"),
     }
 }
@@ -170,6 +176,7 @@ fn show_waves(new: &NewGathering) -> Option<String> {
 fn show_audience(audience: &Audience) -> String {
     match audience {
         Audience::All => "all".into(),
+        Audience::AllBut { names } => format!("all but {}", names.join("; ")),
         Audience::Named { names } => names.join("; "),
         Audience::Several { names, circles } => {
             let circles = circles.iter().map(|circle| format!("{circle:?}").to_lowercase());

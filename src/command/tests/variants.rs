@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::shared::{context, show};
+use super::shared::{context, read, show};
 use crate::command::lexicon::lexicon;
 use crate::command::words::fold;
-use crate::command::{Command, DigestAct, Further, Reading, read};
+use crate::command::{Command, DigestAct, Further, Reading};
 
 /// Each line of the table that asks for something or is asked about.
 fn lines() -> Vec<&'static str> {

@@ -61,7 +61,7 @@ fn readings(facts: &Facts, read: Read<'_>, reading: &Reading) -> Vec<(ChoiceView
     let context = context(facts);
     let choices = meant.iter().filter_map(|meant| {
         let text = read.meaning.visible_text.replacen(written.as_str(), meant, 1);
-        let reading = command::read(&text, read.subject, context);
+        let reading = command::read_from(sender(facts), &text, read.subject, context);
         let rounds = meant.split("; ").map(str::to_owned).collect();
         let carried = |it: &Spotted| it.command.comes_later().is_none() && !it.command.is_answer();
         let clear = reading.problems.is_empty() && reading.commands.iter().all(carried);
@@ -85,7 +85,12 @@ pub(super) fn is_command(facts: &Facts, floor: &Floor, read: Read<'_>) -> bool {
 }
 
 pub(super) fn reading(facts: &Facts, read: Read<'_>) -> Reading {
-    command::read(&read.meaning.visible_text, read.subject, context(facts))
+    command::read_from(sender(facts), &read.meaning.visible_text, read.subject, context(facts))
+}
+
+/// What the organizer is called.
+fn sender(facts: &Facts) -> &str {
+    facts.sender.as_ref().map_or("", |sender| sender.name.as_str())
 }
 
 /// What the organizer's words are read against.

@@ -20,6 +20,12 @@ pub(super) fn audience<'a>(
         Audience::All => {
             Ok(floor.members.iter().filter(|member| Some(member.id) != host).collect())
         }
+        Audience::AllBut { names } => {
+            let left_out = named(floor, &floor.members, names)?;
+            let is_left_out = |id: i64| left_out.iter().any(|person| person.id == id);
+            let rest = floor.members.iter().filter(|member| !is_left_out(member.id));
+            Ok(rest.filter(|member| Some(member.id) != host).collect())
+        }
         Audience::Named { names } => named(floor, &floor.members, names),
         Audience::Several { names, circles } => {
             let mut people = named(floor, &floor.members, names)?;
