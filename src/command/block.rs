@@ -78,7 +78,8 @@ impl Draft {
             self.more(line);
             return true;
         }
-        let running = self.open.filter(|key| is_text(*key) || (is_prose(*key) && !line.after_blank));
+        let running =
+            self.open.filter(|key| is_text(*key) || (is_prose(*key) && !line.after_blank));
         let key = match running {
             Some(_) => key_with_colon(line),
             None => key_with_colon(line).or_else(|| key_without_colon(line)),

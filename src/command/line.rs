@@ -98,9 +98,8 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Note => content::prose(Key::Note, said),
         Verb::Message => content::message(said),
         Verb::Seating => people::seating(said),
-        Verb::Add => people::as_something(verb, said).unwrap_or_else(|| {
-            people::named(said, |scope, people| Further::Add { scope, people })
-        }),
+        Verb::Add => people::as_something(verb, said)
+            .unwrap_or_else(|| people::named(said, |scope, people| Further::Add { scope, people })),
         Verb::Remove => people::as_something(verb, said).unwrap_or_else(|| {
             people::named(said, |scope, people| Further::Remove { scope, people })
         }),
@@ -121,7 +120,11 @@ fn with_verb(verb: Verb, said: Said<'_>) -> Result<Command, ProblemKind> {
         Verb::Vote => said.further("what", |about| Further::Vote { about }),
         Verb::Mentor => Ok(Further::Mentor { wish: said.text().unwrap_or_default() }.into()),
         Verb::Language => setting::spoken(said),
-        Verb::Settings => setting::setting(said),
+        // "Set the deadline to 5 March" is no usual deadline.
+        Verb::Settings => setting::setting(said).or_else(|problem| {
+            let told = said.apart_at(Role::To).map(|_| content::change(said));
+            told.and_then(Result::ok).ok_or(problem)
+        }),
         Verb::Digest => community::digest(said),
         Verb::DigestNow => said.alone(Further::Digest { what: DigestAct::Send }.into()),
         Verb::Export => community::export(said),
@@ -206,7 +209,8 @@ fn is_doubtful(verb: Verb, said: Said<'_>) -> bool {
             | Verb::Organizer
             | Verb::OrganizerRemove
     );
-    grave && (said.apart_at(Role::If).is_some() || said.takes_back() || is_asked(said))
+    let no = longest(&lexicon().verbs, said.words).is_some_and(|(verb, _)| verb == Verb::No);
+    grave && (no || said.apart_at(Role::If).is_some() || said.takes_back() || is_asked(said))
 }
 
 /// Whether a question goes on behind its sign, and none that politely asks for something: `avlys
@@ -244,6 +248,7 @@ fn behind_scope(said: Said<'_>) -> Option<Result<Command, ProblemKind>> {
     let with_verb = |opening: Opening| with_verb(opening.verb, after.skip(opening.taken));
     let command = gathering::counted_seats(after)
         .or_else(|| opening(after.words).map(with_verb))
+        .or_else(|| people::somebodys_answer(after).map(Ok))
         .or_else(|| content::key(after))?;
     let scope = match before.scope() {
         Ok(scope) => scope,

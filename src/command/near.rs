@@ -12,6 +12,9 @@ use super::words::{Word, distance, written};
 /// Words in the longest line whose first word can be a slip of the thumb; more is a letter.
 const LONGEST_SLIP: usize = 15;
 
+/// Letters of a word that another first letter makes another word.
+const SHORT: usize = 5;
+
 /// Why a line that begins with no verb is not understood.
 pub(super) fn near_miss(words: &[Word]) -> ProblemKind {
     let key = longest(&lexicon().keys, words).is_some();
@@ -38,6 +41,11 @@ pub(super) fn nearest<'p>(
         .filter_map(|phrase| Some((distance(written, phrase, limit)?, phrase)))
         // Two slips, and one of them in the first letter, is another word: Grete, not *create*.
         .filter(|(steps, phrase)| *steps < 2 || same_start(written, phrase) > 0)
+        // And so is a short one with another first letter: siste, not *liste*.
+        .filter(|(_, phrase)| {
+            let (long, letters) = (phrase.chars().count() > SHORT, written.chars().count());
+            long || letters != phrase.chars().count() || same_start(written, phrase) > 0
+        })
         .min_by_key(|(steps, phrase)| (*steps, Reverse(same_start(written, phrase))))
         .map(|(_, phrase)| lexicon().in_full(phrase))
 }

@@ -1,8 +1,8 @@
 //! People as written: names and addresses, in a list.
 
-use super::lexicon::{Role, lexicon};
+use super::lexicon::{Role, lexicon, longest};
 use super::words::{Word, from_word, split};
-use super::{Audience, Circle};
+use super::{Audience, Circle, scope};
 
 /// Whom `words` name: all, or a list.
 pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
@@ -28,11 +28,16 @@ pub(super) fn audience(line: &str, words: &[Word]) -> Option<Audience> {
 
 /// How many words of `men ikke Per`, `unntatt Per`, `bortsett fra Per` stand before the name.
 pub(super) fn exception(words: &[Word]) -> Option<usize> {
-    let but = lexicon().role(Role::But, words).unwrap_or(0);
-    let rest = words.get(but..)?;
-    let roles = [Role::Except, Role::Not].into_iter();
-    let taken = roles.filter_map(|role| lexicon().role(role, rest)).max()?;
-    (rest.len() > taken).then_some(but + taken)
+    let mut taken = 0;
+    // "Men bare ikke": of "but" alone nobody knows what follows.
+    while let Some(rest) = words.get(taken..) {
+        let leaves_out = [Role::Except, Role::Not].into_iter();
+        if let Some(count) = leaves_out.filter_map(|role| lexicon().role(role, rest)).max() {
+            return (rest.len() > count).then_some(taken + count);
+        }
+        taken += lexicon().role(Role::But, rest).or_else(|| lexicon().role(Role::Also, rest))?;
+    }
+    None
 }
 
 /// Whether words leave somebody or something out: `unntatt Per`, `bare ikke Per`.
@@ -100,7 +105,7 @@ fn of_members(circle: Circle) -> Option<Audience> {
 
 /// The names of a list: `Kari, Per og Ola Moe <ola@example.org>`.
 pub(super) fn list(text: &str) -> Vec<String> {
-    text.split([',', ';', '\n', '&', '+'])
+    text.split([',', ';', '\n', '&', '+', '?'])
         .flat_map(at_and)
         .map(|name| tidy(name.trim().trim_end_matches(['.', '!', '?', ':']).trim()))
         .filter(|name| name.chars().any(char::is_alphanumeric))
@@ -112,6 +117,7 @@ pub(super) fn list(text: &str) -> Vec<String> {
 fn tidy(name: &str) -> String {
     let name = name.split_once("<mailto:").map_or(name, |(name, _)| name);
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = if name.contains('(') { name } else { name.trim_end_matches(')').to_owned() };
     match name.strip_suffix(')').and_then(|name| name.split_once(" (")) {
         Some((name, address)) if address.contains('@') => format!("{name} <{address}>"),
         Some(_) | None => name,
@@ -134,6 +140,10 @@ pub(super) fn is_no_name(name: &str) -> bool {
         Role::Because,
         Role::Sentence,
         Role::To,
+        Role::Nobody,
+        Role::Gathering,
+        Role::Last,
+        Role::SignOff,
         Role::Also,
         Role::As,
     ];
@@ -142,10 +152,21 @@ pub(super) fn is_no_name(name: &str) -> bool {
         let rest = words.get(at..).unwrap_or_default();
         let digits = rest.first().is_some_and(|it| it.bare.chars().all(|c| c.is_ascii_digit()));
         let ours = || roles.into_iter().any(|role| lexicon().role(role, rest).is_some());
-        digits || ours() || lexicon().circle(rest).is_some()
+        let counted = || at == 0 && rest.len() > 1 && longest(&lexicon().numbers, rest).is_some();
+        let dated = || scope::is_surely_date(rest.get(..1).unwrap_or_default());
+        let thing = || {
+            let key = longest(&lexicon().keys, rest).is_some();
+            let long = rest.first().is_some_and(|word| word.bare.len() > LONGEST_NAME_LIKE_KEY);
+            (key && long) || longest(&lexicon().kinds, rest).is_some()
+        };
+        digits || ours() || counted() || dated() || thing() || lexicon().circle(rest).is_some()
     };
-    words.len() > WORDS_OF_A_NAME || (0..words.len()).any(|at| is_small(name, &words, at) && is_ours(at))
+    words.len() > WORDS_OF_A_NAME
+        || (0..words.len()).any(|at| is_small(name, &words, at) && is_ours(at))
 }
+
+/// Of our keys, `max` may be somebody.
+const LONGEST_NAME_LIKE_KEY: usize = 3;
 
 /// "Anne Marie van der Berg <anne@example.org>".
 const WORDS_OF_A_NAME: usize = 6;

@@ -1,8 +1,8 @@
 //! Text that runs over several lines: which lines below a verb belong to it.
 
 use super::lexicon::Verb;
-use super::near::is_one_slip_away;
 use super::lines::Line;
+use super::near::is_one_slip_away;
 use super::{Context, block, line};
 
 /// The lines below the first of `lines` that belong to its text: how many, and the text itself.

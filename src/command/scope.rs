@@ -17,6 +17,10 @@ pub(super) fn read(line: &str, words: &[Word], context: Context) -> Result<Scope
         // "Hvem er dette?" is a question, and "er dette" no title.
         None if words.iter().any(says) => Err(ProblemKind::NotUnderstood),
         // "Unntatt Per" says whom, and not which gathering.
+        // Nor does "alle".
+        None if lexicon().circle(words).is_some_and(|(_, count)| count == words.len()) => {
+            Err(ProblemKind::NotUnderstood)
+        }
         None if people::leaves_out(line, words) => Err(ProblemKind::NotUnderstood),
         None => Ok(Scope::Words { words: title(line, words) }),
         // More than a date: the words say more than we could use.
@@ -125,7 +129,7 @@ pub(super) fn is_surely_date(words: &[Word]) -> bool {
 /// Without the words that only say "the gathering": `for`, `på`, `middagen`, `the dinner`.
 pub(super) fn trimmed(mut words: &[Word]) -> &[Word] {
     // "I morgen" is a day from its first word.
-    let is_day = |words: &[Word]| when::is_near_day(words);
+    let is_day = |words: &[Word]| when::read(words).is_some_and(|(when, _)| when.has_date());
     while let Some(count) = filler(words).filter(|_| !is_day(words)) {
         words = words.get(count..).unwrap_or_default();
     }

@@ -6,8 +6,8 @@
 use super::lexicon::{Role, Verb, lexicon};
 use super::line::{count_of_seats, opening, without_at_most};
 use super::lines::Line;
-use super::{Context, line};
 use super::words::{Word, colon_after, ends_sentence, split};
+use super::{Context, line};
 
 /// The commands of a line, each as a line of its own, without thanks at the end.
 pub(super) fn apart<'a>(line: &Line<'a>, context: Context) -> Vec<Line<'a>> {
@@ -145,7 +145,10 @@ fn part<'a>(line: &Line<'a>, words: &[Word]) -> Option<Line<'a>> {
     let (first, last) = (words.get(and)?, words.last()?);
     let after = line.text.get(last.at.end..)?;
     let signs = after.len() - after.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
-    let text = line.text.get(first.at.start..last.at.end + signs)?.trim_end();
+    // What stands before the first word of a line is the line's: a minus.
+    let is_first = and == 0 && words.first() == line.words.first();
+    let from = if is_first { 0 } else { first.at.start };
+    let text = line.text.get(from..last.at.end + signs)?.trim_end();
     let whole = if text.len() == line.text.len() { line.whole } else { text };
     Some(Line { text, whole, words: split(text), ..*line })
 }

@@ -19,7 +19,6 @@ use super::words::Word;
 use super::{Context, GatheringKind, ProblemKind};
 
 pub(super) use phrase::{find, read};
-pub(super) use relative::is_near_day;
 
 use clock::{Announced, Clock};
 

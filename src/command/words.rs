@@ -84,7 +84,9 @@ pub(super) fn unquoted(text: &str) -> &str {
 /// Whether a colon stands right after `word`.
 pub(super) fn colon_after(line: &str, word: &Word) -> bool {
     let after = line.get(word.at.end..).unwrap_or("");
-    after.trim_start_matches(['*', '_', '?', '"', '»']).trim_start().starts_with([':', '：'])
+    let after = after.trim_start_matches(['*', '_', '?', '"', '»']).trim_start();
+    let smiles = [":)", ":-", ":(", ":D"].into_iter().any(|smile| after.starts_with(smile));
+    after.starts_with([':', '：']) && !smiles
 }
 
 /// Whether a sentence ends with `word`.

@@ -45,7 +45,7 @@ pub(super) fn read(
         title: reader.text(Key::Title),
         starts,
         place: reader.text(Key::Where),
-        host: reader.text(Key::Host),
+        host: reader.text(Key::Host).map(|host| host.trim_end_matches('.').to_owned()),
         seats,
         menu: reader.text(Key::Menu),
         menu_reason: reader.text(Key::MenuReason),

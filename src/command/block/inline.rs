@@ -119,10 +119,17 @@ fn value_length(key: Key, words: &[Word]) -> usize {
             if comma {
                 key == Key::Host || piece(rest, Place::Start).is_some()
             } else {
-                short && piece(rest, Place::Middle).is_some()
+                short
+                    && (piece(rest, Place::Middle).is_some()
+                        || (key == Key::Host && is_place(rest)))
             }
         })
         .unwrap_or(words.len())
+}
+
+/// `i Storgata 5`, behind a name.
+fn is_place(words: &[Word]) -> bool {
+    lexicon().role(Role::PlaceMarker, words).is_some_and(|count| count < words.len())
 }
 
 fn value_text(key: Key, line: &str, value: &[Word]) -> String {

@@ -171,6 +171,12 @@ fn finish_deadline(whose: Deadline, scope: Scope, said: Said<'_>) -> Result<Comm
     }
     let Some((when, taken)) = when::read(said.words) else { return said.bad("when") };
     let rest = said.skip(taken);
+    // "Torsdag fredag" does not say which of them is the deadline.
+    let marked =
+        rest.role(Role::About).or_else(|| rest.role(Role::On)).or_else(|| rest.role(Role::To));
+    if marked.is_none() && when::read(rest.words).is_some() {
+        return said.bad("when");
+    }
     let scope = if rest.words.is_empty() { scope } else { rest.scope()? };
     let date = when
         .date(Toward::Future, said.context)
@@ -184,13 +190,18 @@ fn finish_deadline(whose: Deadline, scope: Scope, said: Said<'_>) -> Result<Comm
     Ok(Further::Deadline { scope, whose, date, time: when.time(Part::Daytime) }.into())
 }
 
+/// Whether words before a colon say which gathering: by its day, or as `for mot-middagen`.
+fn names_gathering(before: Said<'_>) -> bool {
+    let marked = before.role(Role::About).or_else(|| before.role(Role::On));
+    let kind = before.words.last().and_then(scope::kind_within);
+    before.scope().is_ok_and(|scope| scope.is_date()) || (marked.is_some() && kind.is_some())
+}
+
 /// `meny: Fårikål. Vi spiser av én gryte.`, `spørsmål torsdag: Hva er mot?`
 pub(super) fn prose(key: Key, said: Said<'_>) -> Result<Command, ProblemKind> {
     let (scope, said) = match said.colon() {
         // A colon deep in the text is the text's own.
-        Some(at) if said.first(at + 1).scope().is_ok_and(|scope| scope.is_date()) => {
-            said.about()?
-        }
+        Some(at) if !said.is_announced() && names_gathering(said.first(at + 1)) => said.about()?,
         Some(_) | None => (Scope::Implied, said),
     };
     // "Menyen er ikke bestemt" says nothing that it could be.

@@ -12,7 +12,8 @@ use crate::command::{
 /// `status torsdag`, `hvem kommer?`; also `vis nyhetsbrev`, which shows something else.
 pub(super) fn status(said: Said<'_>) -> Result<Command, ProblemKind> {
     let guests = lexicon().role(Role::Guests, said.words);
-    let shown = longest(&lexicon().verbs, said.words).filter(|(_, taken)| *taken == said.words.len());
+    let shown =
+        longest(&lexicon().verbs, said.words).filter(|(_, taken)| *taken == said.words.len());
     let key = longest(&lexicon().keys, said.words).filter(|(_, taken)| *taken == said.words.len());
     let shows_all = guests == Some(said.words.len()) || said.circle().is_some();
     match shown {
@@ -201,7 +202,13 @@ fn cancelled(said: Said<'_>) -> Result<Command, ProblemKind> {
     if is_sentence(said.words) {
         return Ok(Command::Cancel { scope: Scope::Implied, reason: said.text() });
     }
-    Ok(Command::Cancel { scope: said.scope()?, reason: None })
+    match said.scope()? {
+        // "Avlys: snøstorm" says why.
+        Scope::Words { .. } if said.is_announced() => {
+            Ok(Command::Cancel { scope: Scope::Implied, reason: said.text() })
+        }
+        scope => Ok(Command::Cancel { scope, reason: None }),
+    }
 }
 
 /// Which gathering, and why: apart at a comma, a dash or "because".

@@ -1,8 +1,8 @@
 //! Verbs about the people of a gathering.
 
 use super::said::{Said, missing};
-use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use super::with_verb;
+use crate::command::lexicon::{Role, Verb, lexicon, longest};
 use crate::command::people::{are_persons, exception, is_no_name};
 use crate::command::words::{Word, ends_sentence};
 use crate::command::{Came, Command, Further, ProblemKind, Scope, scope};
@@ -75,6 +75,9 @@ pub(super) fn one(
 /// `purr`, `purr torsdag`, `purr Per og Kari`, `purr de som ikke har svart`.
 pub(super) fn nudge(said: Said<'_>) -> Result<Command, ProblemKind> {
     let said = said.skip(said.role(Role::To).unwrap_or(0));
+    if said.words.last().and_then(scope::kind_within).is_some() {
+        return Ok(Further::Nudge { scope: said.scope()?, people: Vec::new() }.into());
+    }
     let all = said.circle().is_some() || said.words.is_empty();
     let scope = if all { Scope::Implied } else { said.scope().unwrap_or_default() };
     if all || scope::is_surely_date(scope::trimmed(said.words)) {
@@ -87,9 +90,20 @@ pub(super) fn nudge(said: Said<'_>) -> Result<Command, ProblemKind> {
 
 /// `svar for Per: ja, vegetar`.
 pub(super) fn answer_for(said: Said<'_>) -> Result<Command, ProblemKind> {
-    match somebodys_answer(said) {
-        Some(command) => Ok(command),
-        None => missing("answer"),
+    if let Some(command) = somebodys_answer(said) {
+        return Ok(command);
+    }
+    // "Per torsdag: ja".
+    let Some(at) = said.colon() else { return missing("answer") };
+    let (name, scope) = said.first(at + 1).names_then_scope()?;
+    let said = said.skip(at + 1);
+    match longest(&lexicon().answers, said.words) {
+        Some((answer, _)) if is_name(name) => {
+            let person = name.written().to_owned();
+            let words = said.text().unwrap_or_default();
+            Ok(Further::AnswerFor { scope, person, answer, words }.into())
+        }
+        Some(_) | None => missing("answer"),
     }
 }
 
@@ -122,9 +136,7 @@ pub(super) fn begins_answer(said: Said<'_>) -> bool {
     let said = said.skip(said.role(Role::And).or_else(|| said.role(Role::But)).unwrap_or(0));
     (1..said.words.len().min(LONGEST_NAME + 1)).any(|at| {
         let name = said.first(at);
-        longest(&lexicon().answers, said.skip(at).words).is_some()
-            && is_name(name)
-            && name.words.split_last().is_some_and(|(_, names)| names.iter().all(|it| !it.breaks))
+        longest(&lexicon().answers, said.skip(at).words).is_some() && is_name(name)
     })
 }
 
@@ -147,9 +159,12 @@ fn is_name(said: Said<'_>) -> bool {
         super::opening(said.words).is_some()
             || lexicon().circle(said.words).is_some()
             || said.role(Role::Common).is_some()
+            || said.role(Role::Nobody).is_some()
+            || longest(&lexicon().kinds, said.words).is_some()
     };
+    let parted = said.words.split_last().is_some_and(|(_, names)| names.iter().any(|it| it.breaks));
     let capital = |word: &str| word.starts_with(char::is_uppercase) || word.contains('@');
-    !known(said) && said.written().split_whitespace().all(capital)
+    !known(said) && !parted && said.written().split_whitespace().all(capital)
 }
 
 /// `oppmøte: alle unntatt Per`, `alle kom uten Per`, `oppmøte: Kari, Ola`.
@@ -176,8 +191,7 @@ pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKi
     lexicon().circle(said.words)?;
     let rest = said.skip(opening.taken);
     let except = exception(rest.words);
-    let ends_open =
-        except.is_none() && said.first(opening.taken).apart_at(Role::Except).is_none();
+    let ends_open = except.is_none() && said.first(opening.taken).apart_at(Role::Except).is_none();
     let rest = rest.skip(except.unwrap_or(0));
     if ends_open {
         let came = Came::AllBut { absent: Vec::new() };

@@ -97,9 +97,8 @@ impl<'a> Said<'a> {
             let clear = |count: &usize| scope::is_clear(rest.skip(*count).words);
             let on = || rest.role(Role::On).or_else(|| rest.role(Role::About)).filter(clear);
             // "Siri og Man": a list ends with a name.
-            let listed_last = at.checked_sub(1).is_some_and(|before| {
-                self.skip(before).role(Role::And).is_some()
-            });
+            let listed_last =
+                at.checked_sub(1).is_some_and(|before| self.skip(before).role(Role::And).is_some());
             let dated = || (!listed_last && scope::is_surely_date(rest.words)).then_some(0);
             let listed = || rest.role(Role::OnList);
             listed()

@@ -59,7 +59,9 @@ fn behind_colon(line: &str, words: &[Word], context: Context) -> Option<Result<W
         _ if text.is_empty() => None,
         Ok(Scope::Date { .. } | Scope::Weekday { .. }) => Some(with(scope, text)),
         // "Mot-middagen: ja"; "PS: ses vi" is none.
-        Ok(Scope::Words { .. } | Scope::Kind { .. }) | Err(_) if is_answer(text, CONFIDENT) => Some(with(scope, text)),
+        Ok(Scope::Words { .. } | Scope::Kind { .. }) | Err(_) if is_answer(text, CONFIDENT) => {
+            Some(with(scope, text))
+        }
         Ok(Scope::Words { .. } | Scope::Kind { .. } | Scope::Implied | Scope::Row { .. })
         | Err(_) => None,
     }

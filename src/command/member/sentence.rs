@@ -162,9 +162,7 @@ fn who(line: &str, rest: &[Word], context: Context) -> Meant {
             | Scope::Date { .. }
             | Scope::Weekday { .. }
             | Scope::Kind { .. }),
-        ) => {
-            Meant::Wish(Wish::WhoComes { scope })
-        }
+        ) => Meant::Wish(Wish::WhoComes { scope }),
         // "Hvem kommer med kake?" is a question for a person.
         Ok(Scope::Words { .. } | Scope::Row { .. }) | Err(_) => Meant::Nothing,
     }

@@ -25,11 +25,6 @@ pub(super) fn relative(words: &[Word]) -> Option<Relative> {
         .or_else(|| nth(words))
 }
 
-/// Whether `words` begin with a day next to today: `i morgen`.
-pub(in crate::command) fn is_near_day(words: &[Word]) -> bool {
-    near(words).is_some()
-}
-
 /// `i dag`, `i kveld`, `i morgen`, `i overmorgen`.
 fn near(words: &[Word]) -> Option<Relative> {
     let days = [
