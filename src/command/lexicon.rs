@@ -256,7 +256,6 @@ impl Verb {
             | Self::Nudge
             | Self::Message
             | Self::Move
-            | Self::Change
             | Self::Cancel
             | Self::MemberAdd
             | Self::MemberPause
@@ -273,6 +272,7 @@ impl Verb {
             Self::Help
             | Self::Status
             | Self::Why
+            | Self::Change
             | Self::Question
             | Self::Menu
             | Self::Read

@@ -80,6 +80,7 @@ conversations! {
     siden_sist
     several_commands
     which_one
+    all_but_one
     undo
     for_guests
     members

@@ -20,6 +20,14 @@ pub(super) fn change(said: Said<'_>) -> Result<Command, ProblemKind> {
         if let Some(kind) = near_kind(said) {
             return Err(ProblemKind::NearMiss { verb: kind.to_owned() });
         }
+        // "Endre torsdag til fredag" moves it.
+        let moved = gathering::moved(said).ok().filter(|_| said.apart_at(Role::To).is_some());
+        if let Some(
+            moved @ Command::Move { scope: Scope::Date { .. } | Scope::Weekday { .. }, .. },
+        ) = moved
+        {
+            return Ok(moved);
+        }
         return if said.words.is_empty() {
             missing("what")
         } else {

@@ -119,13 +119,17 @@ pub(super) fn somebodys_answer(said: Said<'_>) -> Option<Command> {
         // "Per ja, vegetar" and "Per ja" are answers; "Per kommer seint" goes on as a sentence.
         let parted = |word: &Word| word.breaks || ends_sentence(said.line, word);
         let ends = rest.words.is_empty() || said.words.get(at + taken - 1).is_some_and(parted);
-        let day = scope::is_surely_date(scope::trimmed(rest.words));
+        // "Per ja torsdag, vegetar" names a day, and goes on.
+        let end =
+            rest.words.iter().position(|word| word.breaks).map_or(rest.words.len(), |at| at + 1);
+        let named = rest.first(end);
+        let day = scope::is_surely_date(scope::trimmed(named.words));
         // A further answer would be lost in the words of the first.
         let more = (0..rest.words.len()).any(|at| begins_answer(rest.skip(at)));
         ((ends || day) && is_name(name) && !more).then(|| {
             let words = said.skip(at).text().unwrap_or_default();
             let person = name.written().to_owned();
-            let scope = if day { rest.scope().ok()? } else { Scope::Implied };
+            let scope = if day { named.scope().ok()? } else { Scope::Implied };
             Some(Further::AnswerFor { scope, person, answer, words }.into())
         })?
     })
@@ -192,6 +196,14 @@ pub(super) fn everybody_came(said: Said<'_>) -> Option<Result<Command, ProblemKi
     let rest = said.skip(opening.taken);
     let except = exception(rest.words);
     let ends_open = except.is_none() && said.first(opening.taken).apart_at(Role::Except).is_none();
+    // "Alle kom på torsdag uten Per".
+    if let Some((when, absent)) = rest.apart_at(Role::Except).filter(|_| except.is_none())
+        && let Ok(scope) = when.scope()
+        && scope.is_date()
+    {
+        let came = || Ok(Came::AllBut { absent: listed(absent)? });
+        return Some(came().map(|came| Further::Attendance { scope, came }.into()));
+    }
     let rest = rest.skip(except.unwrap_or(0));
     if ends_open {
         let came = Came::AllBut { absent: Vec::new() };
