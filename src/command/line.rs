@@ -152,17 +152,12 @@ fn is_sure(command: &Command, said: Said<'_>) -> bool {
     if matches!(command.clone().scope_mut(), Some(Scope::Words { .. })) {
         return false;
     }
-    match command {
-        Command::Further(further) => match further.as_ref() {
-            Further::Why { about } => named(about),
-            Further::Host { person, .. } => named(person),
-            Further::Seating { .. } | Further::Mentor { .. } | Further::Vote { .. } => {
-                !gathering::is_sentence(said.words)
-            }
-            _ => true,
-        },
-        _ => true,
+    let Command::Further(further) = command else { return true };
+    if let Further::Why { about: person } | Further::Host { person, .. } = further.as_ref() {
+        return named(person);
     }
+    let loose = matches!(further.verb(), Verb::Seating | Verb::Mentor | Verb::Vote);
+    !(loose && gathering::is_sentence(said.words))
 }
 
 /// A command although it begins with no verb: `14 plasser`, `Kari kommer ikke`. A number alone, and

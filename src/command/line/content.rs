@@ -55,7 +55,7 @@ fn before_day(value: Said<'_>) -> Result<(Said<'_>, Scope), ProblemKind> {
     let day = (1..value.words.len()).find(|at| {
         let rest = value.skip(*at);
         let on = rest.role(Role::On).map(|count| rest.skip(count).words);
-        on.is_some_and(|words| scope::is_surely_date(words))
+        on.is_some_and(scope::is_surely_date)
     });
     match day {
         Some(at) => Ok((value.first(at).alone_in_line(), value.skip(at).scope()?)),

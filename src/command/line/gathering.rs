@@ -171,12 +171,12 @@ pub(super) fn finish_move(
 
 /// `avlys`, `avlys torsdag, verten er syk`, `cancel Thursday's dinner because the host is ill`.
 pub(super) fn cancel(said: Said<'_>) -> Result<Command, ProblemKind> {
-    let command = cancelled(said)?;
-    match &command {
-        // "Torsdag og fredag" are two gatherings, and Friday is no reason.
-        Command::Cancel { reason: Some(reason), .. } if is_no_reason(reason) => said.bad("when"),
-        _ => Ok(command),
+    let (scope, reason) = cancelled(said)?;
+    // "Torsdag og fredag" are two gatherings, and Friday is no reason.
+    if reason.as_deref().is_some_and(is_no_reason) {
+        return said.bad("when");
     }
+    Ok(Command::Cancel { scope, reason })
 }
 
 /// Whether a reason only names a further day.
@@ -186,29 +186,28 @@ fn is_no_reason(reason: &str) -> bool {
     words.get(and..).is_some_and(scope::is_surely_date)
 }
 
-fn cancelled(said: Said<'_>) -> Result<Command, ProblemKind> {
+/// Which gathering, and why.
+fn cancelled(said: Said<'_>) -> Result<(Scope, Option<String>), ProblemKind> {
     if !said.more.is_empty() {
-        let scope = said.scope()?;
-        return Ok(Command::Cancel { scope, reason: Some(said.more.to_owned()) });
+        return Ok((said.scope()?, Some(said.more.to_owned())));
     }
     if let Some((about, why)) = reason(said) {
-        return Ok(Command::Cancel { scope: about.scope()?, reason: why.text() });
+        return Ok((about.scope()?, why.text()));
     }
     let dated = scope::dated(said.line, said.words, said.context)?;
     if let Some(found) = dated.filter(|found| scope::trimmed(found.before).is_empty()) {
         let why = Said { words: scope::trimmed(found.after), ..said };
-        return Ok(Command::Cancel { scope: found.scope, reason: why.text() });
+        return Ok((found.scope, why.text()));
     }
     if is_sentence(said.words) {
-        return Ok(Command::Cancel { scope: Scope::Implied, reason: said.text() });
+        return Ok((Scope::Implied, said.text()));
     }
-    match said.scope()? {
-        // "Avlys: snøstorm" says why.
-        Scope::Words { .. } if said.is_announced() => {
-            Ok(Command::Cancel { scope: Scope::Implied, reason: said.text() })
-        }
-        scope => Ok(Command::Cancel { scope, reason: None }),
+    let scope = said.scope()?;
+    // "Avlys: snøstorm" says why.
+    if matches!(scope, Scope::Words { .. }) && said.is_announced() {
+        return Ok((Scope::Implied, said.text()));
     }
+    Ok((scope, None))
 }
 
 /// Which gathering, and why: apart at a comma, a dash or "because".

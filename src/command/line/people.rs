@@ -63,11 +63,14 @@ pub(super) fn one(
     match named.names().as_slice() {
         [] => missing("who"),
         [name] if is_no_name(name) => named.bad("who"),
-        [_] => match command(scope, named.written().to_owned()) {
+        [_] => {
+            let further = command(scope, named.written().to_owned());
             // "Gi plassen til Per til Ola": one of them is no gathering.
-            Further::GiveSeat { scope: Scope::Words { .. }, .. } => said.bad("who"),
-            further => Ok(further.into()),
-        },
+            if matches!(further, Further::GiveSeat { scope: Scope::Words { .. }, .. }) {
+                return said.bad("who");
+            }
+            Ok(further.into())
+        }
         [..] => said.bad("who"),
     }
 }
