@@ -3,7 +3,7 @@
 //! Invariant: a line is only taken apart before words that are a command as written, so that what
 //! is cut off is carried out or asked about, and never lost.
 
-use super::lexicon::{Role, Verb, lexicon};
+use super::lexicon::{Role, Verb, lexicon, longest};
 use super::line::{count_of_seats, opening, without_at_most};
 use super::lines::Line;
 use super::words::{Word, colon_after, ends_sentence, split};
@@ -77,10 +77,10 @@ fn is_cancel(words: &[Word]) -> bool {
     opening(words).is_some_and(|opening| opening.verb == Verb::Cancel)
 }
 
-/// `avlys torsdag, inviter alle til fredag`: no reason is an order.
+/// `avlys torsdag, inviter alle til fredag`: no reason is an order. "Vi må flytte" may be one.
 fn is_next_order(line: &str, words: &[Word], at: usize) -> bool {
     let (Some(before), Some(here)) = (words.get(at - 1), words.get(at..)) else { return false };
-    let order = opening(here).is_some_and(|opening| opening.verb.is_order());
+    let order = longest(&lexicon().verbs, here).is_some_and(|(verb, _)| verb.is_order());
     before.breaks && !colon_after(line, before) && order
 }
 

@@ -47,10 +47,14 @@ pub(super) fn as_something(verb: Verb, said: Said<'_>) -> Option<Result<Command,
 
 /// `vert: Anne`; also two who share it.
 pub(super) fn host(scope: Scope, said: Said<'_>) -> Result<Command, ProblemKind> {
-    match said.text() {
-        None => missing("host"),
-        Some(person) if are_persons(&said.names()) => Ok(Further::Host { scope, person }.into()),
-        Some(_) => said.bad("host"),
+    let (named, found) = said.names_then_scope()?;
+    let scope = if scope == Scope::Implied { found } else { scope };
+    match named.names() {
+        names if names.is_empty() => missing("host"),
+        names if are_persons(&names) => {
+            Ok(Further::Host { scope, person: named.written().to_owned() }.into())
+        }
+        _ => said.bad("host"),
     }
 }
 
