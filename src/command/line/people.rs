@@ -49,13 +49,8 @@ pub(super) fn as_something(verb: Verb, said: Said<'_>) -> Option<Result<Command,
 pub(super) fn host(scope: Scope, said: Said<'_>) -> Result<Command, ProblemKind> {
     let (named, found) = said.names_then_scope()?;
     let scope = if scope == Scope::Implied { found } else { scope };
-    match named.names() {
-        names if names.is_empty() => missing("host"),
-        names if are_persons(&names) => {
-            Ok(Further::Host { scope, person: named.written().to_owned() }.into())
-        }
-        _ => said.bad("host"),
-    }
+    listed(named)?;
+    Ok(Further::Host { scope, person: named.written().to_owned() }.into())
 }
 
 /// `gi plass til Ola`, `vert Anne`.
