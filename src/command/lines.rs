@@ -233,6 +233,7 @@ fn pop_signature<'a>(lines: &mut Vec<Line<'a>>, sender: &str) -> Option<Line<'a>
     lines.pop_if(|last| {
         let dashed = last.whole.starts_with(['-', '–', '—', '/']);
         let apart = last.after_blank || dashed || answered;
+        let awaited = awaited && !last.after_blank;
         apart && !awaited && !(listed && dashed) && is_name_of(sender, last.text)
     })
 }
