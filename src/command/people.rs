@@ -150,7 +150,9 @@ pub(super) fn is_no_name(name: &str) -> bool {
     let words = split(name);
     let is_ours = |at: usize| {
         let rest = words.get(at..).unwrap_or_default();
-        let digits = rest.first().is_some_and(|it| it.bare.chars().all(|c| c.is_ascii_digit()));
+        // "Guest 7" may be called so; "1" of "Per +1" is nobody.
+        let digits =
+            at == 0 && rest.first().is_some_and(|it| it.bare.chars().all(|c| c.is_ascii_digit()));
         let ours = || roles.into_iter().any(|role| lexicon().role(role, rest).is_some());
         let counted = || at == 0 && rest.len() > 1 && longest(&lexicon().numbers, rest).is_some();
         let dated = || scope::is_surely_date(rest.get(..1).unwrap_or_default());

@@ -236,7 +236,10 @@ zone_file = "zone"
                 .count(),
             unknown: found.keys().filter(|id| !known.contains(id)).count(),
             doubtful: rows.iter().filter(|(_, state)| state == "doubtful").count(),
-            failed: rows.iter().filter(|(_, state)| state == "failed").count(),
+            failed: rows
+                .iter()
+                .filter(|(id, state)| state == "failed" && !found.contains_key(id))
+                .count(),
             doubled: copies.clone().map(|copies| copies.len() - 1).sum(),
             different: copies.filter(|copies| copies.iter().any(|copy| *copy != copies[0])).count(),
         }
@@ -262,7 +265,7 @@ pub struct Audit {
     pub unknown: usize,
     /// In doubt.
     pub doubtful: usize,
-    /// Given up.
+    /// Given up: the server has none. One that came back is failed, too.
     pub failed: usize,
     /// Copies beyond the first of one Message-ID.
     pub doubled: usize,
