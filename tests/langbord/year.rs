@@ -34,7 +34,7 @@ async fn year(seed: u64, size: Size) -> (Vec<Sent>, Figures) {
 #[tokio::test]
 async fn a_year_keeps_every_promise_and_comes_out_the_same_twice() {
     let began = Instant::now();
-    let seed = variable("LANGBORD_SEED").map_or(20_261_128, |seed| seed.parse().expect("a number"));
+    let seed = variable("LANGBORD_SEED").map_or(2026, |seed| seed.parse().expect("a number"));
     let size = if variable("LANGBORD_YEAR").as_deref() == Some("full") { FULL } else { SMALL };
     let ((first, figures), (second, _)) = tokio::join!(year(seed, size), year(seed, size));
     println!("a year with seed {seed}, twice in {:.0?}: {figures}", began.elapsed());

@@ -50,7 +50,7 @@ async fn two_daemons_do_everything_once_and_one_goes_on_alone() {
         begun.elapsed()
     );
     assert!(takeover < Duration::from_secs(10), "{takeover:?}");
-    audit.judge(0);
+    audit.judge(0, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,7 +96,7 @@ async fn daemons_that_die_all_the_time_lose_nothing() {
         2 + 3 * 24,
         begun.elapsed()
     );
-    audit.judge(kills);
+    audit.judge(kills, 0);
 }
 
 fn last_word(number: usize) -> &'static str {
@@ -123,7 +123,7 @@ async fn rounds_that_overlap_do_everything_once() {
     assert_eq!(daemon.terminate().0, Some(0));
     let audit = house.audit().await;
     println!("overlapping rounds: {audit:?}; in all {:?}", begun.elapsed());
-    audit.judge(0);
+    audit.judge(0, 0);
     assert_eq!(audit.mails, 2 + 12);
 }
 

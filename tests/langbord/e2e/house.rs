@@ -227,6 +227,7 @@ zone_file = "zone"
             found.entry(id).or_default().push(mail.raw);
         }
         let known: Vec<&String> = rows.iter().map(|(id, _)| id).collect();
+        let failed = || rows.iter().filter(|(_, state)| state == "failed");
         let copies = found.values().filter(|copies| copies.len() > 1);
         Audit {
             mails: rows.len(),
@@ -236,10 +237,8 @@ zone_file = "zone"
                 .count(),
             unknown: found.keys().filter(|id| !known.contains(id)).count(),
             doubtful: rows.iter().filter(|(_, state)| state == "doubtful").count(),
-            failed: rows
-                .iter()
-                .filter(|(id, state)| state == "failed" && !found.contains_key(id))
-                .count(),
+            failed: failed().filter(|(id, _)| !found.contains_key(id)).count(),
+            came_back: failed().filter(|(id, _)| found.contains_key(id)).count(),
             doubled: copies.clone().map(|copies| copies.len() - 1).sum(),
             different: copies.filter(|copies| copies.iter().any(|copy| *copy != copies[0])).count(),
         }
@@ -265,8 +264,10 @@ pub struct Audit {
     pub unknown: usize,
     /// In doubt.
     pub doubtful: usize,
-    /// Given up: the server has none. One that came back is failed, too.
+    /// Given up: the server has none.
     pub failed: usize,
+    /// Given up although the server took it, as is right where it came back.
+    pub came_back: usize,
     /// Copies beyond the first of one Message-ID.
     pub doubled: usize,
     /// Message-IDs whose copies differ.
@@ -274,10 +275,12 @@ pub struct Audit {
 }
 
 impl Audit {
-    /// What may have become of them after so many kills, with two connections each.
-    pub fn judge(&self, kills: usize) {
+    /// What may have become of them after so many kills, with two connections each, and so many that
+    /// came back.
+    pub fn judge(&self, kills: usize, came_back: usize) {
         let never = (self.lost, self.unknown, self.failed, self.different);
         assert_eq!(never, (0, 0, 0, 0), "{self:?}");
+        assert_eq!(self.came_back, came_back, "{self:?}");
         assert!(self.doubled <= 2 * kills && self.doubtful <= 2 * kills, "{self:?}");
     }
 }

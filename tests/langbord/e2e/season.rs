@@ -50,7 +50,7 @@ async fn a_council_is_run_for_a_season_by_mail_alone() {
         season.rounds,
         begun.elapsed(),
     );
-    audit.judge(0);
+    audit.judge(0, 0);
     let well = "select count(*) from inbox where state <> 'handled'";
     assert_eq!(season.house.ask(well).await, 0);
 }

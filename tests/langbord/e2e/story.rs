@@ -31,7 +31,7 @@ async fn a_dinner_is_held_although_the_daemon_is_killed_twice() {
          were not handled at the second; SIGTERM took {stopping:?}; in all {:?}",
         begun.elapsed()
     );
-    audit.judge(2);
+    audit.judge(2, 1);
     assert_eq!(house.ask("select count(*) from inbox where state <> 'handled'").await, 0);
     let flagged = house.dovecot.mails(TABLE, "");
     assert!(flagged.iter().all(|(file, _)| file.ends_with('S')), "every mail is marked as read");
