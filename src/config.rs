@@ -16,7 +16,6 @@ mod servers;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -33,7 +32,7 @@ use crate::mail::EmailAddress;
 use crate::mail::authentic::Mode;
 use crate::secret::Secret;
 use crate::wire::dns::DnsSettings;
-use crate::wire::{ImapSettings, Login, SmtpSettings};
+use crate::wire::{ImapSettings, SmtpSettings, maildir};
 use problem::{Problem, Problems};
 use section::{Field, Origin, Section};
 
@@ -142,17 +141,12 @@ pub enum Inbox {
     Maildir(PathBuf),
 }
 
-impl Display for Inbox {
-    /// As operators tell mailboxes apart: without what only says how they are read.
-    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+impl Inbox {
+    /// How it is named as a place, under which its mails are remembered.
+    fn place(&self) -> String {
         match self {
-            Self::Imap(imap) => {
-                let (Login::Password { user, .. }
-                | Login::XOAuth2 { user, .. }
-                | Login::Withheld { user }) = &imap.login;
-                write!(to, "{} of {user} at {}", imap.mailbox, imap.endpoint.host)
-            }
-            Self::Maildir(dir) => write!(to, "{}", dir.display()),
+            Self::Imap(settings) => settings.place(),
+            Self::Maildir(dir) => maildir::mailbox(dir),
         }
     }
 }
@@ -405,11 +399,11 @@ fn communities(section: &mut Section<'_>) -> Vec<CommunityConfig> {
             ));
         }
         // Each mail of a mailbox is read once, by whoever comes first.
-        if let Some(other) = inboxes.insert(community.inbox.to_string(), &community.slug) {
+        if let Some(other) = inboxes.insert(community.inbox.place(), &community.slug) {
             section.origin().report(Problem::plain(
                 section.origin(),
                 &format!("{path}.inbox"),
-                &format!("`{}`, which `{other}` reads too", community.inbox),
+                &format!("`{}`, which `{other}` reads too", community.inbox.place()),
                 "a mailbox of its own for each community",
             ));
         }

@@ -69,6 +69,17 @@ pub enum Login {
     },
 }
 
+impl Login {
+    /// The user name.
+    pub fn user(&self) -> &str {
+        match self {
+            Self::Password { user, .. } | Self::XOAuth2 { user, .. } | Self::Withheld { user } => {
+                user
+            }
+        }
+    }
+}
+
 /// What is said where a [`Login::Withheld`] would have to be used.
 pub const WITHHELD: &str = "the password is a systemd credential, which only the service is given";
 
@@ -94,6 +105,13 @@ pub struct ImapSettings {
     pub mark: Mark,
     /// How often to look where the server has no IDLE.
     pub poll: Duration,
+}
+
+impl ImapSettings {
+    /// How the mailbox is named as a place.
+    pub fn place(&self) -> String {
+        format!("imap:{}@{}/{}", self.login.user(), self.endpoint.host, self.mailbox)
+    }
 }
 
 /// A server that takes our mail.

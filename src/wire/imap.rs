@@ -29,7 +29,7 @@ pub use self::backoff::Backoff;
 use self::conversation::{Conversation, Failure};
 use self::list::Listing;
 pub use self::login::LoginRefused;
-use super::{Batch, Cursor, ImapSettings, Login, Security, Wake, stream};
+use super::{Batch, Cursor, ImapSettings, Security, Wake, stream};
 
 /// In one batch. Enough to find one bad mail among some hundred; more would be a storm of logins.
 const MOST_REOPENINGS: u32 = 12;
@@ -91,10 +91,8 @@ pub async fn open_with(settings: &ImapSettings, patience: Patience) -> Result<Se
     let selected = conversation.command(&select, |_| {}).await;
     selected.with_context(|| format!("select mailbox `{}`", settings.mailbox))?;
     let uid_validity = conversation.news.uid_validity.context("the server tells no UIDVALIDITY")?;
-    let (Login::Password { user, .. } | Login::XOAuth2 { user, .. } | Login::Withheld { user }) =
-        &settings.login;
     Ok(Session {
-        mailbox: format!("imap:{user}@{}/{}", endpoint.host, settings.mailbox),
+        mailbox: settings.place(),
         settings: settings.clone(),
         patience,
         abilities,
