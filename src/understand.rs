@@ -476,9 +476,8 @@ fn read_calendar(
     if !note.trim().is_empty() {
         read_person(message, &Visible::typed(note), meaning);
         // A note need not answer: the calendar does.
-        meaning.because.retain(|because| because.conclusion != "needs human (unclear)");
+        meaning.because.retain(|because| !human::is_unclear(because));
     }
-    let asks = |because: &Because| because.conclusion.starts_with("needs human");
     let says = meaning.answer.filter(|_| meaning.confidence >= CLEAR);
     let contradicts = matches!(
         (answer, says),
@@ -490,7 +489,7 @@ fn read_calendar(
     meaning.needs_human = reply.method == "COUNTER"
         || meaning.answer.is_none()
         || meaning.substitute
-        || meaning.because.iter().any(asks);
+        || meaning.because.iter().any(human::is_reason);
     if meaning.answer != Some(Answer::Yes) {
         meaning.party_size = None;
     } else if meaning.party_size.is_none() && reply.guests > 0 {

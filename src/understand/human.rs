@@ -2,7 +2,20 @@
 
 use super::answer::Reading;
 use super::pattern::Topic;
-use super::{Meaning, lexicon};
+use super::{Because, Meaning, lexicon};
+
+/// What is said where nothing but the missing answer wants a person.
+const UNCLEAR: &str = "needs human (unclear)";
+
+/// Whether a reason is one why a person is needed.
+pub fn is_reason(because: &Because) -> bool {
+    because.conclusion.starts_with("needs human")
+}
+
+/// Whether no answer could be read, which is no reason where none is missing.
+pub fn is_unclear(because: &Because) -> bool {
+    because.conclusion == UNCLEAR
+}
 
 /// Sets `needs_human` and its reasons.
 pub fn decide(reading: &Reading<'_>, meaning: &mut Meaning) {
@@ -38,7 +51,7 @@ pub fn decide(reading: &Reading<'_>, meaning: &mut Meaning) {
     let unclear = meaning.answer.is_none() && !(small_talk && meaning.confidence == 0.0);
     if unclear {
         meaning.because.push(reading.because_at(
-            "needs human (unclear)".to_owned(),
+            UNCLEAR.to_owned(),
             0..0,
             "no answer could be read".to_owned(),
         ));

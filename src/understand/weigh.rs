@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use super::answer::{self, Heard, Reading};
 use super::pattern::{self, Topic};
 use super::text::{Pause, Sentence};
-use super::{Answer, Because, CONFIDENT, Diet, Meaning};
+use super::{Answer, CONFIDENT, Diet, Meaning, human};
 
 pub mod net;
 mod senses;
@@ -231,7 +231,7 @@ pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
     let decisive = decisive(&input, &output.attention);
     if is_for_the_kitchen(reading, meaning) {
         meaning.needs_human = false;
-        meaning.because.retain(|because| because.conclusion != "needs human (unclear)");
+        meaning.because.retain(|because| !human::is_unclear(because));
         return settle_diets(reading, &input, &output, meaning);
     }
     let by_rules = meaning.party_size;
@@ -245,11 +245,11 @@ pub fn settle(reading: &Reading<'_>, heard: &Heard, meaning: &mut Meaning) {
         meaning.confidence = meaning.confidence.min(UNSURE);
     }
     if !meaning.needs_human {
-        for because in meaning.because.iter_mut().filter(|because| says_why_a_person(because)) {
+        for because in meaning.because.iter_mut().filter(|because| human::is_reason(because)) {
             "heard".clone_into(&mut because.conclusion);
         }
     }
-    if meaning.needs_human && !meaning.because.iter().any(says_why_a_person) {
+    if meaning.needs_human && !meaning.because.iter().any(human::is_reason) {
         meaning.because.push(reading.because_at(
             "needs human (weighed)".to_owned(),
             0..0,
@@ -264,7 +264,7 @@ fn is_for_the_kitchen(reading: &Reading<'_>, rules: &Meaning) -> bool {
         |sentence: usize| reading.all(sentence).iter().any(|(topic, _)| *topic == Topic::Diet);
     rules.answer.is_none()
         && rules.confidence == 0.0
-        && !rules.because.iter().any(asks_for_a_person)
+        && !rules.because.iter().any(|one| human::is_reason(one) && !human::is_unclear(one))
         && !rules.diets.is_empty()
         && rules.party_size.is_none()
         && reading
@@ -272,15 +272,6 @@ fn is_for_the_kitchen(reading: &Reading<'_>, rules: &Meaning) -> bool {
             .iter()
             .enumerate()
             .all(|(at, sentence)| !sentence.asks && names_a_need(at))
-}
-
-/// Something that was written, and not only that no answer could be read.
-fn asks_for_a_person(because: &Because) -> bool {
-    says_why_a_person(because) && because.conclusion != "needs human (unclear)"
-}
-
-fn says_why_a_person(because: &Because) -> bool {
-    because.conclusion.starts_with("needs human")
 }
 
 fn settle_answer(reading: &Reading<'_>, output: &Output, at: Range<usize>, meaning: &mut Meaning) {
