@@ -226,7 +226,7 @@ fn is_plausible(key: Key, text: &str) -> bool {
     let capitals = || text.split_whitespace().all(|word| !word.starts_with(char::is_lowercase));
     match key {
         Key::When | Key::Time | Key::ReplyBy | Key::KitchenCutOff => {
-            when::read_all(&words).or_else(|| when::hour(&words)).is_some()
+            when::day_or_hour(&words).is_some()
         }
         Key::Seats => words.iter().all(|word| word.bare.chars().any(char::is_alphanumeric)),
         Key::Invite => people::audience(text, &words).is_some(),

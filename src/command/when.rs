@@ -232,6 +232,11 @@ pub(super) fn hour(words: &[Word]) -> Option<When> {
     (count == words.len()).then_some(When { time: Some(time), ..When::default() })
 }
 
+/// Reads all of `words` as a date or time; what is neither is an hour: `20`.
+pub(super) fn day_or_hour(words: &[Word]) -> Option<When> {
+    read_all(words).or_else(|| hour(words))
+}
+
 /// Reads all of `words` as a number of days: `5 dager`, `en uke`.
 pub(super) fn days(words: &[Word]) -> Option<u32> {
     let (length, count) = relative::length(words)?;

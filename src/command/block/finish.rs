@@ -89,7 +89,7 @@ impl Reader<'_> {
             return self.missing(Key::When);
         };
         let words = split(&value.text);
-        let Some(mut when) = when::read_all(&words).or_else(|| when::hour(&words)) else {
+        let Some(mut when) = when::day_or_hour(&words) else {
             return self.bad(Key::When, &value);
         };
         if let Some(time) = self.value(Key::Time) {

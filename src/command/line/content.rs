@@ -109,12 +109,10 @@ pub(super) fn key_of(said: Said<'_>) -> Option<Key> {
 
 pub(super) fn with_key(key: Key, scope: Scope, value: Said<'_>) -> Result<Command, ProblemKind> {
     match key {
-        Key::When | Key::Time => {
-            match when::read_all(value.words).or_else(|| when::hour(value.words)) {
-                Some(when) => gathering::finish_move(scope, when, value),
-                None => value.bad(block::name(key)),
-            }
-        }
+        Key::When | Key::Time => match when::day_or_hour(value.words) {
+            Some(when) => gathering::finish_move(scope, when, value),
+            None => value.bad(block::name(key)),
+        },
         Key::Seats => match gathering::count(value.words) {
             Some((seats, taken)) if taken == value.words.len() => {
                 Ok(Command::Seats { scope, seats })

@@ -143,9 +143,8 @@ pub(super) fn moved(said: Said<'_>) -> Result<Command, ProblemKind> {
 fn new_time(said: Said<'_>) -> Option<When> {
     let ends = |only: &Word| only.dot && said.line.get(only.at.end..).map(str::trim) == Some(".");
     let last = said.words.len() == 1 && said.words.iter().any(ends);
-    let hour = || when::hour(said.words);
-    let stopped = if last { hour() } else { None };
-    stopped.or_else(|| when::read_all(said.words)).or_else(hour)
+    let stopped = if last { when::hour(said.words) } else { None };
+    stopped.or_else(|| when::day_or_hour(said.words))
 }
 
 pub(super) fn finish_move(
